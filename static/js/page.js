@@ -76,6 +76,14 @@ addEventListener("input", ({ target }) => {
   }
 });
 
+// A passkey that did not work, or was not wanted after all.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  const note = Object.assign(document.createElement("p"), { className: "callout callout--warning" });
+  note.textContent = "Your browser could not use that key. Try again, or choose another way.";
+  document.querySelector("#notes")?.replaceChildren(note);
+});
+
 addEventListener("DOMContentLoaded", () => {
   document.querySelector("[data-focus]")?.focus();
   document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
