@@ -1,0 +1,1 @@
+"""Errors, HTTP, logs and secrets: knows no business word."""

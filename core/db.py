@@ -1,0 +1,34 @@
+"""What the database refuses, turned into a domain error where that is meant."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+
+from core.errors import DomainError
+
+
+@contextmanager
+def unique_or(conflict: DomainError) -> Iterator[None]:
+    """Turn a second row where there may be one into a domain error.
+
+    Any other broken constraint is a bug, and stays an IntegrityError.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if is_unique_violation(error):
+            raise conflict from error
+        raise
+
+
+def is_unique_violation(error: IntegrityError) -> bool:
+    """Whether a unique constraint broke, on PostgreSQL (23505) or on SQLite."""
+    cause = error.__cause__
+    if getattr(cause, "sqlstate", None) == "23505":
+        return True
+    return getattr(cause, "sqlite_errorname", "") in (
+        "SQLITE_CONSTRAINT_UNIQUE",
+        "SQLITE_CONSTRAINT_PRIMARYKEY",
+    )

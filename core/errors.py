@@ -1,0 +1,41 @@
+"""What can go wrong, in words that know nothing of HTTP.
+
+* DomainError     a rule said no
+  - Forbidden     this person may not
+  - Conflict      someone else got there first, or it is so already
+  - Unavailable   an outside system did not answer; trying again may work
+
+Operations raise these. `core.http` turns them into form errors, pages and
+problem+json, and nothing else needs to.
+"""
+
+from typing import Any
+
+
+class DomainError(Exception):
+    """A rule said no. The message is written for the person who asked."""
+
+    code = "refused"
+    message = "That can't be done."
+    field: str | None = None
+
+    def __init__(self, message: str = "", **details: Any) -> None:
+        self.message = message or type(self).message
+        # Members of the problem document beside code and title, e.g. suggestions.
+        self.details = details
+        super().__init__(self.message)
+
+
+class Forbidden(DomainError):
+    code = "forbidden"
+    message = "You may not do that."
+
+
+class Conflict(DomainError):
+    code = "conflict"
+    message = "Someone else changed this first. Reload the page and look again."
+
+
+class Unavailable(DomainError):
+    code = "unavailable"
+    message = "An outside service is not answering. Try again soon."

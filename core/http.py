@@ -1,0 +1,131 @@
+"""The one place where what went wrong becomes an answer: form error, page or problem+json."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_htmx.middleware import HtmxDetails
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from core.context import request_id
+from core.errors import Conflict, DomainError, Forbidden, Unavailable
+
+if TYPE_CHECKING:
+    class Request(HttpRequest):
+        """A request from someone who is signed in."""
+
+        user: Any
+        htmx: HtmxDetails
+else:
+    Request = HttpRequest
+
+# Most specific first: a subclass is answered like the first of its ancestors here.
+STATUSES: list[tuple[type[DomainError], int]] = [
+    (Forbidden, 403),
+    (Conflict, 409),
+    (Unavailable, 503),
+    (DomainError, 422),
+]
+
+
+def status_of(error: DomainError) -> int:
+    return next(status for kind, status in STATUSES if isinstance(error, kind))
+
+
+@contextmanager
+def errors_on(form: BaseForm) -> Iterator[None]:
+    """Show a refused operation as an error on the form it came from."""
+    try:
+        yield
+    except DomainError as error:
+        field = error.field if error.field in form.fields else None
+        form.add_error(field, error.message)
+
+
+def render_form(
+    request: HttpRequest, template: str, form: BaseForm, **context: Any
+) -> HttpResponse:
+    """Render a form page: 200 when fresh, 422 when it was refused."""
+    status = 422 if form.errors else 200
+    return render(request, template, {"form": form, **context}, status=status)
+
+
+class DomainErrorMiddleware:
+    """A refusal that no form caught is a page of its own, or a note for htmx."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        template = "errors/refused.html#note" if request.htmx else "errors/refused.html"  # type: ignore[attr-defined]
+        response = render(request, template, {"error": error}, status=status_of(error))
+        if request.htmx:  # type: ignore[attr-defined]
+            response["HX-Retarget"], response["HX-Reswap"] = "#notes", "innerHTML"
+        return response
+
+
+def problem_from_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: everything that goes wrong is an RFC 9457 problem."""
+    if isinstance(error, DomainError):
+        set_rollback()
+        errors = {error.field: [error.message]} if error.field else {}
+        return problem(
+            status_of(error), error.code, error.message, errors=errors, **error.details
+        )
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    set_rollback()
+    response = _problem_from_api_exception(error)
+    if header := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = header
+    if wait := getattr(error, "wait", None):
+        response["Retry-After"] = str(int(wait) + 1)
+    return response
+
+
+def _problem_from_api_exception(error: exceptions.APIException) -> Response:
+    if isinstance(error, exceptions.ValidationError):
+        return problem(
+            422, "invalid", "Some of what was sent can't be used.", errors=error.detail
+        )
+    codes = error.get_codes()
+    code = str(codes).replace("_", "-") if isinstance(codes, str) else "refused"
+    return problem(error.status_code, code, str(error.detail))
+
+
+def problem(status: int, code: str, title: str, **members: Any) -> Response:
+    """An `application/problem+json` answer; empty members are left out."""
+    body = {"type": f"/problems/{code}", "title": title, "status": status, "code": code}
+    body |= {name: value for name, value in members.items() if value}
+    if identifier := request_id():
+        body["request_id"] = identifier
+    return Response(body, status=status, content_type="application/problem+json")
+
+
+def _error_page(status: HTTPStatus) -> Callable[..., HttpResponse]:
+    def page(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+        context = {"request_id": request_id()}
+        return render(request, f"errors/{status.value}.html", context, status=status)
+
+    return page
+
+
+not_found = _error_page(HTTPStatus.NOT_FOUND)
+forbidden = _error_page(HTTPStatus.FORBIDDEN)
+bad_request = _error_page(HTTPStatus.BAD_REQUEST)

@@ -1,0 +1,85 @@
+"""Logging: one line an event, as JSON in production, with secrets taken out."""
+
+import logging.config
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+# Azure DevOps tokens in both formats, credentials in a header or in a URL, and ours.
+SECRETS = re.compile(
+    r"\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b"
+    r"|\b[a-z2-7]{52}\b"
+    r"|\bmoor_[A-Za-z0-9_-]{20,}"
+    r"|(?<=basic )[A-Za-z0-9+/=]{8,}"
+    r"|(?<=://)[^/@\s]+(?=@)",
+    re.IGNORECASE,
+)
+
+
+def redact(text: str) -> str:
+    """The text with everything that looks like a credential replaced by `[redacted]`."""
+    return SECRETS.sub("[redacted]", text)
+
+
+def redact_event(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Redact every value of a log event, tracebacks included."""
+    for name, value in event.items():
+        if not isinstance(value, int | float | bool | None):
+            event[name] = redact(str(value))
+    return event
+
+
+def configure_logging(*, json: bool, level: str) -> None:
+    """Send the standard library's logging and structlog through the same lines."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.format_exc_info,
+        redact_event,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    # The console renderer would print the local variables of every frame of a
+    # traceback, secrets among them; exceptions are plain text before they get there.
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if json
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    )
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "lines": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": shared,
+                    "processors": [
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        renderer,
+                    ],
+                }
+            },
+            "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+            "root": {"handlers": ["console"], "level": level},
+            "loggers": {
+                # These two name every request they make, URL and all.
+                "httpx2": {"level": "WARNING"},
+                "httpcore2": {"level": "WARNING"},
+            },
+        }
+    )

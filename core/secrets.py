@@ -1,0 +1,89 @@
+"""A text field for secrets we must be able to use: encrypted, bound to its row, shy.
+
+The encryption is django-fernet-fields' (AES-128-CBC and HMAC-SHA256, MultiFernet for
+rotation). This adds two things. The plain text carries the row's identity, so that a
+ciphertext copied to another row is refused. And a loaded value stays encrypted until
+`reveal()` is called, so that it is not in memory, in a repr or in a traceback by accident.
+"""
+
+import hashlib
+import hmac
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.db import models
+from fernet_fields import EncryptedTextField
+
+from core.errors import DomainError
+
+
+class SecretUnreadable(DomainError):
+    """The ciphertext was changed, belongs to another row, or its key is gone."""
+
+    code = "secret-unreadable"
+    message = "This stored secret can't be read. Paste a new token to replace it."
+
+
+class Sealed:
+    """An encrypted value as the database gave it."""
+
+    def __init__(self, ciphertext: bytes, field: "SealedTextField") -> None:
+        self._ciphertext = ciphertext
+        self._field = field
+
+    def reveal(self, row: models.Model) -> str:
+        """Decrypt. Raises SecretUnreadable unless it was sealed for this very row."""
+        try:
+            text = self._field.fernet.decrypt(self._ciphertext).decode()
+        except InvalidToken as error:
+            raise SecretUnreadable from error
+        binding, _, secret = text.partition("\n")
+        if binding != row_identity(row):
+            raise SecretUnreadable
+        return secret
+
+    def __repr__(self) -> str:
+        return "<Sealed ****>"
+
+
+class SealedTextField(EncryptedTextField):
+    """Assign a str to store it; loaded rows hold a `Sealed`."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = getattr(model_instance, self.attname)
+        if isinstance(value, str):
+            return BoundText(f"{row_identity(model_instance)}\n{value}")
+        return value
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, Sealed):
+            return connection.Database.Binary(value._ciphertext)
+        if isinstance(value, BoundText):
+            return super().get_db_prep_save(value.text, connection)
+        raise TypeError("A secret is stored by save(), which binds it to its row.")
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any, *args: Any) -> Any:
+        return None if value is None else Sealed(bytes(value), self)
+
+
+class BoundText:
+    """A plain text already joined with its row's identity, on its way to encryption."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return "<BoundText ****>"
+
+
+def row_identity(row: models.Model) -> str:
+    return f"{row._meta.label_lower}:{row.pk}"
+
+
+def fingerprint(secret: str) -> str:
+    """Sixteen hex digits that tell whether two secrets are the same, and nothing else."""
+    key = f"fingerprint:{settings.SECRET_KEY}".encode()
+    return hmac.new(key, secret.encode(), hashlib.sha256).hexdigest()[:16]

@@ -1,0 +1,41 @@
+"""How often one token may call, told in headers before it hurts."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+
+class TokenThrottle(SimpleRateThrottle):
+    """A sliding minute a token, or an address for callers without one."""
+
+    scope = "api"
+
+    def get_rate(self) -> str:
+        return f"{settings.API_REQUESTS_PER_MINUTE}/min"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        ident = getattr(request.auth, "pk", None) or self.get_ident(request)
+        return self.cache_format % {"scope": self.scope, "ident": ident}
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        allowed = super().allow_request(request, view)
+        remaining = max(0, (self.num_requests or 0) - len(self.history))
+        request.rate_limit = {  # type: ignore[attr-defined]
+            "RateLimit-Limit": str(self.num_requests),
+            "RateLimit-Remaining": str(remaining),
+            "RateLimit-Reset": str(int(self.duration or 0)),
+        }
+        return allowed
+
+
+class RateLimitHeaders:
+    """Mixed into API views: says in every answer how much of the minute is left."""
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        for name, value in getattr(request, "rate_limit", {}).items():
+            response[name] = value
+        return response
