@@ -1,0 +1,1 @@
+"""Organizations, their people, and the record of what was done to them."""

@@ -1,0 +1,26 @@
+"""Everything organizations can refuse."""
+
+from core.errors import Conflict, DomainError, Forbidden
+
+
+class KeyTaken(Conflict):
+    code = "key-taken"
+    message = "This key is taken. Choose another one."
+    field = "key"
+
+
+class KeyMalformed(DomainError):
+    code = "key-malformed"
+    message = "This key can't be used."
+    field = "key"
+
+
+class AvatarUnusable(DomainError):
+    code = "avatar-unusable"
+    message = "This picture can't be used."
+    field = "avatar"
+
+
+class OwnersOnly(Forbidden):
+    code = "owners-only"
+    message = "Only an owner of this organization may do that. Ask one of its owners."

@@ -1,0 +1,49 @@
+"""The rules for an organization's key, and suggestions that keep to them."""
+
+import re
+import unicodedata
+
+KEY_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
+MAX_LENGTH = 64
+
+# Words that are, or may one day be, a page of ours or a place people trust.
+RESERVED = frozenset(
+    "about account accounts admin api app assets auth avatar avatars billing blog claims contact "
+    "docs healthz help home imports invitations legal login logout mail me mooring new "
+    "notifications organizations owner owners plans pricing privacy problems readyz root search "
+    "security settings signin signout signup static status support switcher system terms user "
+    "users webhooks www".split()
+)
+
+
+def problem_with_key(key: str) -> str | None:
+    """What is wrong with a key, in words; None when it is well formed. Availability apart."""
+    if not key:
+        return "Choose a key: it is the organization's name in addresses and in the API."
+    if len(key) > MAX_LENGTH:
+        return f"A key has at most {MAX_LENGTH} characters; this one has {len(key)}."
+    if key != key.lower():
+        return f"A key has no capital letters. Try “{key.lower()}”."
+    if strange := sorted(set(re.findall(r"[^a-z0-9-]", key))):
+        named = ", ".join("space" if char.isspace() else char for char in strange[:5])
+        return f"A key has only the letters a–z, digits and hyphens. This one has: {named}"
+    if not re.match(KEY_PATTERN, key):
+        return "A key starts and ends with a letter or a digit, not with a hyphen."
+    if key in RESERVED:
+        return f"“{key}” is reserved. Try “{key}-team”."
+    return None
+
+
+def suggest_key(name: str) -> str:
+    """A well-formed key made from any name: `Contoso Häfen` gives `contoso-hafen`."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    key = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_LENGTH].rstrip("-")
+    key = key or "organization"
+    return f"{key[: MAX_LENGTH - 5]}-team" if key in RESERVED else key
+
+
+def variations(key: str) -> list[str]:
+    """Other keys to try when one is taken, the most natural first."""
+    base = suggest_key(key)[: MAX_LENGTH - 8].rstrip("-")
+    endings = ["2", "eu", "us", "dev", "team", *map(str, range(3, 20))]
+    return [f"{base}-{ending}" for ending in endings]

@@ -1,0 +1,193 @@
+"""The tenant, who belongs to it, and its history."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from organizations.keys import KEY_PATTERN
+
+
+class Avatar(models.Model):
+    """A small square PNG. Its primary key is the SHA-256 of its bytes, so it never changes."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    png = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def visible_to(self, user: models.Model) -> Self:
+        return self.filter(closed_at=None, memberships__user=user)
+
+    def with_ownership(self, user: models.Model) -> Self:
+        """Adds `is_owner`: whether the user is in the owners group."""
+        owner = GroupMembership.objects.filter(
+            group__organization=OuterRef("pk"),
+            group__kind=Group.Kind.OWNERS,
+            membership__user=user,
+        )
+        return self.annotate(is_owner=Exists(owner))
+
+    def search(self, text: str) -> Self:
+        return self.filter(Q(name__icontains=text) | Q(key__icontains=text)) if text else self
+
+
+class Organization(models.Model):
+    """Our tenant. Its key is its name in URLs and in the API."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(
+        max_length=64,
+        unique=True,
+        error_messages={"unique": "This key is taken."},
+    )
+    name = models.CharField(max_length=255)
+    description = models.CharField(max_length=1000, blank=True)
+    url = models.URLField(max_length=255, blank=True)
+    avatar = models.ForeignKey(Avatar, null=True, blank=True, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(default=timezone.now)
+    # Set in the transaction that deletes the organization, never otherwise and never
+    # back: the database lets a binding go only together with its organization.
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(key__regex=KEY_PATTERN), name="organization_key_well_formed"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="organization_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+    @property
+    def tint(self) -> int:
+        """Which of eight colours a generated avatar has."""
+        return self.id.int % 8
+
+
+class Membership(models.Model):
+    """A person in an organization."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="memberships"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+    )
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "user"], name="member_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.organization_id}"
+
+
+class Group(models.Model):
+    """A group of members with permissions."""
+
+    class Kind(models.TextChoices):
+        OWNERS = "owners", "Owners"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="groups")
+    kind = models.CharField(max_length=16, choices=Kind)
+    permissions = models.JSONField(default=list)
+    members = models.ManyToManyField(
+        Membership, through="GroupMembership", related_name="groups"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=Q(kind="owners"),
+                name="one_owners_group_an_organization",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.organization_id}"
+
+
+class OwnersGroup(Group):
+    """The group that administers an organization: there is exactly one, never empty."""
+
+    class Meta:
+        proxy = True
+
+
+class GroupMembership(models.Model):
+    """A member in a group. Leaving the organization leaves its groups."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="group_memberships")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, related_name="group_memberships"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "membership"], name="in_a_group_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} in group {self.group_id}"
+
+
+class AuditEvent(models.Model):
+    """Who did what, when and how. The database refuses to change or remove one.
+
+    Neither reference has a constraint, because history outlives what it tells of.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+    action = models.CharField(max_length=64)
+    channel = models.CharField(max_length=8)
+    organization = models.ForeignKey(
+        Organization,
+        null=True,
+        db_constraint=False,
+        on_delete=models.DO_NOTHING,
+        related_name="audit_events",
+    )
+    organization_key = models.CharField(max_length=64, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        db_constraint=False,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+    )
+    actor_email = models.CharField(max_length=254, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "-at"], name="audit_of_organization"),
+            models.Index(fields=["-at"], name="audit_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} at {self.at:%Y-%m-%d %H:%M}"
+
+
+def initials(name: str) -> str:
+    """One or two letters for a generated avatar: `Contoso Harbour` gives `CH`."""
+    words = [word for word in name.replace("-", " ").replace("_", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or "·"

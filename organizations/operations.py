@@ -1,0 +1,82 @@
+"""What can be done with organizations."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core.db import unique_or
+from organizations import audit
+from organizations.errors import KeyMalformed, KeyTaken
+from organizations.keys import problem_with_key, suggest_key, variations
+from organizations.models import (
+    Avatar,
+    Group,
+    GroupMembership,
+    Membership,
+    Organization,
+    OwnersGroup,
+)
+
+
+@transaction.atomic
+def create_organization(
+    *,
+    key: str,
+    name: str,
+    by: User,
+    description: str = "",
+    url: str = "",
+    avatar: Avatar | None = None,
+) -> Organization:
+    """Make an organization, owned by the person who makes it."""
+    if problem := problem_with_key(key):
+        raise KeyMalformed(problem)
+    with unique_or(KeyTaken(suggestions=free_keys(key))):
+        organization = Organization.objects.create(
+            key=key, name=name, description=description, url=url, avatar=avatar
+        )
+    membership = Membership.objects.create(organization=organization, user=by)
+    owners = OwnersGroup.objects.create(organization=organization, kind=Group.Kind.OWNERS)
+    GroupMembership.objects.create(group=owners, membership=membership)
+    audit.record(organization, "organization.created", by=by, name=name)
+    return organization
+
+
+@transaction.atomic
+def update_organization(organization: Organization, *, by: User, **changes: Any) -> None:
+    """Change name, description, URL or avatar. The key stays for ever: addresses use it."""
+    changed = {
+        field: value for field, value in changes.items() if getattr(organization, field) != value
+    }
+    if not changed:
+        return
+    for field, value in changed.items():
+        setattr(organization, field, value)
+    organization.save(update_fields=list(changed))
+    audit.record(organization, "organization.changed", by=by, fields=sorted(changed))
+
+
+@transaction.atomic
+def delete_organization(organization: Organization, *, by: User) -> None:
+    """Delete an organization with its binding and token. Its history stays."""
+    audit.record(organization, "organization.deleted", by=by, name=organization.name)
+    Organization.objects.filter(pk=organization.pk).update(closed_at=timezone.now())
+    organization.delete()
+
+
+def free_keys(wanted: str, *, count: int = 3) -> list[str]:
+    """Keys like the wanted one that nobody has. One query."""
+    candidates = [suggest_key(wanted), *variations(wanted)]
+    taken = set(Organization.objects.filter(key__in=candidates).values_list("key", flat=True))
+    return [key for key in candidates if key not in taken][:count]
+
+
+def key_problem(key: str) -> str | None:
+    """Why this key can't be had, or None: it is well formed and free."""
+    if problem := problem_with_key(key):
+        return problem
+    if Organization.objects.filter(key=key).exists():
+        return KeyTaken.message
+    return None
