@@ -1,0 +1,198 @@
+"""The checks of a verification: their names, their order and their sentences."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from bindings.providers.azure_tokens import TokenFormat
+from bindings.providers.base import Access, AccessLevel, Connection, Inventory, Verdict
+from bindings.verdicts import WORDS
+
+# In the order in which they are shown.
+TITLES = {
+    "reachable": "Azure DevOps answers",
+    "authenticated": "The token is accepted",
+    "organization": "The organization exists",
+    "code_read": "Code can be read",
+    "code_write": "Code can be written",
+    "administrator": "The account is an administrator",
+    "access_level": "The account has Basic access",
+    "token_format": "The token looks right",
+    "token_expiry": "The token lasts",
+    "repositories": "Repositories are visible",
+}
+SOON = timedelta(days=30)
+ADMINISTRATORS = "Project Collection Administrators"
+
+
+class Outcome(StrEnum):
+    PASS = "pass"  # noqa: S105
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. `remedy` is empty where there is nothing to do."""
+
+    code: str
+    outcome: Outcome
+    message: str
+    remedy: str = ""
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.code]
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def passed(code: str, message: str) -> Check:
+    return Check(code, Outcome.PASS, message)
+
+
+def refused(verdict: Verdict, code: str = "") -> Check:
+    words = WORDS[verdict]
+    return Check(code or words.check, Outcome.FAIL, words.message, words.remedy)
+
+
+def not_asked(code: str) -> Check:
+    return Check(code, Outcome.UNKNOWN, "Not asked, because an earlier check failed.")
+
+
+def authenticated(connection: Connection) -> Check:
+    name = connection.user_name or connection.user_account or "an account without a name"
+    account = f" ({connection.user_account})" if connection.user_account != name else ""
+    return passed("authenticated", f"It speaks for {name}{account if account != ' ()' else ''}.")
+
+
+def read_only() -> Check:
+    return Check(
+        "code_write",
+        Outcome.FAIL,
+        "The token may read code, but its scope does not include writing.",
+        "Create one with Code → Read & write and paste it here.",
+    )
+
+
+def code_write(access: Access) -> Check:
+    if access == Access.GRANTED:
+        return passed("code_write", "The token may push. Nothing was written to find that out.")
+    if access == Access.DENIED:
+        return Check(
+            "code_write",
+            Outcome.WARN,
+            "The token has the scope, but its account may not contribute to the repository we "
+            "tried. Comments on pull requests may be refused there.",
+            "Add the account to the Contributors group of its projects.",
+        )
+    return Check(
+        "code_write",
+        Outcome.UNKNOWN,
+        "This could not be tried: it needs a repository with a commit, and an answer.",
+    )
+
+
+def administrator(access: Access) -> Check:
+    if access == Access.GRANTED:
+        return passed("administrator", "The account administers the organization.")
+    if access == Access.DENIED:
+        return Check(
+            "administrator",
+            Outcome.FAIL,
+            "The account that made this token does not administer the organization. Only an "
+            "administrator may bring it here.",
+            f"Add the account to {ADMINISTRATORS}, or paste a token of an administrator. It can "
+            "be replaced by a technical user's token later.",
+        )
+    return Check(
+        "administrator",
+        Outcome.UNKNOWN,
+        "The token may not ask whether its account is an administrator.",
+        f"You can go on. Make sure yourself that the account is one of {ADMINISTRATORS}.",
+    )
+
+
+def access_level(level: AccessLevel | None) -> Check:
+    if level is None:
+        return Check(
+            "access_level",
+            Outcome.UNKNOWN,
+            "The token may not ask for its account's licence, which is usual.",
+            "Make sure yourself that the account has Basic access, not Stakeholder.",
+        )
+    if level.is_stakeholder:
+        return Check(
+            "access_level",
+            Outcome.FAIL,
+            f"The account has {level.name} access, which can't read private repositories.",
+            "Give it Basic access under Organization settings → Users, then check again.",
+        )
+    return passed("access_level", f"The account has {level.name} access.")
+
+
+def token_format(shape: TokenFormat) -> Check:
+    if shape.is_usual:
+        return passed("token_format", "It has the form of an Azure DevOps token.")
+    return Check(
+        "token_format",
+        Outcome.WARN,
+        "It has the right length, but not the marks of a token of Azure DevOps.",
+        "If it is refused, copy it again: one wrong character is enough.",
+    )
+
+
+def token_expiry(expires_on: date | None, latest: date | None, today: date) -> Check:
+    if expires_on is None:
+        bound = f" It can't live longer than {latest:%-d %B %Y}." if latest else ""
+        return Check(
+            "token_expiry",
+            Outcome.WARN,
+            f"You gave no expiry date, and Azure DevOps tells nobody.{bound}",
+            "Look it up under Personal access tokens, so that we can remind you in time.",
+        )
+    if latest and expires_on > latest:
+        return Check(
+            "token_expiry",
+            Outcome.WARN,
+            f"You typed {expires_on:%-d %B %Y}, but this token can't live longer than "
+            f"{latest:%-d %B %Y}.",
+            "We go by the earlier date. Look it up under Personal access tokens.",
+        )
+    if expires_on - today < SOON:
+        return Check(
+            "token_expiry",
+            Outcome.WARN,
+            f"It expires soon, on {expires_on:%A %-d %B %Y}.",
+            "You can go on, and replace it later without importing again.",
+        )
+    return passed("token_expiry", f"It lasts until {expires_on:%A %-d %B %Y}, as you told us.")
+
+
+def repositories(inventory: Inventory) -> Check:
+    found = inventory.repositories
+    if not found:
+        return Check(
+            "repositories",
+            Outcome.WARN,
+            f"No repository is visible in {count(inventory.project_count, 'project')}.",
+            "If there should be some, give the account Basic access, not Stakeholder, and add it "
+            "to the Contributors of its projects.",
+        )
+    kinds = Counter("disabled" if r.is_disabled else "empty" for r in found if skipped(r))
+    left_out = " and ".join(f"{n:,} {kind}" for kind, n in sorted(kinds.items()))
+    tail = f"; {left_out}, listed but not analysed" if left_out else ""
+    projects = count(len({r.project_id for r in found}), "project")
+    return passed("repositories", f"{count(len(found), 'repository')} in {projects}{tail}.")
+
+
+def skipped(repository: object) -> bool:
+    return bool(getattr(repository, "is_disabled", False) or getattr(repository, "is_empty", False))
+
+
+def count(number: int, noun: str) -> str:
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"

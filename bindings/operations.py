@@ -1,0 +1,103 @@
+"""What can be done with bindings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from bindings.errors import AlreadyImported
+from bindings.models import DevOpsBinding, PersonalAccessToken, Platform, Repository, Verification
+from bindings.providers.azure_tokens import format_of
+from core.db import unique_or
+from core.secrets import fingerprint
+from organizations import audit
+from organizations.models import Organization
+
+
+@dataclass(frozen=True)
+class VerifiedToken:
+    """A token, and what its verification found. `repositories` are columns of Repository."""
+
+    secret: str
+    expires_on: date | None
+    owner_id: str
+    owner_name: str
+    verdict: str
+    checks: list[dict[str, Any]]
+    repositories: list[dict[str, Any]]
+
+    def __repr__(self) -> str:
+        return f"<VerifiedToken …{self.secret[-4:]} {self.verdict}>"
+
+
+@transaction.atomic
+def bind_organization(
+    organization: Organization,
+    *,
+    external_id: str,
+    external_name: str,
+    token: VerifiedToken,
+    by: User,
+) -> DevOpsBinding:
+    """Bind an organization to one on the platform, for ever."""
+    with unique_or(AlreadyImported()):
+        binding = DevOpsBinding.objects.create(
+            organization=organization,
+            platform=Platform.AZURE,
+            external_id=external_id,
+            external_name=external_name,
+        )
+    _store_token(binding, token)
+    Verification.objects.create(
+        binding=binding,
+        token_fingerprint=fingerprint(token.secret),
+        verdict=token.verdict,
+        checks=token.checks,
+    )
+    _store_repositories(binding, token.repositories)
+    audit.record(
+        organization,
+        "organization.bound",
+        by=by,
+        platform=binding.platform,
+        external_id=external_id,
+        external_name=external_name,
+        token_fingerprint=fingerprint(token.secret),
+    )
+    return binding
+
+
+def _store_token(binding: DevOpsBinding, token: VerifiedToken) -> None:
+    expires_on, source = settle_expiry(token.secret, token.expires_on)
+    PersonalAccessToken.objects.create(
+        binding=binding,
+        secret=token.secret,
+        last_four=token.secret[-4:],
+        fingerprint=fingerprint(token.secret),
+        owner_id=token.owner_id,
+        owner_name=token.owner_name,
+        expires_on=expires_on,
+        expiry_source=source,
+    )
+
+
+def settle_expiry(
+    secret: str, declared: date | None
+) -> tuple[date | None, PersonalAccessToken.ExpirySource]:
+    """The earlier of what we were told and what the token's own format allows."""
+    sources = PersonalAccessToken.ExpirySource
+    latest = format_of(secret).latest_expiry
+    if declared and (latest is None or declared <= latest):
+        return declared, sources.DECLARED
+    return (latest, sources.FORMAT) if latest else (None, sources.UNKNOWN)
+
+
+def _store_repositories(binding: DevOpsBinding, rows: Iterable[dict[str, Any]]) -> None:
+    now = timezone.now()
+    Repository.objects.bulk_create(
+        [Repository(binding=binding, seen_at=now, **row) for row in rows], batch_size=500
+    )

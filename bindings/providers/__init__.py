@@ -1,0 +1,1 @@
+"""One module a platform. Only these speak HTTP to one."""

@@ -1,0 +1,72 @@
+"""How people write an Azure DevOps organization, and the name that is meant.
+
+Only a name leaves this module. Addresses are built from it against fixed hosts, so nothing
+a person types is ever fetched.
+"""
+
+import re
+from urllib.parse import unquote
+
+from core.errors import DomainError
+
+NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?")
+FOREIGN_HOSTS = {
+    "github.com": "GitHub",
+    "gitlab.com": "GitLab",
+    "bitbucket.org": "Bitbucket",
+}
+# The name is the first group of the first pattern that fits.
+SPELLINGS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?:[^@/\s]+@)?ssh\.dev\.azure\.com(?::22)?[:/]v3/([^/]+)(?:/.*)?",
+        r"([^@/\s]+)@vs-ssh\.visualstudio\.com(?::22)?[:/].*",
+        r"(?:[^@/\s]+@)?vs-ssh\.visualstudio\.com(?::22)?[:/]v3/([^/]+)(?:/.*)?",
+        r"(?:[^@/\s]+@)?(?:vssps\.|vsaex\.|feeds\.|analytics\.|pkgs\.|vsrm\.)?dev\.azure\.com/([^/?#]+)(?:[/?#].*)?",
+        r"(?:[^@/\s]+@)?([^./@\s]+)(?:\.(?:vssps|vsaex|pkgs|vsrm))?\.visualstudio\.com(?:[/?#].*)?",
+    )
+]
+
+
+class OrganizationMalformed(DomainError):
+    code = "organization-malformed"
+    message = "This is not the name or the address of an Azure DevOps organization."
+    field = "organization"
+
+
+def parse_organization(text: str) -> str:
+    """The organization's name out of any usual spelling. Raises OrganizationMalformed."""
+    typed = text.strip().strip("<>\"'").rstrip("/")
+    if not typed:
+        raise OrganizationMalformed("Type the organization: its name, or its address as copied.")
+    bare = re.sub(r"^(?:https?|ssh|git)://", "", typed, flags=re.IGNORECASE)
+    for pattern in SPELLINGS:
+        if match := pattern.fullmatch(bare):
+            return _checked(unquote(match[1]))
+    host = re.split(r"[/:]", bare.rpartition("@")[2])[0].lower().removeprefix("www.")
+    if platform := FOREIGN_HOSTS.get(host):
+        raise OrganizationMalformed(
+            f"This is an address at {platform}. Type an Azure DevOps organization, such as "
+            "dev.azure.com/contoso."
+        )
+    if host == "dev.azure.com":
+        raise OrganizationMalformed("The organization's name is missing after dev.azure.com/.")
+    if re.search(r"[./:@\\]", bare):
+        raise OrganizationMalformed(
+            "This is not an Azure DevOps address. Use dev.azure.com/contoso, "
+            "contoso.visualstudio.com or just the name."
+        )
+    return _checked(bare)
+
+
+def _checked(name: str) -> str:
+    if NAME.fullmatch(name):
+        return name
+    if len(name) > 50:
+        raise OrganizationMalformed(
+            f"An organization's name has at most 50 characters; this has {len(name)}."
+        )
+    raise OrganizationMalformed(
+        "An organization's name has only letters a–z, digits and hyphens, "
+        "and starts and ends with a letter or a digit."
+    )

@@ -1,0 +1,106 @@
+"""What can be told of an Azure DevOps token by looking at it, before any network call.
+
+Formats: learn.microsoft.com (84 characters, `AZDO` at 76–79) and Microsoft's
+security-utilities (52 characters of base32 with a CRC inside).
+"""
+
+import base64
+import calendar
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import date
+
+from core.errors import DomainError
+
+CURRENT = re.compile(r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}")
+LEGACY = re.compile(r"[a-z2-7]{52}")
+DATED = re.compile(r"[A-Za-z0-9]{52}JQQJ99([A-Z])([A-L])")
+LENGTHS = (84, 52)
+FIRST_YEAR = 2024
+LEGACY_SEEDS = (0xE0B9692D, 0x1019F92E)
+OTHERS = [
+    (r"eyJ[\w-]+\.[\w-]+", "a sign-in (Entra) token, which lives for about an hour"),
+    (r"(?:gh[pousr]_|github_pat_)\w+", "a GitHub token"),
+    (r"gl(?:pat|ptt|rt)-[\w-]+", "a GitLab token"),
+    (r"(?:ATBB|ATATT|ATCTT)[\w=-]+", "an Atlassian token"),
+    (r"moor_\w+", "a token of our own API"),
+]
+
+
+class TokenMalformed(DomainError):
+    code = "token-malformed"
+    message = "This is not an Azure DevOps personal access token."
+    field = "token"
+
+
+@dataclass(frozen=True)
+class TokenFormat:
+    """`is_usual` is False for shapes Azure DevOps is not known to give out."""
+
+    is_usual: bool
+    created_month: date | None
+
+    @property
+    def latest_expiry(self) -> date | None:
+        """The last day it can live: a token lasts at most a year from the day it was made."""
+        if self.created_month is None:
+            return None
+        year, month = self.created_month.year + 1, self.created_month.month
+        return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def check_token(text: str) -> str:
+    """The token, if it may be one. Raises TokenMalformed, which never quotes what was pasted."""
+    if not text.strip():
+        raise TokenMalformed("Paste the token.")
+    if len(text) > 4000:
+        raise TokenMalformed(
+            f"This is {len(text):,} characters long; a token has 84. Copy only the token."
+        )
+    for pattern, name in OTHERS:
+        if re.match(pattern, text.strip()):
+            raise TokenMalformed(
+                f"This is {name}. Create a personal access token in Azure DevOps and paste that."
+            )
+    if text != text.strip():
+        raise TokenMalformed(
+            "There is white space before or after the token. Copy it again, only the token."
+        )
+    if "\n" in text or "\r" in text:
+        raise TokenMalformed("The token is broken over several lines. Copy it again in one piece.")
+    if strange := sorted(set(re.findall(r"[^A-Za-z0-9]", text))):
+        raise TokenMalformed(
+            f"A token has only letters and digits; this also has: {_spell_out(strange[:5])}. "
+            "Copy it again, only the token."
+        )
+    if len(text) not in LENGTHS:
+        raise TokenMalformed(
+            f"This has {len(text)} characters; a token has 84 (52 for older ones). "
+            "A part is missing or too much: copy it again."
+        )
+    return text
+
+
+def format_of(token: str) -> TokenFormat:
+    """What the token's own shape tells."""
+    if dated := DATED.match(token):
+        year = FIRST_YEAR + ord(dated[1]) - ord("A")
+        return TokenFormat(bool(CURRENT.fullmatch(token)), date(year, ord(dated[2]) - 64, 1))
+    if LEGACY.fullmatch(token):
+        return TokenFormat(_legacy_checksum_holds(token), None)
+    return TokenFormat(bool(CURRENT.fullmatch(token)), None)
+
+
+def _legacy_checksum_holds(token: str) -> bool:
+    raw = base64.b32decode(token.upper() + "====")
+    data = raw[0:2] + raw[3:7] + raw[9:22] + raw[23:32]
+    held = bytes([raw[22], raw[8], raw[7], raw[2]])
+    return any(
+        held == (zlib.crc32(data) ^ seed).to_bytes(4, "little") for seed in LEGACY_SEEDS
+    )
+
+
+def _spell_out(characters: list[str]) -> str:
+    names = {" ": "space", "\t": "tab", "\xa0": "space"}
+    return ", ".join(names.get(char, char) for char in characters)

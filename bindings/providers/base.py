@@ -1,0 +1,109 @@
+"""What every platform's adapter answers, in the same words.
+
+Values in, frozen values out. A provider knows nothing of the database.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.errors import DomainError, Unavailable
+
+
+class Verdict(StrEnum):
+    """What a platform's answer means. The last three are no verdicts: nobody was judged."""
+
+    HEALTHY = "healthy"
+    MISSING_SCOPE = "missing_scope"
+    TOKEN_NOT_RECOGNIZED = "token_not_recognized"  # noqa: S105
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105
+    TOKEN_REVOKED_OR_EXPIRED = "token_revoked_or_expired"  # noqa: S105
+    TOKEN_BLOCKED_BY_POLICY = "token_blocked_by_policy"  # noqa: S105
+    CONDITIONAL_ACCESS = "conditional_access"
+    NOT_A_MEMBER = "not_a_member"
+    ORGANIZATION_NOT_FOUND = "organization_not_found"
+    ORGANIZATION_CHANGED = "organization_changed"
+    ORGANIZATION_STOPPED = "organization_stopped"
+    TOKEN_OWNER_CHANGED = "token_owner_changed"  # noqa: S105
+    THROTTLED = "throttled"
+    UNAVAILABLE = "unavailable"
+    UNREADABLE_ANSWER = "unreadable_answer"
+
+
+class Access(StrEnum):
+    """Whether an identity may do something. UNKNOWN: the token may not even ask."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+class Refused(DomainError):
+    """The platform said no. `activity_id` names the request to the platform's support."""
+
+    def __init__(self, verdict: Verdict, activity_id: str = "", detail: str = "") -> None:
+        self.verdict = verdict
+        self.activity_id = activity_id
+        self.detail = detail
+        super().__init__(f"{verdict}")
+
+
+class NoAnswer(Unavailable):
+    """Time-out, outage, throttling or gibberish: says nothing about the token.
+
+    `retry_after` is in seconds, when the platform named a time.
+    """
+
+    def __init__(
+        self, verdict: Verdict, retry_after: float | None = None, activity_id: str = ""
+    ) -> None:
+        self.verdict = verdict
+        self.retry_after = retry_after
+        self.activity_id = activity_id
+        super().__init__(f"{verdict}")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Whom the token speaks for, and in which organization."""
+
+    external_id: str
+    user_id: str
+    user_name: str
+    user_account: str
+
+
+@dataclass(frozen=True)
+class RemoteRepository:
+    """A repository as the platform lists it. `size` is in compressed bytes."""
+
+    external_id: str
+    name: str
+    project_id: str
+    project_name: str
+    is_public: bool
+    default_branch: str
+    size: int
+    is_disabled: bool
+    web_url: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.default_branch and not self.is_disabled
+
+
+@dataclass(frozen=True)
+class AccessLevel:
+    """The licence of the token's owner on the platform."""
+
+    name: str
+    is_stakeholder: bool
+    last_access: datetime | None
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Everything the token can see. `project_count` includes projects without repositories."""
+
+    project_count: int
+    repositories: tuple[RemoteRepository, ...]

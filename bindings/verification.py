@@ -1,0 +1,126 @@
+"""Asking the platform what a token can do, check by check.
+
+No transaction is open while we ask, and nothing is written here: what was found goes to
+`on_check` as it comes in, and to the caller at the end.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from queue import SimpleQueue
+from typing import Any
+
+from bindings import checks
+from bindings.checks import Check
+from bindings.providers.azure import AzureDevOps
+from bindings.providers.azure_tokens import format_of
+from bindings.providers.base import (
+    Access,
+    Connection,
+    Inventory,
+    NoAnswer,
+    Refused,
+    Verdict,
+)
+from bindings.providers.pacing import CONCURRENT_REQUESTS
+
+OnCheck = Callable[[Check], None]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """How far the token reaches. `inventory` is None where code can't be read."""
+
+    verdict: Verdict
+    inventory: Inventory | None
+
+
+def look_at(token: str, *, expires_on: date | None, today: date, on_check: OnCheck) -> None:
+    """The checks that need no network."""
+    shape = format_of(token)
+    on_check(checks.token_format(shape))
+    on_check(checks.token_expiry(expires_on, shape.latest_expiry, today))
+
+
+def identify(provider: AzureDevOps, name: str, *, on_check: OnCheck) -> Connection:
+    """Whose token, in which organization. Raises Refused and NoAnswer, after saying so."""
+    try:
+        connection = provider.connect()
+    except NoAnswer as error:
+        on_check(checks.refused(error.verdict))
+        raise
+    except Refused as refusal:
+        on_check(checks.passed("reachable", "Azure DevOps answered."))
+        if refusal.verdict == Verdict.NOT_A_MEMBER:
+            on_check(checks.passed("authenticated", "Azure DevOps knows the token's owner."))
+        on_check(checks.refused(refusal.verdict))
+        raise
+    on_check(checks.passed("reachable", "Azure DevOps answered."))
+    on_check(checks.authenticated(connection))
+    on_check(checks.passed("organization", f"{name} exists, and its identity is known."))
+    return connection
+
+
+def examine(provider: AzureDevOps, connection: Connection, *, on_check: OnCheck) -> Findings:
+    """What the token may do there. Questions that don't need each other are asked together.
+
+    Raises NoAnswer when what is needed to judge was not answered.
+    """
+    found: SimpleQueue[Check | None] = SimpleQueue()
+    with ThreadPoolExecutor(CONCURRENT_REQUESTS) as pool:
+        asked: list[Future[Any]] = [
+            pool.submit(_ask_code, provider, found.put),
+            pool.submit(_ask_administrator, provider, found.put),
+            pool.submit(_ask_access_level, provider, connection, found.put),
+        ]
+        for question in asked:
+            question.add_done_callback(lambda _: found.put(None))
+        # Told on this thread, which holds the database connection.
+        unanswered = len(asked)
+        while unanswered:
+            check = found.get()
+            if check is None:
+                unanswered -= 1
+            else:
+                on_check(check)
+    findings: Findings = [question.result() for question in asked][0]
+    return findings
+
+
+def _ask_code(provider: AzureDevOps, tell: OnCheck) -> Findings:
+    try:
+        inventory = provider.inventory()
+    except Refused as refusal:
+        tell(checks.refused(refusal.verdict))
+        tell(checks.not_asked("code_write"))
+        tell(checks.not_asked("repositories"))
+        return Findings(refusal.verdict, None)
+    projects = checks.count(inventory.project_count, "project")
+    tell(checks.passed("code_read", f"The token may read code; it sees {projects}."))
+    tell(checks.repositories(inventory))
+    try:
+        tell(checks.code_write(provider.can_write(inventory.repositories)))
+    except Refused as refusal:
+        tell(checks.read_only() if _lacks_scope(refusal) else checks.refused(refusal.verdict))
+        return Findings(refusal.verdict, inventory)
+    except NoAnswer:
+        # Reading, which everything rests on, is known; this can be asked again later.
+        tell(checks.code_write(Access.UNKNOWN))
+    return Findings(Verdict.HEALTHY, inventory)
+
+
+def _lacks_scope(refusal: Refused) -> bool:
+    return refusal.verdict == Verdict.MISSING_SCOPE
+
+
+def _ask_administrator(provider: AzureDevOps, tell: OnCheck) -> None:
+    tell(checks.administrator(provider.is_administrator()))
+
+
+def _ask_access_level(provider: AzureDevOps, connection: Connection, tell: OnCheck) -> None:
+    try:
+        level = provider.access_level(connection.user_id)
+    except NoAnswer:
+        level = None
+    tell(checks.access_level(level))
