@@ -1,0 +1,1 @@
+"""The import: from a pasted token to an opened organization."""

@@ -1,0 +1,35 @@
+"""Everything the import can refuse."""
+
+from core.errors import Conflict, DomainError
+
+
+class NotReady(Conflict):
+    code = "import-not-ready"
+    message = "The token has not passed its checks yet, so nothing can be created from it."
+
+
+class DetailsMissing(DomainError):
+    code = "details-missing"
+    message = "Give the organization a name and a key first."
+
+
+class ImportOver(Conflict):
+    code = "import-over"
+    message = "This import has ended. Start a new one."
+
+
+class TokenGone(Conflict):
+    code = "token-gone"
+    message = "The token of this import was wiped. Paste it again."
+
+
+class PlanUnavailable(DomainError):
+    code = "plan-unavailable"
+    message = "Only the Free plan can be chosen yet; Team and Enterprise are coming."
+    field = "plan"
+
+
+class ExpiryImpossible(DomainError):
+    code = "expiry-impossible"
+    message = "This can't be the token's expiry date."
+    field = "token_expires_on"

@@ -1,0 +1,168 @@
+"""An unfinished or finished import."""
+
+import uuid
+from datetime import timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from bindings.checks import TITLES
+from bindings.models import DevOpsBinding, Platform
+from bindings.providers.base import Verdict
+from bindings.verdicts import NOT_VERDICTS, WORDS, Words
+from core.secrets import SealedTextField
+from organizations.models import Avatar, Organization
+
+LIFETIME = timedelta(hours=24)
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def unfinished(self) -> Self:
+        return self.filter(state__in=[Import.State.CHECKING, *Import.WAITING_FOR_A_PERSON])
+
+    def waiting_for_a_worker(self) -> Self:
+        """Nobody is at work on these: never queued, lost by the broker, or their worker died."""
+        now = timezone.now()
+        return self.filter(
+            Q(leased_until=None) | Q(leased_until__lt=now),
+            state=Import.State.CHECKING,
+            next_attempt_at__lte=now,
+        )
+
+    def abandoned(self) -> Self:
+        return self.unfinished().filter(touched_at__lt=timezone.now() - LIFETIME)
+
+
+class Import(models.Model):
+    """One person's way from a token to an organization, kept so that nothing typed is lost.
+
+    A worker that verifies holds a lease (`lease`, `leased_until`) and writes only while it
+    holds it; one that died leaves a lease that runs out.
+    """
+
+    class State(models.TextChoices):
+        CHECKING = "checking", "Being checked"
+        REFUSED = "refused", "Refused"
+        READY = "ready", "Ready to create"
+        CREATED = "created", "Created"
+        EXPIRED = "expired", "Expired"
+
+    WAITING_FOR_A_PERSON = (State.REFUSED, State.READY)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="imports"
+    )
+    platform = models.CharField(max_length=16, choices=Platform, default=Platform.AZURE)
+    state = models.CharField(max_length=16, choices=State, default=State.CHECKING)
+    started_at = models.DateTimeField(default=timezone.now)
+    touched_at = models.DateTimeField(default=timezone.now)
+
+    # What was pasted
+    external_name = models.CharField(max_length=64)
+    secret = SealedTextField(null=True)
+    last_four = models.CharField(max_length=4, blank=True)
+    token_expires_on = models.DateField(null=True, blank=True)
+
+    # The verification
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    lease = models.UUIDField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    verdict = models.CharField(max_length=32, blank=True)
+    checks = models.JSONField(default=list)
+    external_id = models.CharField(max_length=64, blank=True)
+    token_owner_id = models.CharField(max_length=64, blank=True)
+    token_owner_name = models.CharField(max_length=255, blank=True)
+    repositories = models.JSONField(default=list)
+
+    # What was typed about the organization
+    name = models.CharField(max_length=255, blank=True)
+    key = models.CharField(max_length=64, blank=True)
+    description = models.CharField(max_length=1000, blank=True)
+    url = models.URLField(max_length=255, blank=True)
+    avatar = models.ForeignKey(Avatar, null=True, blank=True, on_delete=models.PROTECT)
+    has_details = models.BooleanField(default=False)
+    has_plan = models.BooleanField(default=False)
+
+    # What came of it; the organization may be deleted one day, the import stays
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.SET_NULL, related_name="imports"
+    )
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "next_attempt_at"], name="import_by_state"),
+            models.Index(fields=["user", "-started_at"], name="import_of_user"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(secret__isnull=True) | ~Q(state__in=["created", "expired"]),
+                name="finished_import_keeps_no_token",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"import of {self.external_name}"
+
+    @property
+    def words(self) -> Words | None:
+        """The verdict in words, once there is one."""
+        return WORDS[Verdict(self.verdict)] if self.verdict else None
+
+    @property
+    def was_judged(self) -> bool:
+        return bool(self.verdict) and Verdict(self.verdict) not in NOT_VERDICTS
+
+    @property
+    def is_checking(self) -> bool:
+        return self.state == self.State.CHECKING
+
+    @property
+    def is_refused(self) -> bool:
+        return self.state == self.State.REFUSED
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == self.State.READY
+
+    @property
+    def is_waiting_to_retry(self) -> bool:
+        return self.is_checking and self.next_attempt_at > timezone.now()
+
+    @property
+    def expires_at(self) -> Any:
+        return self.touched_at + LIFETIME
+
+    @property
+    def failed_checks(self) -> list[dict[str, Any]]:
+        return [check for check in self.checks if check["outcome"] == "fail"]
+
+    @property
+    def check_rows(self) -> list[dict[str, Any]]:
+        """Every check in its order: answered, running, or waiting for its turn."""
+        answered = {check["code"]: check for check in self.checks}
+        rows, running = [], self.is_checking
+        for code, title in TITLES.items():
+            if row := answered.get(code):
+                rows.append({**row, "title": title})
+            elif self.is_checking:
+                outcome = "running" if running else "waiting"
+                rows.append({"code": code, "title": title, "outcome": outcome})
+                running = False
+        return rows
+
+    def bound_elsewhere(self) -> DevOpsBinding | None:
+        """The binding that has this organization already. One query."""
+        if not self.external_id or self.state == self.State.CREATED:
+            return None
+        return (
+            DevOpsBinding.objects.select_related("organization")
+            .filter(platform=self.platform, external_id=self.external_id)
+            .first()
+        )

@@ -1,0 +1,190 @@
+"""Verifying the token of an import, once, by whichever worker gets there first."""
+
+import random
+import uuid
+from datetime import timedelta
+from threading import Event, Thread
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from django.db import connection as database
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from bindings.checks import Check
+from bindings.platforms import open_azure
+from bindings.providers.base import Connection, NoAnswer, Refused, RemoteRepository, Verdict
+from bindings.verification import Findings, examine, identify, look_at
+from core.secrets import SecretUnreadable
+from onboarding.models import Import
+from organizations import audit
+
+logger = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=45)
+HEARTBEAT = 15.0
+ATTEMPTS = 5
+FIRST_DELAY = 5.0
+
+
+class LeaseLost(Exception):
+    """Another worker has taken over, or the person has: what we found is no longer asked for."""
+
+
+class Lease:
+    """The right to write to an import while it is verified. Renewed as long as we live."""
+
+    def __init__(self, import_: Import) -> None:
+        self.import_ = import_
+        self._over = Event()
+        self._heart = Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._heart.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._heart.join()
+
+    def write(self, **values: Any) -> None:
+        """Change the import. Raises LeaseLost when it is no longer ours."""
+        held = Import.objects.filter(pk=self.import_.pk, lease=self.import_.lease)
+        if not held.update(**values):
+            raise LeaseLost
+        for name, value in values.items():
+            setattr(self.import_, name, value)
+
+    def note(self, check: Check) -> None:
+        """Add a check, for the page that is watching."""
+        checks = [*self.import_.checks, check.as_dict()]
+        self.write(checks=checks, leased_until=timezone.now() + LEASE)
+
+    def _beat(self) -> None:
+        while not self._over.wait(HEARTBEAT):
+            held = Import.objects.filter(pk=self.import_.pk, lease=self.import_.lease)
+            held.update(leased_until=timezone.now() + LEASE)
+            database.close()
+
+
+def claim(import_id: uuid.UUID) -> Import | None:
+    """Take an import that nobody works on. Of two workers, one gets None."""
+    lease = uuid.uuid4()
+    taken = (
+        Import.objects.waiting_for_a_worker()
+        .filter(pk=import_id)
+        .update(
+            lease=lease,
+            leased_until=timezone.now() + LEASE,
+            attempts=F("attempts") + 1,
+            checks=[],
+            verdict="",
+        )
+    )
+    return Import.objects.select_related("user").get(pk=import_id) if taken else None
+
+
+def verify_import(import_id: uuid.UUID) -> float | None:
+    """Verify, and record how it ended. Returns seconds to wait before another attempt."""
+    import_ = claim(import_id)
+    if import_ is None:  # done, abandoned, or in other hands
+        return None
+    with Lease(import_) as lease:
+        try:
+            return _verify(lease)
+        except LeaseLost:
+            logger.info("import_lease_lost", import_id=str(import_id))
+            return None
+
+
+def _verify(lease: Lease) -> float | None:
+    import_ = lease.import_
+    try:
+        secret = import_.secret.reveal(import_)
+        with open_azure(import_.external_name, secret) as provider:
+            today = timezone.now().date()
+            expires_on = import_.token_expires_on
+            look_at(secret, expires_on=expires_on, today=today, on_check=lease.note)
+            connection = identify(provider, import_.external_name, on_check=lease.note)
+            _note_connection(lease, connection)
+            if import_.bound_elsewhere():
+                _finish(lease, Verdict.HEALTHY, may_go_on=False, secret=None)
+                return None
+            _conclude(lease, examine(provider, connection, on_check=lease.note))
+    except Refused as refusal:
+        _finish(lease, refusal.verdict, may_go_on=False)
+    except SecretUnreadable:
+        logger.exception("import_secret_unreadable", import_id=str(import_.pk))
+        _finish(lease, Verdict.TOKEN_NOT_RECOGNIZED, may_go_on=False, secret=None)
+    except NoAnswer as silence:
+        return _put_off(lease, silence)
+    return None
+
+
+def _note_connection(lease: Lease, connection: Connection) -> None:
+    lease.write(
+        external_id=connection.external_id,
+        token_owner_id=connection.user_id,
+        token_owner_name=(connection.user_name or connection.user_account)[:255],
+    )
+
+
+def _conclude(lease: Lease, findings: Findings) -> None:
+    failed = any(check["outcome"] == "fail" for check in lease.import_.checks)
+    inventory = findings.inventory
+    rows = [repository_row(found) for found in inventory.repositories] if inventory else []
+    _finish(lease, findings.verdict, may_go_on=not failed, repositories=rows)
+
+
+@transaction.atomic(durable=True)
+def _finish(lease: Lease, verdict: Verdict, *, may_go_on: bool, **values: Any) -> None:
+    import_ = lease.import_
+    state = Import.State.READY if may_go_on else Import.State.REFUSED
+    lease.write(
+        state=state, verdict=verdict, leased_until=None, touched_at=timezone.now(), **values
+    )
+    audit.record(
+        None,
+        "import.verified" if may_go_on else "import.refused",
+        by=import_.user,
+        import_id=str(import_.pk),
+        verdict=verdict,
+        external_name=import_.external_name,
+    )
+
+
+def _put_off(lease: Lease, silence: NoAnswer) -> float | None:
+    """Nobody was judged: try again later, and after a while leave it to the person."""
+    if lease.import_.attempts >= ATTEMPTS:
+        _finish(lease, silence.verdict, may_go_on=False)
+        return None
+    backoff = FIRST_DELAY * 2 ** (lease.import_.attempts - 1) * random.uniform(1, 1.5)  # noqa: S311
+    delay = max(backoff, silence.retry_after or 0)
+    lease.write(
+        verdict=silence.verdict,
+        leased_until=None,
+        next_attempt_at=timezone.now() + timedelta(seconds=delay),
+    )
+    return delay
+
+
+def repository_row(repository: RemoteRepository) -> dict[str, Any]:
+    """The columns of a Repository, cut to what they hold."""
+    return {
+        "external_id": repository.external_id,
+        "name": repository.name[:255],
+        "project_id": repository.project_id,
+        "project_name": repository.project_name[:255],
+        "is_public": repository.is_public,
+        "is_disabled": repository.is_disabled,
+        "default_branch": repository.default_branch[:1024],
+        "size": repository.size,
+        "web_url": repository.web_url[:2048],
+    }

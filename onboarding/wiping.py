@@ -1,0 +1,35 @@
+"""Imports that ended without an organization lose everything that was entrusted to them."""
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from onboarding.models import Import, ImportQuerySet
+from organizations import audit
+
+# What no import keeps after its end. `lease` goes too, so that a worker stops writing.
+WIPED: dict[str, Any] = {
+    "secret": None,
+    "repositories": [],
+    "lease": None,
+    "leased_until": None,
+}
+
+
+def wipe_abandoned_imports() -> int:
+    """Expire what nobody has touched for a day. Returns how many."""
+    ids = list(Import.objects.abandoned().values_list("pk", flat=True)[:500])
+    return sum(expire(Import.objects.abandoned().filter(pk=pk), by=None) for pk in ids)
+
+
+@transaction.atomic
+def expire(one: ImportQuerySet, *, by: User | None) -> int:
+    """End an import if it is still unfinished. Of two at once, one returns 1."""
+    import_ = one.first()
+    if import_ is None:
+        return 0
+    ended = one.unfinished().update(state=Import.State.EXPIRED, **WIPED)
+    if ended:
+        audit.record(None, "import.expired", by=by, import_id=str(import_.pk))
+    return ended
