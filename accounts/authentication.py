@@ -1,16 +1,23 @@
 """Who calls the API, and what their token allows."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
+
 
 from accounts.models import ApiToken, User, digest_of
 from accounts.operations import note_use
+
+
+if TYPE_CHECKING:
+    # Its module reads the setting that names this one.
+    from rest_framework.views import APIView
 
 
 class TokenExpired(exceptions.AuthenticationFailed):

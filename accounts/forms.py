@@ -23,9 +23,7 @@ class ApiTokenForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one thing it may do."},
     )
-    days = forms.TypedChoiceField(
-        label="Expires after", choices=LIFETIMES, coerce=int, initial=90
-    )
+    days = forms.TypedChoiceField(label="Expires after", choices=LIFETIMES, coerce=int, initial=90)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

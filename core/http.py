@@ -18,6 +18,7 @@ from core.context import request_id
 from core.errors import Conflict, DomainError, Forbidden, Unavailable
 
 if TYPE_CHECKING:
+
     class Request(HttpRequest):
         """A request from someone who is signed in."""
 
@@ -81,9 +82,7 @@ def problem_from_exception(error: Exception, context: dict[str, Any]) -> Respons
     if isinstance(error, DomainError):
         set_rollback()
         errors = {error.field: [error.message]} if error.field else {}
-        return problem(
-            status_of(error), error.code, error.message, errors=errors, **error.details
-        )
+        return problem(status_of(error), error.code, error.message, errors=errors, **error.details)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -101,9 +100,7 @@ def problem_from_exception(error: Exception, context: dict[str, Any]) -> Respons
 
 def _problem_from_api_exception(error: exceptions.APIException) -> Response:
     if isinstance(error, exceptions.ValidationError):
-        return problem(
-            422, "invalid", "Some of what was sent can't be used.", errors=error.detail
-        )
+        return problem(422, "invalid", "Some of what was sent can't be used.", errors=error.detail)
     codes = error.get_codes()
     code = str(codes).replace("_", "-") if isinstance(codes, str) else "refused"
     return problem(error.status_code, code, str(error.detail))

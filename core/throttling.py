@@ -1,11 +1,16 @@
 """How often one token may call, told in headers before it hurts."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:
+    # Its module reads the setting that names this one.
+    from rest_framework.views import APIView
 
 
 class TokenThrottle(SimpleRateThrottle):

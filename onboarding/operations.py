@@ -222,7 +222,9 @@ def _read(organization: str, token: str, token_expires_on: date | None) -> dict[
 def _check_expiry(expires_on: date | None) -> None:
     today = timezone.now().date()
     if expires_on and expires_on < today:
-        raise ExpiryImpossible("This date has passed. Type the date on which the token will expire.")
+        raise ExpiryImpossible(
+            "This date has passed. Type the date on which the token will expire."
+        )
     if expires_on and expires_on > today + LONGEST_LIFE:
         raise ExpiryImpossible(
             "A token of Azure DevOps lives for one year at most, so it expires before this date."

@@ -7,9 +7,7 @@ from core.context import channel, request_id
 from organizations.models import AuditEvent, Organization
 
 
-def record(
-    organization: Organization | None, action: str, *, by: User | None, **data: Any
-) -> None:
+def record(organization: Organization | None, action: str, *, by: User | None, **data: Any) -> None:
     """Add an event, in the transaction of the change it tells of."""
     AuditEvent.objects.create(
         action=action,

@@ -6,6 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from organizations.keys import KEY_PATTERN
@@ -78,6 +79,13 @@ class Organization(models.Model):
         """Which of eight colours a generated avatar has."""
         return self.id.int % 8
 
+    @property
+    def avatar_url(self) -> str:
+        """Empty where the avatar is a generated one."""
+        if not self.avatar_id:
+            return ""
+        return reverse("organizations:avatar", args=[self.key, self.avatar_id])
+
 
 class Membership(models.Model):
     """A person in an organization."""
@@ -91,9 +99,7 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "user"], name="member_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organization", "user"], name="member_once")]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.organization_id}"
@@ -108,9 +114,7 @@ class Group(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="groups")
     kind = models.CharField(max_length=16, choices=Kind)
     permissions = models.JSONField(default=list)
-    members = models.ManyToManyField(
-        Membership, through="GroupMembership", related_name="groups"
-    )
+    members = models.ManyToManyField(Membership, through="GroupMembership", related_name="groups")
 
     class Meta:
         constraints = [

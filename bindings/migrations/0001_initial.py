@@ -8,99 +8,208 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organizations', '0001_initial'),
+        ("organizations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DevOpsBinding',
+            name="DevOpsBinding",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('platform', models.CharField(choices=[('azure_devops', 'Azure DevOps')], max_length=16)),
-                ('external_id', models.CharField(max_length=64)),
-                ('external_name', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='binding', to='organizations.organization')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "platform",
+                    models.CharField(choices=[("azure_devops", "Azure DevOps")], max_length=16),
+                ),
+                ("external_id", models.CharField(max_length=64)),
+                ("external_name", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="binding",
+                        to="organizations.organization",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PersonalAccessToken',
+            name="PersonalAccessToken",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('slot', models.CharField(choices=[('current', 'Current')], default='current', max_length=8)),
-                ('secret', core.secrets.SealedTextField()),
-                ('last_four', models.CharField(max_length=4)),
-                ('fingerprint', models.CharField(max_length=16)),
-                ('owner_id', models.CharField(max_length=64)),
-                ('owner_name', models.CharField(blank=True, max_length=255)),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('expiry_source', models.CharField(choices=[('declared', 'as you told us'), ('format', 'the latest its own format allows'), ('unknown', 'not known')], max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('binding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='bindings.devopsbinding')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "slot",
+                    models.CharField(
+                        choices=[("current", "Current")], default="current", max_length=8
+                    ),
+                ),
+                ("secret", core.secrets.SealedTextField()),
+                ("last_four", models.CharField(max_length=4)),
+                ("fingerprint", models.CharField(max_length=16)),
+                ("owner_id", models.CharField(max_length=64)),
+                ("owner_name", models.CharField(blank=True, max_length=255)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                (
+                    "expiry_source",
+                    models.CharField(
+                        choices=[
+                            ("declared", "as you told us"),
+                            ("format", "the latest its own format allows"),
+                            ("unknown", "not known"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "binding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tokens",
+                        to="bindings.devopsbinding",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Repository',
+            name="Repository",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('external_id', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=255)),
-                ('project_id', models.CharField(max_length=64)),
-                ('project_name', models.CharField(max_length=255)),
-                ('is_public', models.BooleanField()),
-                ('is_disabled', models.BooleanField()),
-                ('default_branch', models.CharField(blank=True, max_length=1024)),
-                ('size', models.BigIntegerField(help_text='compressed bytes, as the platform tells them')),
-                ('web_url', models.CharField(blank=True, max_length=2048)),
-                ('seen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('vanished_at', models.DateTimeField(blank=True, null=True)),
-                ('binding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='repositories', to='bindings.devopsbinding')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=255)),
+                ("project_id", models.CharField(max_length=64)),
+                ("project_name", models.CharField(max_length=255)),
+                ("is_public", models.BooleanField()),
+                ("is_disabled", models.BooleanField()),
+                ("default_branch", models.CharField(blank=True, max_length=1024)),
+                (
+                    "size",
+                    models.BigIntegerField(
+                        help_text="compressed bytes, as the platform tells them"
+                    ),
+                ),
+                ("web_url", models.CharField(blank=True, max_length=2048)),
+                ("seen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("vanished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "binding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="repositories",
+                        to="bindings.devopsbinding",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'repositories',
+                "verbose_name_plural": "repositories",
             },
         ),
         migrations.CreateModel(
-            name='Verification',
+            name="Verification",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('token_fingerprint', models.CharField(max_length=16)),
-                ('verdict', models.CharField(choices=[('healthy', 'healthy'), ('missing_scope', 'missing_scope'), ('token_not_recognized', 'token_not_recognized'), ('token_expired', 'token_expired'), ('token_revoked_or_expired', 'token_revoked_or_expired'), ('token_blocked_by_policy', 'token_blocked_by_policy'), ('conditional_access', 'conditional_access'), ('not_a_member', 'not_a_member'), ('organization_not_found', 'organization_not_found'), ('organization_changed', 'organization_changed'), ('organization_stopped', 'organization_stopped'), ('token_owner_changed', 'token_owner_changed'), ('throttled', 'throttled'), ('unavailable', 'unavailable'), ('unreadable_answer', 'unreadable_answer')], max_length=32)),
-                ('checks', models.JSONField(default=list)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('binding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verifications', to='bindings.devopsbinding')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("token_fingerprint", models.CharField(max_length=16)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("healthy", "healthy"),
+                            ("missing_scope", "missing_scope"),
+                            ("token_not_recognized", "token_not_recognized"),
+                            ("token_expired", "token_expired"),
+                            ("token_revoked_or_expired", "token_revoked_or_expired"),
+                            ("token_blocked_by_policy", "token_blocked_by_policy"),
+                            ("conditional_access", "conditional_access"),
+                            ("not_a_member", "not_a_member"),
+                            ("organization_not_found", "organization_not_found"),
+                            ("organization_changed", "organization_changed"),
+                            ("organization_stopped", "organization_stopped"),
+                            ("token_owner_changed", "token_owner_changed"),
+                            ("throttled", "throttled"),
+                            ("unavailable", "unavailable"),
+                            ("unreadable_answer", "unreadable_answer"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("checks", models.JSONField(default=list)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "binding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="verifications",
+                        to="bindings.devopsbinding",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='devopsbinding',
-            constraint=models.UniqueConstraint(fields=('platform', 'external_id'), name='external_organization_bound_once'),
+            model_name="devopsbinding",
+            constraint=models.UniqueConstraint(
+                fields=("platform", "external_id"), name="external_organization_bound_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='devopsbinding',
-            constraint=models.CheckConstraint(condition=models.Q(('external_id', ''), _negated=True), name='binding_has_external_id'),
+            model_name="devopsbinding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                name="binding_has_external_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personalaccesstoken',
-            constraint=models.UniqueConstraint(fields=('binding', 'slot'), name='one_token_a_slot'),
+            model_name="personalaccesstoken",
+            constraint=models.UniqueConstraint(fields=("binding", "slot"), name="one_token_a_slot"),
         ),
         migrations.AddConstraint(
-            model_name='personalaccesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expires_on', None), ('expiry_source', 'unknown')), models.Q(('expires_on__isnull', False), models.Q(('expiry_source', 'unknown'), _negated=True)), _connector='OR'), name='token_expiry_has_a_source'),
+            model_name="personalaccesstoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("expires_on", None), ("expiry_source", "unknown")),
+                    models.Q(
+                        ("expires_on__isnull", False),
+                        models.Q(("expiry_source", "unknown"), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="token_expiry_has_a_source",
+            ),
         ),
         migrations.AddIndex(
-            model_name='repository',
-            index=models.Index(fields=['binding', 'name', 'id'], name='repository_by_name'),
+            model_name="repository",
+            index=models.Index(fields=["binding", "name", "id"], name="repository_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='repository',
-            constraint=models.UniqueConstraint(fields=('binding', 'external_id'), name='repository_once_a_binding'),
+            model_name="repository",
+            constraint=models.UniqueConstraint(
+                fields=("binding", "external_id"), name="repository_once_a_binding"
+            ),
         ),
         migrations.AddIndex(
-            model_name='verification',
-            index=models.Index(fields=['binding', '-at'], name='verification_newest'),
+            model_name="verification",
+            index=models.Index(fields=["binding", "-at"], name="verification_newest"),
         ),
     ]

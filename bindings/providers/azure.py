@@ -57,9 +57,7 @@ def worth_retrying(error: Exception) -> bool | float:
 class AzureDevOps:
     """One organization, seen with one token. Use as a context manager."""
 
-    def __init__(
-        self, organization: str, token: str, *, url: str, entitlements_url: str
-    ) -> None:
+    def __init__(self, organization: str, token: str, *, url: str, entitlements_url: str) -> None:
         self._organization = quote(organization, safe="")
         self._url = f"{url.rstrip('/')}/{self._organization}"
         self._entitlements_url = f"{entitlements_url.rstrip('/')}/{self._organization}"
@@ -292,7 +290,9 @@ def _raise_for_the_rest(response: httpx2.Response) -> None:
     if response.status_code == 403:
         raise Forbidden
     if not response.is_success:
-        raise NoAnswer(Verdict.UNREADABLE_ANSWER, activity_id=response.headers.get("ActivityId", ""))
+        raise NoAnswer(
+            Verdict.UNREADABLE_ANSWER, activity_id=response.headers.get("ActivityId", "")
+        )
 
 
 @contextmanager

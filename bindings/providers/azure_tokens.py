@@ -96,9 +96,7 @@ def _legacy_checksum_holds(token: str) -> bool:
     raw = base64.b32decode(token.upper() + "====")
     data = raw[0:2] + raw[3:7] + raw[9:22] + raw[23:32]
     held = bytes([raw[22], raw[8], raw[7], raw[2]])
-    return any(
-        held == (zlib.crc32(data) ^ seed).to_bytes(4, "little") for seed in LEGACY_SEEDS
-    )
+    return any(held == (zlib.crc32(data) ^ seed).to_bytes(4, "little") for seed in LEGACY_SEEDS)
 
 
 def _spell_out(characters: list[str]) -> str:

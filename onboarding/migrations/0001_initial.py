@@ -9,50 +9,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organizations', '0002_history_stays'),
+        ("organizations", "0002_history_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('platform', models.CharField(choices=[('azure_devops', 'Azure DevOps')], default='azure_devops', max_length=16)),
-                ('state', models.CharField(choices=[('checking', 'Being checked'), ('refused', 'Refused'), ('ready', 'Ready to create'), ('created', 'Created'), ('expired', 'Expired')], default='checking', max_length=16)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('touched_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('external_name', models.CharField(max_length=64)),
-                ('secret', core.secrets.SealedTextField(null=True)),
-                ('last_four', models.CharField(blank=True, max_length=4)),
-                ('token_expires_on', models.DateField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lease', models.UUIDField(blank=True, null=True)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('verdict', models.CharField(blank=True, max_length=32)),
-                ('checks', models.JSONField(default=list)),
-                ('external_id', models.CharField(blank=True, max_length=64)),
-                ('token_owner_id', models.CharField(blank=True, max_length=64)),
-                ('token_owner_name', models.CharField(blank=True, max_length=255)),
-                ('repositories', models.JSONField(default=list)),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('key', models.CharField(blank=True, max_length=64)),
-                ('description', models.CharField(blank=True, max_length=1000)),
-                ('url', models.URLField(blank=True, max_length=255)),
-                ('has_details', models.BooleanField(default=False)),
-                ('has_plan', models.BooleanField(default=False)),
-                ('avatar', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='organizations.avatar')),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='imports', to='organizations.organization')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "platform",
+                    models.CharField(
+                        choices=[("azure_devops", "Azure DevOps")],
+                        default="azure_devops",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checking", "Being checked"),
+                            ("refused", "Refused"),
+                            ("ready", "Ready to create"),
+                            ("created", "Created"),
+                            ("expired", "Expired"),
+                        ],
+                        default="checking",
+                        max_length=16,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("touched_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("external_name", models.CharField(max_length=64)),
+                ("secret", core.secrets.SealedTextField(null=True)),
+                ("last_four", models.CharField(blank=True, max_length=4)),
+                ("token_expires_on", models.DateField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lease", models.UUIDField(blank=True, null=True)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("verdict", models.CharField(blank=True, max_length=32)),
+                ("checks", models.JSONField(default=list)),
+                ("external_id", models.CharField(blank=True, max_length=64)),
+                ("token_owner_id", models.CharField(blank=True, max_length=64)),
+                ("token_owner_name", models.CharField(blank=True, max_length=255)),
+                ("repositories", models.JSONField(default=list)),
+                ("name", models.CharField(blank=True, max_length=255)),
+                ("key", models.CharField(blank=True, max_length=64)),
+                ("description", models.CharField(blank=True, max_length=1000)),
+                ("url", models.URLField(blank=True, max_length=255)),
+                ("has_details", models.BooleanField(default=False)),
+                ("has_plan", models.BooleanField(default=False)),
+                (
+                    "avatar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="organizations.avatar",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="imports",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'next_attempt_at'], name='import_by_state'), models.Index(fields=['user', '-started_at'], name='import_of_user')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('secret__isnull', True), models.Q(('state__in', ['created', 'expired']), _negated=True), _connector='OR'), name='finished_import_keeps_no_token')],
+                "indexes": [
+                    models.Index(fields=["state", "next_attempt_at"], name="import_by_state"),
+                    models.Index(fields=["user", "-started_at"], name="import_of_user"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("secret__isnull", True),
+                            models.Q(("state__in", ["created", "expired"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="finished_import_keeps_no_token",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,45 @@
+"""Every address of the product."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.views import SpectacularAPIView
+
+from organizations import views as organizations
+
+# The admin's own sign-in knows neither second factors nor rate limits.
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "Mooring support"
+
+handler400 = "core.http.bad_request"
+handler403 = "core.http.forbidden"
+handler404 = "core.http.not_found"
+
+api = [
+    path("", include("onboarding.api_urls")),
+    path("", include("bindings.api_urls")),
+    path("", include("organizations.api_urls")),
+    path(
+        "openapi.json",
+        SpectacularAPIView.as_view(
+            authentication_classes=[],
+            permission_classes=[],
+            renderer_classes=[OpenApiJsonRenderer],
+        ),
+        name="openapi",
+    ),
+]
+
+urlpatterns = [
+    path("", organizations.home, name="home"),
+    path("healthz", organizations.healthz, name="healthz"),
+    path("imports/", include("onboarding.urls")),
+    path("organizations/", include("organizations.urls")),
+    path("organizations/", include("bindings.urls")),
+    path("settings/", include("accounts.urls")),
+    path("account/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include((api, "api"))),
+]

@@ -1,0 +1,40 @@
+"""What every API view shares."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+from rest_framework.views import APIView
+
+from core.throttling import RateLimitHeaders
+
+
+class ApiView(RateLimitHeaders, APIView):
+    """An API view whose answers tell the rate limit."""
+
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Send the same key to repeat a request safely; kept for 24 hours.",
+)
+
+PROBLEM = inline_serializer(
+    "Problem",
+    {
+        "type": serializers.CharField(),
+        "title": serializers.CharField(help_text="What happened, why, and what to do."),
+        "status": serializers.IntegerField(),
+        "code": serializers.CharField(help_text="Stable; for programs."),
+        "errors": serializers.DictField(
+            child=serializers.ListField(child=serializers.CharField()), required=False
+        ),
+        "request_id": serializers.CharField(required=False),
+    },
+)
+
+
+def problems(*statuses: int) -> dict[Any, Any]:
+    """Response documentation for refusals, all of one shape."""
+    return {(status, "application/problem+json"): PROBLEM for status in (401, 403, *statuses)}

@@ -1,0 +1,99 @@
+"""Imports as the API takes and gives them."""
+
+from typing import Any
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from bindings.models import Platform
+from bindings.providers.base import Verdict
+from bindings.serializers import CheckOut, ExternalOut
+from onboarding.models import Import
+from organizations.keys import suggest_key
+
+
+class ImportIn(serializers.Serializer[None]):
+    platform = serializers.ChoiceField(choices=Platform.choices, default=Platform.AZURE)
+    organization = serializers.CharField(
+        max_length=2000, help_text="Name or address, any spelling."
+    )
+    token = serializers.CharField(
+        write_only=True, trim_whitespace=False, help_text="Personal access token; never returned."
+    )
+    token_expires_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class CreateIn(serializers.Serializer[None]):
+    key = serializers.CharField(max_length=200)
+    name = serializers.CharField(max_length=255)
+    description = serializers.CharField(max_length=1000, allow_blank=True, default="")
+    url = serializers.URLField(max_length=255, allow_blank=True, default="")
+    plan = serializers.ChoiceField(choices=["free", "team", "enterprise"])
+    tier = serializers.IntegerField(required=False, allow_null=True)
+    interval = serializers.ChoiceField(choices=["month", "year"], required=False)
+
+
+class SuggestionOut(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ExistingOut(serializers.Serializer[Any]):
+    join_url = serializers.CharField()
+    claim_url = serializers.CharField()
+
+
+class ImportOut(serializers.ModelSerializer[Import]):
+    verdict = serializers.ChoiceField(
+        choices=[verdict.value for verdict in Verdict], allow_blank=True
+    )
+    checks = CheckOut(many=True)
+    external = ExternalOut(source="*")
+    suggestion = serializers.SerializerMethodField()
+    existing = serializers.SerializerMethodField(
+        help_text="Set when the organization is here already: how to join or claim it."
+    )
+    organization = serializers.SlugRelatedField(slug_field="key", read_only=True)
+    estimate = serializers.SerializerMethodField(help_text="Not counted yet: always null.")
+    checkout_url = serializers.SerializerMethodField(help_text="Nothing is sold yet: always null.")
+
+    class Meta:
+        model = Import
+        fields = [
+            "id",
+            "state",
+            "verdict",
+            "checks",
+            "external",
+            "suggestion",
+            "estimate",
+            "existing",
+            "checkout_url",
+            "organization",
+        ]
+
+    def get_suggestion(self, import_: Import) -> SuggestionOut:
+        name = import_.external_name
+        return SuggestionOut({"key": suggest_key(name), "name": name}).data  # type: ignore[return-value]
+
+    def get_existing(self, import_: Import) -> ExistingOut | None:
+        if not import_.is_refused or not import_.bound_elsewhere():
+            return None
+        urls = {
+            f"{way}_url": reverse("onboarding:ways", args=[import_.pk, way])
+            for way in ("join", "claim")
+        }
+        return ExistingOut(urls).data  # type: ignore[return-value]
+
+    def get_estimate(self, import_: Import) -> None:
+        return None
+
+    def get_checkout_url(self, import_: Import) -> None:
+        return None
+
+
+class KeyAvailabilityOut(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    available = serializers.BooleanField()
+    problem = serializers.CharField(allow_null=True)
+    suggestions = serializers.ListField(child=serializers.CharField())

@@ -1,0 +1,18 @@
+from django.urls import path, re_path
+
+from onboarding import views
+
+app_name = "onboarding"
+urlpatterns = [
+    path("new/", views.start, name="start"),
+    path("key/", views.key_check, name="key-check"),
+    path("<uuid:import_id>/", views.progress, name="import"),
+    path("<uuid:import_id>/token/", views.token, name="token"),
+    path("<uuid:import_id>/again/", views.again, name="again"),
+    path("<uuid:import_id>/abandon/", views.abandon, name="abandon"),
+    path("<uuid:import_id>/details/", views.details, name="details"),
+    path("<uuid:import_id>/avatar.png", views.avatar, name="avatar"),
+    path("<uuid:import_id>/plan/", views.plan, name="plan"),
+    path("<uuid:import_id>/create/", views.create, name="create"),
+    re_path(r"^(?P<import_id>[0-9a-f-]{36})/(?P<way>join|claim)/$", views.ways, name="ways"),
+]

@@ -1,0 +1,199 @@
+"""The pages of the import: Connect, Details, Plan, Create."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from bindings.errors import AlreadyImported
+from bindings.platforms import token_page
+from core.http import Request, errors_on, render_form
+from onboarding.access import import_of
+from onboarding.forms import ConnectForm, ImportDetailsForm
+from onboarding.models import Import
+from onboarding.operations import (
+    abandon_import,
+    check_again,
+    choose_free_plan,
+    finish_import,
+    replace_token,
+    save_details,
+    start_import,
+)
+from onboarding.plans import PLANS
+from organizations.keys import suggest_key
+from organizations.models import initials
+from organizations.operations import free_keys, key_problem
+from organizations.views import png
+
+STEPS = ["Connect", "Details", "Plan", "Create"]
+PAGES = ["onboarding:import", "onboarding:details", "onboarding:plan", "onboarding:create"]
+
+
+@never_cache
+def start(request: Request) -> HttpResponse:
+    """Step one: organization and token. Unfinished imports are offered again."""
+    form = ConnectForm(request.POST or None)
+    if form.is_valid():
+        with errors_on(form):
+            import_ = start_import(by=request.user, **form.cleaned_data)
+            return redirect("onboarding:import", import_.pk)
+    unfinished = Import.objects.unfinished().filter(user=request.user)
+    context = _connect_context(unfinished=unfinished.order_by("-started_at")[:5])
+    return render_form(request, "onboarding/connect.html", form, **context)
+
+
+@never_cache
+def progress(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    """The checks as they come in, and the way on when they are done."""
+    import_ = import_of(request.user, import_id)
+    if import_.organization:
+        return redirect("organizations:detail", import_.organization.key)
+    known = {
+        "organization": import_.external_name,
+        "token_expires_on": import_.token_expires_on,
+    }
+    context = _context(import_, 0, form=ConnectForm(initial=known), **_fork(request, import_))
+    template = "onboarding/import.html#checks" if request.htmx else "onboarding/import.html"
+    response = render(request, template, context)
+    if request.htmx and not import_.is_checking:
+        # The rest of the page depends on how it ended.
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@never_cache
+def token(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    """Another token for the same import."""
+    import_ = import_of(request.user, import_id)
+    form = ConnectForm(request.POST or None)
+    if form.is_valid():
+        with errors_on(form):
+            replace_token(import_, by=request.user, **form.cleaned_data)
+            return redirect("onboarding:import", import_.pk)
+    if request.method != "POST":
+        return redirect("onboarding:import", import_.pk)
+    context = _context(import_, 0, form=form, **_fork(request, import_))
+    return render_form(request, "onboarding/import.html", **context)
+
+
+@require_POST
+def again(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    check_again(import_of(request.user, import_id), by=request.user)
+    return redirect("onboarding:import", import_id)
+
+
+@require_POST
+def abandon(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    abandon_import(import_of(request.user, import_id), by=request.user)
+    messages.success(request, "The import is stopped and its token is wiped.")
+    return redirect("home")
+
+
+@never_cache
+def details(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    """Step two: name, key and what else may be said about the organization."""
+    import_ = import_of(request.user, import_id)
+    if not import_.is_ready:
+        return redirect("onboarding:import", import_id)
+    known = {
+        "name": import_.name or import_.external_name,
+        "key": import_.key or next(iter(free_keys(import_.external_name)), ""),
+        "description": import_.description,
+        "url": import_.url,
+    }
+    form = ImportDetailsForm(request.POST or None, request.FILES or None, initial=known)
+    if form.is_valid():
+        with errors_on(form):
+            save_details(import_, by=request.user, **form.details())
+            return redirect("onboarding:plan", import_id)
+    context = _context(import_, 1, form=form, initials=initials(known["name"]))
+    return render_form(request, "onboarding/details.html", **context)
+
+
+def key_check(request: Request) -> HttpResponse:
+    """Whether the key being typed is free, with others to take when it is not."""
+    key = request.GET.get("key", "").strip()
+    problem = key_problem(key)
+    suggestions = free_keys(suggest_key(key)) if problem else []
+    context = {"key": key, "problem": problem, "suggestions": suggestions}
+    return render(request, "onboarding/key_check.html", context)
+
+
+def avatar(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    """The uploaded avatar, before there is an organization to show it."""
+    import_ = import_of(request.user, import_id)
+    if import_.avatar is None:
+        raise Http404
+    return png(import_.avatar)
+
+
+@never_cache
+def plan(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    """Step three: the plan. Free is the only one that can be chosen yet."""
+    import_ = import_of(request.user, import_id)
+    if not (import_.is_ready and import_.has_details):
+        return redirect("onboarding:details", import_id)
+    if request.method == "POST":
+        choose_free_plan(import_, by=request.user)
+        return redirect("onboarding:create", import_id)
+    return render(request, "onboarding/plan.html", _context(import_, 2, plans=PLANS))
+
+
+@never_cache
+def create(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    """Step four: look once more, and create. Pressing twice opens the same organization."""
+    import_ = import_of(request.user, import_id)
+    if import_.organization:
+        return redirect("organizations:detail", import_.organization.key)
+    if not (import_.is_ready and import_.has_plan and import_.has_details):
+        return redirect("onboarding:plan", import_id)
+    if request.method == "POST":
+        try:
+            organization = finish_import(import_, by=request.user)
+        except AlreadyImported:
+            return redirect("onboarding:import", import_id)
+        messages.success(request, f"{organization.name} is here.")
+        return redirect("organizations:detail", organization.key)
+    return render(request, "onboarding/create.html", _context(import_, 3))
+
+
+def ways(request: Request, import_id: uuid.UUID, way: str) -> HttpResponse:
+    """Joining or claiming an organization that is here already: what is coming."""
+    import_ = import_of(request.user, import_id)
+    if not import_.bound_elsewhere():
+        raise Http404
+    return render(request, f"onboarding/{way}.html", {"import": import_})
+
+
+def _context(import_: Import, current: int, **context: Any) -> dict[str, Any]:
+    """What every step shows: the line of steps, and the panel beside the form."""
+    reached = 1 + import_.is_ready + import_.has_details + import_.has_plan
+    states = ["current" if i == current else "done" if i < reached else "todo" for i in range(4)]
+    steps = [
+        {"label": label, "state": state, "url": reverse(page, args=[import_.pk])}
+        for label, state, page in zip(STEPS, states, PAGES, strict=True)
+    ]
+    return _connect_context(**{"import": import_}, steps=steps, **context) | {
+        "token_page": token_page(import_.external_name)
+    }
+
+
+def _connect_context(**context: Any) -> dict[str, Any]:
+    first = [{"label": label, "state": "todo", "url": ""} for label in STEPS]
+    first[0]["state"] = "current"
+    return {"steps": first, "azure_url": settings.AZURE_DEVOPS_URL, **context}
+
+
+def _fork(request: Request, import_: Import) -> dict[str, Any]:
+    """Who is a member gets the way in; everyone else learns only that it exists."""
+    if not import_.is_refused or not (binding := import_.bound_elsewhere()):
+        return {}
+    is_member = binding.organization.memberships.filter(user=request.user).exists()
+    return {"exists_already": True, "mine": binding.organization if is_member else None}

@@ -1,0 +1,69 @@
+"""`organizations`: list, look, change, delete."""
+
+from typing import ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Scope
+from core.api import ApiView, problems
+from core.paging import ApiPage
+from organizations.access import organization_for_member, organization_for_owner
+from organizations.models import Organization
+from organizations.operations import delete_organization, update_organization
+from organizations.serializers import OrganizationIn, OrganizationOut
+
+
+class OrganizationPage(ApiPage):
+    ordering = ("key",)  # type: ignore[assignment]
+
+
+class Organizations(ApiView):
+    scopes: ClassVar = {"GET": Scope.ORGANIZATIONS_READ}
+    pagination_class = OrganizationPage
+
+    @extend_schema(
+        operation_id="list_organizations",
+        responses={200: OrganizationOut(many=True), **problems()},
+    )
+    def get(self, request: Request) -> Response:
+        """The organizations of the token's person, by key."""
+        pages = OrganizationPage()
+        mine = Organization.objects.visible_to(request.user).with_ownership(request.user)
+        page = pages.paginate_queryset(mine, request, view=self)
+        return pages.get_paginated_response(OrganizationOut(page, many=True).data)
+
+
+class OrganizationDetail(ApiView):
+    scopes: ClassVar = {
+        "GET": Scope.ORGANIZATIONS_READ,
+        "PATCH": Scope.ORGANIZATIONS_WRITE,
+        "DELETE": Scope.ORGANIZATIONS_WRITE,
+    }
+
+    @extend_schema(
+        operation_id="get_organization", responses={200: OrganizationOut, **problems(404)}
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """One organization."""
+        return Response(OrganizationOut(organization_for_member(request.user, key)).data)
+
+    @extend_schema(
+        operation_id="change_organization",
+        request=OrganizationIn,
+        responses={200: OrganizationOut, **problems(404, 422)},
+    )
+    def patch(self, request: Request, key: str) -> Response:
+        """Change name, description or URL. The key stays for ever."""
+        organization = organization_for_owner(request.user, key)
+        body = OrganizationIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        update_organization(organization, by=request.user, **body.validated_data)
+        return Response(OrganizationOut(organization).data)
+
+    @extend_schema(operation_id="delete_organization", responses={204: None, **problems(404)})
+    def delete(self, request: Request, key: str) -> Response:
+        """Delete the organization, its binding and its token. This can't be undone."""
+        delete_organization(organization_for_owner(request.user, key), by=request.user)
+        return Response(status=204)

@@ -1,0 +1,58 @@
+"""What people type about an organization."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import URLValidator
+
+from core.errors import DomainError
+from organizations.models import Avatar
+from organizations.pictures import make_avatar
+
+
+class DetailsForm(forms.Form):
+    """Name, description, URL and avatar. `avatar` is a file going in, an Avatar coming out."""
+
+    name = forms.CharField(
+        max_length=255,
+        error_messages={
+            "required": "Give the organization a name.",
+            "max_length": "A name has at most 255 characters.",
+        },
+    )
+    description = forms.CharField(
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What this organization is about, for the people in it.",
+    )
+    url = forms.CharField(
+        label="URL",
+        required=False,
+        max_length=255,
+        validators=[
+            URLValidator(
+                ["https", "http"], message="Type a web address, such as https://example.com."
+            )
+        ],
+        widget=forms.URLInput(),
+        help_text="The home page of the organization. We show it as a link and never open it.",
+    )
+    avatar = forms.FileField(
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+        help_text="PNG, JPEG, WebP or GIF up to 4 MB. It is cut to a square of 256 × 256.",
+        error_messages={"empty": "This file is empty. Choose another one."},
+    )
+
+    def clean_avatar(self) -> Avatar | None:
+        if not (upload := self.cleaned_data["avatar"]):
+            return None
+        try:
+            return make_avatar(upload)
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error
+
+    def details(self) -> dict[str, Any]:
+        """What was typed; an avatar only if a new one was sent."""
+        return {k: v for k, v in self.cleaned_data.items() if k != "avatar" or v}
