@@ -1,0 +1,34 @@
+"""The web application: human pages, mail, controls, and everything else is the API."""
+
+from flask import Flask, Response, request
+
+from .azure.api import answer
+from .azure.pages import create_pages
+from .azure.world import World
+from .control import create_control
+from .mail.mailbox import Mailbox
+from .mail.pages import create_mail_pages
+
+_ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def create_app(world: World, mailbox: Mailbox) -> Flask:
+    """`extensions["traffic"]` is set by whoever wraps it, for the controls to use."""
+    app = Flask(__name__, static_folder=None)
+    # The stood-in services take paths as they come: no redirects to a tidier one.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    app.register_blueprint(create_control(world, mailbox))
+    app.register_blueprint(create_mail_pages(mailbox))
+    app.register_blueprint(create_pages(world))
+
+    def call_api(path: str) -> Response:
+        return answer(world, request, path)
+
+    app.add_url_rule(
+        "/<path:path>",
+        view_func=call_api,
+        methods=_ALL_METHODS,
+        provide_automatic_options=False,
+    )
+    return app

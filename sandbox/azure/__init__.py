@@ -1,0 +1,1 @@
+"""An Azure DevOps Services that runs on this machine and answers like the real one."""

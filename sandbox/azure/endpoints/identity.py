@@ -1,0 +1,40 @@
+"""The identity service (profile, graph), and areas a Code token may not enter."""
+
+from flask import Response
+
+from ..call import Call, Host, json_answer, listing
+from ..ids import person_id
+from ..routing import IN_PROJECT, route
+from .entitlements import graph_user, members_of
+
+
+@route("GET", "_apis/profile/profiles/me", "vso.profile", host=Host.IDENTITY)
+def my_profile(call: Call) -> Response:
+    me = person_id(call.person)
+    return json_answer(
+        call,
+        {
+            "displayName": call.person.name,
+            "publicAlias": me,
+            "emailAddress": call.person.account,
+            "coreRevision": 1647,
+            "timeStamp": "2026-01-05T08:00:00.727+00:00",
+            "id": me,
+            "revision": 1647,
+        },
+    )
+
+
+@route("GET", "_apis/graph/users", "vso.graph", host=Host.IDENTITY)
+def graph_users(call: Call) -> Response:
+    return listing(call, [graph_user(call, each) for each in members_of(call)])
+
+
+@route("GET", "_apis/graph/.+", "vso.graph", host=Host.IDENTITY)
+@route("GET", "_apis/identities", "vso.identity", host=Host.IDENTITY)
+@route("GET", "_apis/tokens/pats", "vso.pats", host=Host.IDENTITY)
+@route("GET", rf"{IN_PROJECT}_apis/distributedtask/(?:pools|queues)", "vso.agentpools")
+@route("GET", "_apis/hooks/subscriptions", "vso.work", "vso.build", "vso.code")
+def nothing(call: Call, **_named: str) -> Response:
+    """There for the answer to a token without the scope; with it, the list is empty."""
+    return listing(call, [])

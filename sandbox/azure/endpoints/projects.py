@@ -1,0 +1,83 @@
+"""Projects: the list, which is the only one here that pages by header, and one."""
+
+from urllib.parse import quote
+
+from flask import Response
+
+from ..call import Call, json_answer, listing
+from ..model import Project
+from ..refusals import invalid_argument, project_not_found
+from ..routing import route
+
+_DEFAULT_PAGE = 100
+_SCOPES = ("vso.profile", "vso.project")
+
+
+@route("GET", "_apis/projects", *_SCOPES, anonymous=True)
+def list_projects(call: Call) -> Response:
+    """`$top` and `$skip`, or the token of the last answer, which counts what was fetched.
+
+    The header with the next token is absent on the last page.
+    """
+    state = call.request.args.get("stateFilter", "wellFormed").lower()
+    wanted = [p for p in call.projects() if state in ("all", p.state.lower())]
+    top = _number(call, "$top", _DEFAULT_PAGE)
+    start = _number(call, "continuationToken", _number(call, "$skip", 0))
+    page = wanted[start : start + top]
+    fetched = start + len(page)
+    headers = {"x-ms-continuationtoken": str(fetched)} if fetched < len(wanted) else None
+    return listing(call, [project_reference(call, each) for each in page], headers)
+
+
+@route("GET", "_apis/projects/(?P<project>[^/]+)", *_SCOPES, anonymous=True)
+def get_project(call: Call, project: str) -> Response:
+    found = visible_project(call, project)
+    url = f"{call.home}/_apis/projects/{found.id}"
+    body = project_reference(call, found) | {
+        "_links": {
+            "self": {"href": url},
+            "collection": {
+                "href": f"{call.home}/_apis/projectCollections/{call.organization.instance_id}"
+            },
+            "web": {"href": f"{call.home}/{quote(found.name)}"},
+        },
+        "defaultTeam": {"id": found.id, "name": f"{found.name} Team", "url": f"{url}/teams"},
+    }
+    if call.request.args.get("includeCapabilities", "").lower() == "true":
+        body["capabilities"] = {
+            "processTemplate": {"templateName": "Agile"},
+            "versioncontrol": {"sourceControlType": "Git", "gitEnabled": "True"},
+        }
+    return json_answer(call, body)
+
+
+def project_reference(call: Call, project: Project) -> dict[str, object]:
+    reference: dict[str, object] = {
+        "id": project.id,
+        "name": project.name,
+        "url": f"{call.home}/_apis/projects/{project.id}",
+        "state": project.state,
+        "revision": 20 + len(project.repositories),
+        "visibility": project.visibility,
+        "lastUpdateTime": "2026-01-05T08:00:00.28Z",
+    }
+    if project.description:
+        reference["description"] = project.description
+    return reference
+
+
+def visible_project(call: Call, name: str) -> Project:
+    """By name or id. Absent and forbidden can't be told apart: both raise TF200016."""
+    for project in call.projects():
+        if name.lower() in (project.name.lower(), project.id):
+            return project
+    raise project_not_found(name)
+
+
+def _number(call: Call, name: str, default: int) -> int:
+    value = call.request.args.get(name)
+    if value is None:
+        return default
+    if not value.isdigit():
+        raise invalid_argument(f"The value '{value}' is not valid for {name}.")
+    return int(value)

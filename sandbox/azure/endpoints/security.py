@@ -1,0 +1,149 @@
+"""What the caller may do: their permissions, not those of their token.
+
+The bits are those of a recording; blog posts often have others.
+"""
+
+from flask import Response
+
+from ..call import Call, json_answer, listing
+from ..model import Project
+from ..refusals import Refusal, Silence, invalid_argument
+from ..routing import route
+
+_GIT = "2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87"
+_COLLECTION = "3e65f728-f8bc-4ecd-8764-7e378b19bfa7"
+_PROJECT = "52d39943-cb85-4d7f-8fa8-c6baac873819"
+
+_GIT_READ, _GIT_CONTRIBUTORS = 2, 4 | 16 | 32 | 64 | 16384
+_GENERIC_READ = 1
+_NAMESPACES: dict[str, tuple[str, str, dict[int, tuple[str, str]]]] = {
+    _GIT: (
+        "Git Repositories",
+        "/",
+        {
+            1: ("Administer", "Administer"),
+            2: ("GenericRead", "Read"),
+            4: ("GenericContribute", "Contribute"),
+            8: ("ForcePush", "Force push (rewrite history, delete branches and tags)"),
+            16: ("CreateBranch", "Create branch"),
+            32: ("CreateTag", "Create tag"),
+            16384: ("PullRequestContribute", "Contribute to pull requests"),
+        },
+    ),
+    _COLLECTION: (
+        "Collection",
+        ":",
+        {
+            1: ("GENERIC_READ", "View collection-level information"),
+            2: ("GENERIC_WRITE", "Edit collection-level information"),
+            4: ("CREATE_PROJECTS", "Create new projects"),
+            16: ("TRIGGER_EVENT", "Trigger events"),
+        },
+    ),
+    _PROJECT: (
+        "Project",
+        ":",
+        {
+            1: ("GENERIC_READ", "View project-level information"),
+            2: ("GENERIC_WRITE", "Edit project-level information"),
+            4: ("DELETE", "Delete team project"),
+        },
+    ),
+}
+
+
+@route("GET", "_apis/permissions/(?P<namespace>[^/]+)/(?P<bits>[0-9]+)")
+def has_permissions(call: Call, namespace: str, bits: str) -> Response:
+    """One answer for each of `tokens`, in their order; one in all when none are given."""
+    _refuse_if_not_allowed_to_ask(call)
+    delimiter = call.request.args.get("delimiter", ",")
+    tokens = call.request.args.get("tokens", "").split(delimiter)
+    return listing(call, [_allowed(call, namespace, token, int(bits)) for token in tokens])
+
+
+@route("POST", "_apis/security/permissionevaluationbatch")
+def evaluate_permissions(call: Call) -> Response:
+    """Every evaluation comes back with its `value`."""
+    _refuse_if_not_allowed_to_ask(call)
+    asked = call.request.get_json(silent=True)
+    if not isinstance(asked, dict) or not isinstance(asked.get("evaluations"), list):
+        raise invalid_argument("Value cannot be null.\r\nParameter name: evaluations")
+    rows = [_evaluated(call, each) for each in asked["evaluations"]]
+    always = bool(asked.get("alwaysAllowAdministrators", False))
+    return json_answer(call, {"alwaysAllowAdministrators": always, "evaluations": rows})
+
+
+@route("GET", "_apis/securitynamespaces(?:/(?P<namespace>[^/]+))?")
+def security_namespaces(call: Call, namespace: str = "") -> Response:
+    """The three of some sixty that an importer can use."""
+    wanted = [namespace.lower()] if namespace else list(_NAMESPACES)
+    return listing(call, [_namespace(each) for each in wanted if each in _NAMESPACES])
+
+
+def _refuse_if_not_allowed_to_ask(call: Call) -> None:
+    # No scope is documented for these, and some tokens are refused all the same.
+    if call.token and not call.token.asks_permissions:
+        raise Silence
+
+
+def _evaluated(call: Call, asked: dict[str, object]) -> dict[str, object]:
+    namespace = str(asked.get("securityNamespaceId", ""))
+    token, bits = str(asked.get("token", "")), int(str(asked.get("permissions", 0)))
+    return {
+        "securityNamespaceId": namespace,
+        "token": token,
+        "permissions": bits,
+        "value": _allowed(call, namespace, token, bits),
+    }
+
+
+def _allowed(call: Call, namespace: str, token: str, bits: int) -> bool:
+    """Whether the caller has every one of `bits`."""
+    if namespace.lower() not in _NAMESPACES:
+        raise Refusal(
+            404,
+            f"TF400868: The security namespace {namespace} could not be found.",
+            "Microsoft.VisualStudio.Services.Security.InvalidSecurityNamespaceException",
+        )
+    if namespace.lower() == _GIT:
+        return _allowed_in_git(call, token, bits)
+    return call.person.administrator or bits == _GENERIC_READ
+
+
+def _allowed_in_git(call: Call, token: str, bits: int) -> bool:
+    """`repoV2[/{project id}[/{repository id}[/refs/…]]]`."""
+    project = _project_in(call, token)
+    if project is not None and not call.may_read(project):
+        return False
+    granted = _GIT_READ
+    if call.person.contributes:
+        granted |= _GIT_CONTRIBUTORS
+    if call.person.administrator and call.person.contributes:
+        return True
+    return bits & ~granted == 0
+
+
+def _project_in(call: Call, token: str) -> Project | None:
+    wanted = token.partition("/")[2].partition("/")[0].lower()
+    return next((each for each in call.organization.projects if each.id == wanted), None)
+
+
+def _namespace(namespace: str) -> dict[str, object]:
+    name, separator, bits = _NAMESPACES[namespace]
+    return {
+        "namespaceId": namespace,
+        "name": name,
+        "displayName": name,
+        "separatorValue": separator,
+        "elementLength": -1,
+        "writePermission": 8192 if namespace == _GIT else 2,
+        "readPermission": 2 if namespace == _GIT else 1,
+        "dataspaceCategory": "Git" if namespace == _GIT else "Default",
+        "actions": [
+            {"bit": bit, "name": short, "displayName": long, "namespaceId": namespace}
+            for bit, (short, long) in bits.items()
+        ],
+        "structureValue": 1,
+        "isRemotable": True,
+        "systemBitMask": 0,
+    }

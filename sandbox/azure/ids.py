@@ -1,0 +1,37 @@
+"""Ids that are the same in every run, made from names, so that nothing has to be stored."""
+
+import base64
+import uuid
+
+from .model import Person
+
+_NAMESPACE = uuid.UUID("6b1f6f0a-4f1e-4a55-9d8e-2f9b1c1d7a10")
+
+# The shard that serves every sample organization, as in the real service, which is
+# why a client must never tell organizations apart by it.
+DEPLOYMENT_ID = str(uuid.uuid5(_NAMESPACE, "deployment"))
+TENANT_ID = str(uuid.uuid5(_NAMESPACE, "tenant"))
+ANONYMOUS_ID = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
+
+
+def guid(*parts: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, "/".join(parts)))
+
+
+def person_id(person: Person) -> str:
+    """The storage key of an identity: a GUID whose version digit is 6."""
+    return _with_version(guid("person", person.account), "6")
+
+
+def subject_descriptor(person: Person, backing: str) -> str:
+    """`aad.` or `msa.` and the base64 of a GUID that is *not* the person's id.
+
+    The real service does the same (its two GUIDs differ in the version digit), so a
+    client that compares one with the other must fail here too.
+    """
+    other = _with_version(guid("person", person.account), "7")
+    return f"{backing}.{base64.b64encode(other.encode()).decode().rstrip('=')}"
+
+
+def _with_version(value: str, digit: str) -> str:
+    return f"{value[:14]}{digit}{value[15:]}"

@@ -1,0 +1,7 @@
+from flask import Blueprint
+
+from .world import World
+
+
+def create_pages(world: World) -> Blueprint:
+    return Blueprint("azure", __name__)

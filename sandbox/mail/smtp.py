@@ -1,0 +1,44 @@
+"""The SMTP server, in a thread with an event loop of its own."""
+
+import asyncio
+import threading
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from .mailbox import Mailbox
+
+
+class MailServer:
+    """Accepts everything from everyone. `port` 0 takes a free one; after `start` it is known."""
+
+    def __init__(self, mailbox: Mailbox, host: str, port: int) -> None:
+        self._mailbox = mailbox
+        self._host = host
+        self._loop = asyncio.new_event_loop()
+        self._server: asyncio.Server | None = None
+        self.port = port
+
+    def start(self) -> None:
+        """Raises OSError when the port is taken."""
+        self._server = self._loop.run_until_complete(
+            self._loop.create_server(self._session, self._host, self.port)
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+        threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True).start()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._loop.call_soon_threadsafe(self._close)
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # the name aiosmtpd looks for
+        content = envelope.original_content or b""
+        self._mailbox.deliver(envelope.mail_from or "", envelope.rcpt_tos, content)
+        return "250 Delivered to the sandbox"
+
+    def _session(self) -> SMTP:
+        return SMTP(self, enable_SMTPUTF8=True, hostname="sandbox", loop=self._loop)
+
+    def _close(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        self._loop.stop()
