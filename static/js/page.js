@@ -4,18 +4,17 @@
 // Menus close on Escape, on a click elsewhere, and when another one opens.
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 
-addEventListener("click", (event) => {
-  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
-});
+for (const kind of ["click", "focusin"]) {
+  addEventListener(kind, ({ target }) => {
+    for (const menu of openMenus()) if (!menu.contains(target)) menu.open = false;
+  });
+}
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of openMenus()) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
-});
-addEventListener("focusin", (event) => {
-  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
 });
 addEventListener(
   "toggle",
@@ -74,6 +73,15 @@ addEventListener("input", ({ target }) => {
     };
     reader.readAsDataURL(target.files[0]);
   }
+});
+
+// data-fill="#id": a suggestion goes into its field.
+addEventListener("click", ({ target }) => {
+  const field = target.dataset?.fill && document.querySelector(target.dataset.fill);
+  if (!field) return;
+  field.value = target.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
 });
 
 // A passkey that did not work, or was not wanted after all.

@@ -9,11 +9,7 @@
     }
   };
   const remembered = () => {
-    try {
-      return localStorage.getItem("theme") || "auto";
-    } catch {
-      return "auto";
-    }
+    try { return localStorage.getItem("theme") || "auto"; } catch { return "auto"; }
   };
 
   root.classList.add("js");
@@ -23,9 +19,7 @@
   addEventListener("click", (event) => {
     const choice = event.target.closest?.("[data-theme-choice]")?.dataset.themeChoice;
     if (!choice) return;
-    try {
-      localStorage.setItem("theme", choice);
-    } catch {}
+    try { localStorage.setItem("theme", choice); } catch { /* Then it lasts for this page. */ }
     apply(choice);
   });
 })();
