@@ -10,10 +10,8 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-
 from accounts.models import ApiToken, User, digest_of
 from accounts.operations import note_use
-
 
 if TYPE_CHECKING:
     # Its module reads the setting that names this one.
@@ -63,7 +61,7 @@ class HasScope(BasePermission):
         return False
 
 
-class ApiTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class ApiTokenScheme(OpenApiAuthenticationExtension):
     target_class = ApiTokenAuthentication
     name = "apiToken"
 

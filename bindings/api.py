@@ -4,13 +4,12 @@ from typing import ClassVar
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope
 from bindings.models import DevOpsBinding, PersonalAccessToken
 from bindings.serializers import BindingOut, RepositoryOut
-from core.api import ApiView, problems
+from core.api import ApiRequest, ApiView, problems
 from core.paging import ApiPage
 from organizations.access import organization_for_member
 
@@ -19,7 +18,7 @@ class Binding(ApiView):
     scopes: ClassVar = {"GET": Scope.ORGANIZATIONS_READ}
 
     @extend_schema(operation_id="get_binding", responses={200: BindingOut, **problems(404)})
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: ApiRequest, key: str) -> Response:
         """What the organization is bound to, its token and the newest verification."""
         binding = _binding(request, key)
         current = binding.tokens.filter(slot=PersonalAccessToken.Slot.CURRENT).defer("secret")
@@ -37,7 +36,7 @@ class Repositories(ApiView):
         parameters=[OpenApiParameter("q", str, description="Words in repository or project.")],
         responses={200: RepositoryOut(many=True), **problems(404)},
     )
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: ApiRequest, key: str) -> Response:
         """The repositories the token sees, by name."""
         binding, pages = _binding(request, key), ApiPage()
         known = binding.repositories.filter(vanished_at=None)
@@ -46,6 +45,6 @@ class Repositories(ApiView):
         return pages.get_paginated_response(RepositoryOut(page, many=True).data)
 
 
-def _binding(request: Request, key: str) -> DevOpsBinding:
+def _binding(request: ApiRequest, key: str) -> DevOpsBinding:
     organization = organization_for_member(request.user, key)
     return get_object_or_404(DevOpsBinding, organization=organization)

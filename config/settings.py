@@ -104,7 +104,9 @@ def read_database() -> dict[str, Any]:
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;",
+            # Recursive triggers, so that REPLACE can't slip past the triggers on DELETE.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+            " PRAGMA recursive_triggers=ON;",
         }
     else:
         database["OPTIONS"] = {

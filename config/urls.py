@@ -2,7 +2,7 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
 
@@ -17,7 +17,7 @@ handler400 = "core.http.bad_request"
 handler403 = "core.http.forbidden"
 handler404 = "core.http.not_found"
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("onboarding.api_urls")),
     path("", include("bindings.api_urls")),
     path("", include("organizations.api_urls")),

@@ -1,12 +1,22 @@
 """What every API view shares."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from core.throttling import RateLimitHeaders
+
+if TYPE_CHECKING:
+
+    class ApiRequest(Request):
+        """A request whose token was recognized."""
+
+        user: Any
+else:
+    ApiRequest = Request
 
 
 class ApiView(RateLimitHeaders, APIView):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -34,6 +34,18 @@ STATUSES: list[tuple[type[DomainError], int]] = [
     (Unavailable, 503),
     (DomainError, 422),
 ]
+
+TRANSLATIONS: dict[type[Exception], Callable[[], Exception]] = {
+    Http404: exceptions.NotFound,
+    PermissionDenied: exceptions.PermissionDenied,
+    RequestDataTooBig: lambda: BodyTooLarge(),
+}
+
+
+class BodyTooLarge(exceptions.APIException):
+    status_code = 413
+    default_code = "body-too-large"
+    default_detail = "This request is too large. Nothing we take is longer than a few kilobytes."
 
 
 def status_of(error: DomainError) -> int:
@@ -79,14 +91,11 @@ class DomainErrorMiddleware:
 
 def problem_from_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: everything that goes wrong is an RFC 9457 problem."""
+    error = TRANSLATIONS.get(type(error), lambda: error)()
     if isinstance(error, DomainError):
         set_rollback()
         errors = {error.field: [error.message]} if error.field else {}
         return problem(status_of(error), error.code, error.message, errors=errors, **error.details)
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
     set_rollback()

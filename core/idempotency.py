@@ -13,7 +13,6 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -63,24 +62,25 @@ def _begin(caller: str, key: str, fingerprint: str) -> tuple[IdempotentCall, boo
     """The call, and whether it is ours to carry out."""
     if not 1 <= len(key) <= 255:
         raise KeyMalformed
-    try:
-        with transaction.atomic():
-            fresh = IdempotentCall.objects.create(caller=caller, key=key, fingerprint=fingerprint)
-    except IntegrityError:
-        known = IdempotentCall.objects.get(caller=caller, key=key)
-    else:
-        return fresh, True
-    if known.fingerprint != fingerprint:
+    # get_or_create survives a race: who loses the insert gets the winner's row.
+    call, is_new = IdempotentCall.objects.get_or_create(
+        caller=caller, key=key, defaults={"fingerprint": fingerprint}
+    )
+    if call.fingerprint != fingerprint:
         raise KeyReused
-    if known.status is not None:
-        return known, False
+    if not is_new and call.status is None:
+        _take_over(call)
+    return call, call.status is None
+
+
+def _take_over(call: IdempotentCall) -> None:
+    """Carry on a call that was cut off. Raises StillRunning unless it surely was."""
     now = timezone.now()
     cut_off = IdempotentCall.objects.filter(
-        pk=known.pk, status=None, started_at__lt=now - LONGEST_CALL
+        pk=call.pk, status=None, started_at__lt=now - LONGEST_CALL
     )
     if not cut_off.update(started_at=now):
         raise StillRunning
-    return known, True
 
 
 def _carry_out(call: IdempotentCall, do: Callable[[], Response]) -> Response:

@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from rest_framework.pagination import CursorPagination
@@ -57,4 +57,4 @@ class ApiPage(CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"
-    ordering: ClassVar[tuple[str, ...]] = ("name", "id")
+    ordering = ("name", "id")

@@ -17,6 +17,8 @@ class TokenThrottle(SimpleRateThrottle):
     """A sliding minute a token, or an address for callers without one."""
 
     scope = "api"
+    num_requests: int
+    duration: int
 
     def get_rate(self) -> str:
         return f"{settings.API_REQUESTS_PER_MINUTE}/min"
@@ -27,11 +29,11 @@ class TokenThrottle(SimpleRateThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         allowed = super().allow_request(request, view)
-        remaining = max(0, (self.num_requests or 0) - len(self.history))
+        remaining = max(0, self.num_requests - len(self.history))
         request.rate_limit = {  # type: ignore[attr-defined]
             "RateLimit-Limit": str(self.num_requests),
             "RateLimit-Remaining": str(remaining),
-            "RateLimit-Reset": str(int(self.duration or 0)),
+            "RateLimit-Reset": str(self.duration),
         }
         return allowed
 

@@ -2,13 +2,13 @@
 
 import uuid
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.shortcuts import get_object_or_404
 
+from accounts.models import User
 from onboarding.models import Import
 
 
-def import_of(user: AbstractBaseUser, import_id: uuid.UUID) -> Import:
+def import_of(user: User, import_id: uuid.UUID) -> Import:
     """The person's own import; 404 for everyone else. One query."""
     own = Import.objects.select_related("organization", "avatar").defer("avatar__png")
     return get_object_or_404(own, pk=import_id, user=user)

@@ -4,11 +4,10 @@ import uuid
 from typing import ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope
-from core.api import IDEMPOTENCY_KEY, ApiView, problems
+from core.api import IDEMPOTENCY_KEY, ApiRequest, ApiView, problems
 from core.idempotency import idempotent
 from onboarding.access import import_of
 from onboarding.errors import PlanUnavailable
@@ -27,7 +26,7 @@ class Imports(ApiView):
         responses={201: ImportOut, **problems(409, 422)},
     )
     @idempotent
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Start an import. Its token is verified in the background; ask again to see how."""
         body = ImportIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -41,7 +40,7 @@ class ImportDetail(ApiView):
     scopes: ClassVar = {"GET": Scope.IMPORTS}
 
     @extend_schema(operation_id="get_import", responses={200: ImportOut, **problems(404)})
-    def get(self, request: Request, import_id: uuid.UUID) -> Response:
+    def get(self, request: ApiRequest, import_id: uuid.UUID) -> Response:
         """How far an import is."""
         return Response(ImportOut(import_of(request.user, import_id)).data)
 
@@ -56,7 +55,7 @@ class ImportCreate(ApiView):
         responses={201: ImportOut, **problems(404, 409, 422)},
     )
     @idempotent
-    def post(self, request: Request, import_id: uuid.UUID) -> Response:
+    def post(self, request: ApiRequest, import_id: uuid.UUID) -> Response:
         """Create the organization of a finished check. Repeating it changes nothing."""
         import_ = import_of(request.user, import_id)
         body = CreateIn(data=request.data)
@@ -81,7 +80,7 @@ class KeyAvailability(ApiView):
         parameters=[OpenApiParameter("key", str, required=True)],
         responses={200: KeyAvailabilityOut, **problems()},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """Whether a key can be had, and keys like it that can."""
         key = request.query_params.get("key", "")[:200]
         problem = key_problem(key)

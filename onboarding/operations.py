@@ -43,7 +43,7 @@ def start_import(
         import_id=str(import_.pk),
         external_name=import_.external_name,
     )
-    tasks.verify_import.delay_on_commit(import_id=str(import_.pk))
+    tasks.verify_import.delay_on_commit(import_id=str(import_.pk))  # type: ignore[attr-defined]
     return import_
 
 
@@ -95,7 +95,7 @@ def _queue(import_: Import, values: dict[str, Any], *, by: User) -> None:
         setattr(import_, name, value)
     import_.save(update_fields=[*fresh, *values])
     audit.record(None, "import.checked_again", by=by, import_id=str(import_.pk))
-    tasks.verify_import.delay_on_commit(import_id=str(import_.pk))
+    tasks.verify_import.delay_on_commit(import_id=str(import_.pk))  # type: ignore[attr-defined]
 
 
 @transaction.atomic

@@ -53,7 +53,7 @@ class ImportOut(serializers.ModelSerializer[Import]):
     existing = serializers.SerializerMethodField(
         help_text="Set when the organization is here already: how to join or claim it."
     )
-    organization = serializers.SlugRelatedField(slug_field="key", read_only=True)
+    organization: Any = serializers.SlugRelatedField(slug_field="key", read_only=True)
     estimate = serializers.SerializerMethodField(help_text="Not counted yet: always null.")
     checkout_url = serializers.SerializerMethodField(help_text="Nothing is sold yet: always null.")
 

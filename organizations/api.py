@@ -3,11 +3,10 @@
 from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope
-from core.api import ApiView, problems
+from core.api import ApiRequest, ApiView, problems
 from core.paging import ApiPage
 from organizations.access import organization_for_member, organization_for_owner
 from organizations.models import Organization
@@ -27,7 +26,7 @@ class Organizations(ApiView):
         operation_id="list_organizations",
         responses={200: OrganizationOut(many=True), **problems()},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """The organizations of the token's person, by key."""
         pages = OrganizationPage()
         mine = Organization.objects.visible_to(request.user).with_ownership(request.user)
@@ -45,7 +44,7 @@ class OrganizationDetail(ApiView):
     @extend_schema(
         operation_id="get_organization", responses={200: OrganizationOut, **problems(404)}
     )
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: ApiRequest, key: str) -> Response:
         """One organization."""
         return Response(OrganizationOut(organization_for_member(request.user, key)).data)
 
@@ -54,7 +53,7 @@ class OrganizationDetail(ApiView):
         request=OrganizationIn,
         responses={200: OrganizationOut, **problems(404, 422)},
     )
-    def patch(self, request: Request, key: str) -> Response:
+    def patch(self, request: ApiRequest, key: str) -> Response:
         """Change name, description or URL. The key stays for ever."""
         organization = organization_for_owner(request.user, key)
         body = OrganizationIn(data=request.data)
@@ -63,7 +62,7 @@ class OrganizationDetail(ApiView):
         return Response(OrganizationOut(organization).data)
 
     @extend_schema(operation_id="delete_organization", responses={204: None, **problems(404)})
-    def delete(self, request: Request, key: str) -> Response:
+    def delete(self, request: ApiRequest, key: str) -> Response:
         """Delete the organization, its binding and its token. This can't be undone."""
         delete_organization(organization_for_owner(request.user, key), by=request.user)
         return Response(status=204)

@@ -8,30 +8,38 @@ MAX_LENGTH = 64
 
 # Words that are, or may one day be, a page of ours or a place people trust.
 RESERVED = frozenset(
-    "about account accounts admin api app assets auth avatar avatars billing blog claims contact "
-    "docs healthz help home imports invitations legal login logout mail me mooring new "
-    "notifications organizations owner owners plans pricing privacy problems readyz root search "
-    "security settings signin signout signup static status support switcher system terms user "
-    "users webhooks www".split()
+    """
+    about account accounts admin api app assets auth avatar avatars billing blog claims contact
+    docs healthz help home imports invitations legal login logout mail me mooring new
+    notifications organizations owner owners plans pricing privacy problems readyz root search
+    security settings signin signout signup static status support switcher system terms user
+    users webhooks www
+    """.split()  # noqa: SIM905 (a list of this length is read as words)
 )
 
 
 def problem_with_key(key: str) -> str | None:
     """What is wrong with a key, in words; None when it is well formed. Availability apart."""
-    if not key:
-        return "Choose a key: it is the organization's name in addresses and in the API."
-    if len(key) > MAX_LENGTH:
-        return f"A key has at most {MAX_LENGTH} characters; this one has {len(key)}."
-    if key != key.lower():
-        return f"A key has no capital letters. Try “{key.lower()}”."
-    if strange := sorted(set(re.findall(r"[^a-z0-9-]", key))):
-        named = ", ".join("space" if char.isspace() else char for char in strange[:5])
-        return f"A key has only the letters a–z, digits and hyphens. This one has: {named}"
-    if not re.match(KEY_PATTERN, key):
-        return "A key starts and ends with a letter or a digit, not with a hyphen."
-    if key in RESERVED:
-        return f"“{key}” is reserved. Try “{key}-team”."
-    return None
+    strange = sorted(set(re.findall(r"[^a-z0-9-]", key)))
+    named = ", ".join("space" if char.isspace() else char for char in strange[:5])
+    problems = [
+        (not key, "Choose a key: it is the organization's name in addresses and in the API."),
+        (
+            len(key) > MAX_LENGTH,
+            f"A key has at most {MAX_LENGTH} characters; this one has {len(key)}.",
+        ),
+        (key != key.lower(), f"A key has no capital letters. Try “{key.lower()}”."),
+        (
+            bool(strange),
+            f"A key has only the letters a–z, digits and hyphens. This one has: {named}",
+        ),
+        (
+            not re.fullmatch(KEY_PATTERN, key),
+            "A key starts and ends with a letter or a digit, not with a hyphen.",
+        ),
+        (key in RESERVED, f"“{key}” is reserved. Try “{key}-team”."),
+    ]
+    return next((words for applies, words in problems if applies), None)
 
 
 def suggest_key(name: str) -> str:

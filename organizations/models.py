@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from organizations.keys import KEY_PATTERN
 
 
@@ -23,10 +24,10 @@ class Avatar(models.Model):
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
-    def visible_to(self, user: models.Model) -> Self:
+    def visible_to(self, user: User) -> Self:
         return self.filter(closed_at=None, memberships__user=user)
 
-    def with_ownership(self, user: models.Model) -> Self:
+    def with_ownership(self, user: User) -> Self:
         """Adds `is_owner`: whether the user is in the owners group."""
         owner = GroupMembership.objects.filter(
             group__organization=OuterRef("pk"),

@@ -111,19 +111,19 @@ class AzureDevOps:
 
     def _projects(self) -> list[dict[str, Any]]:
         projects: list[dict[str, Any]] = []
-        token = "0"
-        while token:
+        cursor = "0"
+        while cursor:
             response = self._send(
                 "GET",
                 f"{self._url}/_apis/projects",
-                params={"stateFilter": "wellFormed", "$top": PAGE, "continuationToken": token},
+                params={"stateFilter": "wellFormed", "$top": PAGE, "continuationToken": cursor},
             )
             with readable():
                 page = read_json(response)["value"]
                 projects += [{"visibility": "private", **item} for item in page]
-            # The token counts what was sent so far; one that stands still would loop.
+            # The cursor counts what was sent so far; one that stands still would loop.
             following = response.headers.get("x-ms-continuationtoken", "")
-            token = following if following != token and page else ""
+            cursor = following if following != cursor and page else ""
         return projects
 
     def _repositories(self, project_ids: list[str]) -> list[dict[str, Any]]:

@@ -43,20 +43,27 @@ def parse_organization(text: str) -> str:
     for pattern in SPELLINGS:
         if match := pattern.fullmatch(bare):
             return _checked(unquote(match[1]))
+    if problem := _problem_with_address(bare):
+        raise OrganizationMalformed(problem)
+    return _checked(bare)
+
+
+def _problem_with_address(bare: str) -> str | None:
+    """Why an address that is none of the known spellings can't be used; None for a bare name."""
     host = re.split(r"[/:]", bare.rpartition("@")[2])[0].lower().removeprefix("www.")
     if platform := FOREIGN_HOSTS.get(host):
-        raise OrganizationMalformed(
+        return (
             f"This is an address at {platform}. Type an Azure DevOps organization, such as "
             "dev.azure.com/contoso."
         )
     if host == "dev.azure.com":
-        raise OrganizationMalformed("The organization's name is missing after dev.azure.com/.")
+        return "The organization's name is missing after dev.azure.com/."
     if re.search(r"[./:@\\]", bare):
-        raise OrganizationMalformed(
+        return (
             "This is not an Azure DevOps address. Use dev.azure.com/contoso, "
             "contoso.visualstudio.com or just the name."
         )
-    return _checked(bare)
+    return None
 
 
 def _checked(name: str) -> str:

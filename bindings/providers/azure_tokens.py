@@ -17,6 +17,7 @@ CURRENT = re.compile(r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}")
 LEGACY = re.compile(r"[a-z2-7]{52}")
 DATED = re.compile(r"[A-Za-z0-9]{52}JQQJ99([A-Z])([A-L])")
 LENGTHS = (84, 52)
+LONGEST_PASTE = 4000
 FIRST_YEAR = 2024
 LEGACY_SEEDS = (0xE0B9692D, 0x1019F92E)
 OTHERS = [
@@ -52,34 +53,44 @@ class TokenFormat:
 
 def check_token(text: str) -> str:
     """The token, if it may be one. Raises TokenMalformed, which never quotes what was pasted."""
-    if not text.strip():
-        raise TokenMalformed("Paste the token.")
-    if len(text) > 4000:
-        raise TokenMalformed(
-            f"This is {len(text):,} characters long; a token has 84. Copy only the token."
-        )
-    for pattern, name in OTHERS:
-        if re.match(pattern, text.strip()):
-            raise TokenMalformed(
-                f"This is {name}. Create a personal access token in Azure DevOps and paste that."
-            )
-    if text != text.strip():
-        raise TokenMalformed(
-            "There is white space before or after the token. Copy it again, only the token."
-        )
-    if "\n" in text or "\r" in text:
-        raise TokenMalformed("The token is broken over several lines. Copy it again in one piece.")
-    if strange := sorted(set(re.findall(r"[^A-Za-z0-9]", text))):
-        raise TokenMalformed(
-            f"A token has only letters and digits; this also has: {_spell_out(strange[:5])}. "
-            "Copy it again, only the token."
-        )
-    if len(text) not in LENGTHS:
-        raise TokenMalformed(
-            f"This has {len(text)} characters; a token has 84 (52 for older ones). "
-            "A part is missing or too much: copy it again."
-        )
+    if problem := problem_with_token(text):
+        raise TokenMalformed(problem)
     return text
+
+
+def problem_with_token(text: str) -> str | None:
+    """What is wrong with a paste, in words; None when it may be a token."""
+    if len(text) > LONGEST_PASTE:
+        return f"This is {len(text):,} characters long; a token has 84. Copy only the token."
+    bare = text.strip()
+    foreign = next((name for pattern, name in OTHERS if re.match(pattern, bare)), "")
+    strange = sorted(set(re.findall(r"[^A-Za-z0-9]", bare)))
+    problems = [
+        (not bare, "Paste the token."),
+        (
+            bool(foreign),
+            f"This is {foreign}. Create a personal access token in Azure DevOps and paste that.",
+        ),
+        (
+            text != bare,
+            "There is white space before or after the token. Copy it again, only the token.",
+        ),
+        (
+            len(bare.splitlines()) > 1,
+            "The token is broken over several lines. Copy it again in one piece.",
+        ),
+        (
+            bool(strange),
+            f"A token has only letters and digits; this also has: {_spell_out(strange[:5])}. "
+            "Copy it again, only the token.",
+        ),
+        (
+            len(bare) not in LENGTHS,
+            f"This has {len(bare)} characters; a token has 84 (52 for older ones). "
+            "A part is missing or too much: copy it again.",
+        ),
+    ]
+    return next((words for applies, words in problems if applies), None)
 
 
 def format_of(token: str) -> TokenFormat:

@@ -1,0 +1,23 @@
+"""The settings under test: the real ones, with keys of their own and quick passwords."""
+
+import os
+
+# Read by the settings, which refuse to start without them.
+os.environ.setdefault("SECRET_KEY", "a key that only ever signs what tests make")
+os.environ.setdefault("FERNET_KEYS", "a key that only ever encrypts what tests make")
+os.environ.setdefault("REDIS_PREFIX", f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import BASE_DIR, DATABASES  # noqa: E402
+
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Tasks run where they are queued, once the test says that the transaction is committed.
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+# A file, because the threads of a concurrency test each open it for themselves.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "var/test.sqlite3"}

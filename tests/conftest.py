@@ -1,0 +1,119 @@
+"""The cast, the outside world, and what every test may ask for."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.operations import issue_api_token
+from sandbox.testing import running_sandbox
+from tests.factories import UserFactory
+
+
+@pytest.fixture(scope="session")
+def _running():
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(_running, settings):
+    """Azure DevOps, as far as anybody here can tell. As at the start for each test."""
+    _running.reset()
+    settings.AZURE_DEVOPS_URL = _running.url
+    settings.AZURE_DEVOPS_IDENTITY_URL = _running.identity_url
+    settings.AZURE_DEVOPS_ENTITLEMENTS_URL = _running.entitlements_url
+    return _running
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db):
+    """Owns."""
+    return UserFactory(email="alice@example.com")
+
+
+@pytest.fixture
+def bob(db):
+    """Belongs."""
+    return UserFactory(email="bob@example.com")
+
+
+@pytest.fixture
+def charlie(db):
+    """Has nothing to do with it."""
+    return UserFactory(email="charlie@example.com")
+
+
+@pytest.fixture
+def browser_of():
+    """A signed-in browser: `browser_of(alice).get(…)`."""
+
+    def sign_in(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def program_of():
+    """A program with an API token of a person: `program_of(alice).get("/api/v1/…")`."""
+
+    def with_token(user, scopes=("organizations:read", "organizations:write", "imports")):
+        _, secret = issue_api_token(user, name="test", scopes=scopes)
+        return Client(headers={"Authorization": f"Bearer {secret}"})
+
+    return with_token
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks):
+    """What waits for the commit runs at the end of the block."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture
+def queries():
+    """`with queries() as asked: …; len(asked)`, savepoints and the session apart."""
+
+    class Asked(CaptureQueriesContext):
+        def __len__(self):
+            housekeeping = re.compile(r"SAVEPOINT|django_session|^BEGIN|^COMMIT", re.IGNORECASE)
+            return sum(not housekeeping.search(q["sql"]) for q in self.captured_queries)
+
+    return lambda: Asked(connection)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Each process has a database of its own, a file on SQLite."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_the_triggers():
+    """Emptying a table between tests is no business of the triggers that guard its rows.
+
+    PostgreSQL truncates, which no row trigger sees; SQLite deletes row by row.
+    """
+    if connection.vendor != "sqlite":
+        return
+    operations = type(connection.ops)
+    flush = operations.sql_flush
+
+    def unguarded(self, *args, **kwargs):
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        dropped = [f"DROP TRIGGER {name}" for name, _ in triggers]
+        return [*dropped, *flush(self, *args, **kwargs), *[sql for _, sql in triggers]]
+
+    operations.sql_flush = unguarded

@@ -1,0 +1,111 @@
+"""Rows for tests. A test states what matters and leaves the rest to these."""
+
+import factory
+
+from accounts.models import User
+from bindings.models import DevOpsBinding, PersonalAccessToken, Repository, Verification
+from onboarding.models import Import
+from organizations.models import Group, GroupMembership, Membership, Organization, OwnersGroup
+from tests.tokens import make_token
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+
+
+class OrganizationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Organization
+        skip_postgeneration_save = True
+
+    key = factory.Sequence(lambda n: f"harbour-{n}")
+    name = factory.Sequence(lambda n: f"Harbour {n}")
+
+    @factory.post_generation
+    def owner(organization, create, user, **kwargs):
+        group = OwnersGroup.objects.create(organization=organization, kind=Group.Kind.OWNERS)
+        if user:
+            membership = Membership.objects.create(organization=organization, user=user)
+            GroupMembership.objects.create(group=group, membership=membership)
+
+    @factory.post_generation
+    def member(organization, create, user, **kwargs):
+        if user:
+            Membership.objects.create(organization=organization, user=user)
+
+
+class BindingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = DevOpsBinding
+
+    organization = factory.SubFactory(OrganizationFactory)
+    platform = "azure_devops"
+    external_id = factory.Faker("uuid4")
+    external_name = "contoso"
+
+
+class TokenFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PersonalAccessToken
+
+    binding = factory.SubFactory(BindingFactory)
+    secret = factory.LazyFunction(make_token)
+    last_four = "wxyz"
+    fingerprint = "0123456789abcdef"
+    owner_id = factory.Faker("uuid4")
+    owner_name = "Harbour Robot"
+    expiry_source = "unknown"
+
+
+class VerificationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Verification
+
+    binding = factory.SubFactory(BindingFactory)
+    verdict = "healthy"
+    checks = factory.LazyFunction(
+        lambda: [
+            {"code": "reachable", "outcome": "pass", "message": "It answered.", "remedy": ""},
+            {"code": "token_expiry", "outcome": "warn", "message": "No date.", "remedy": "Look."},
+        ]
+    )
+
+
+class RepositoryFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Repository
+
+    binding = factory.SubFactory(BindingFactory)
+    external_id = factory.Faker("uuid4")
+    name = factory.Sequence(lambda n: f"crane-{n:04}")
+    project_id = "p1"
+    project_name = "Quay"
+    is_public = False
+    is_disabled = False
+    default_branch = "refs/heads/main"
+    size = 2048
+
+
+class ImportFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Import
+
+    user = factory.SubFactory(UserFactory)
+    external_name = "contoso"
+    secret = factory.LazyFunction(make_token)
+    last_four = "wxyz"
+
+    class Params:
+        ready = factory.Trait(
+            state="ready",
+            verdict="healthy",
+            external_id=factory.Faker("uuid4"),
+            token_owner_id=factory.Faker("uuid4"),
+            name="Contoso",
+            key=factory.Sequence(lambda n: f"contoso-{n}"),
+            has_details=True,
+            has_plan=True,
+        )
