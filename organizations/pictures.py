@@ -13,6 +13,9 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 SIDE = 256
 FORMATS = ["PNG", "JPEG", "WEBP", "GIF"]
+TOO_MANY_PIXELS = (
+    "This picture has more than 25 million pixels, which is too many. 256 × 256 is enough."
+)
 
 
 def make_avatar(upload: BinaryIO) -> Avatar:
@@ -34,14 +37,13 @@ def _draw(content: bytes) -> bytes:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             # The header tells the size, so a bomb is refused before it is unpacked.
             if image.width * image.height > MAX_PIXELS:
-                raise AvatarUnusable(
-                    f"This picture is {image.width} × {image.height} pixels, which is too many. "
-                    "Use a smaller one; 256 × 256 is enough."
-                )
+                raise AvatarUnusable(TOO_MANY_PIXELS)
             square = ImageOps.fit(ImageOps.exif_transpose(image).convert("RGBA"), (SIDE, SIDE))
     except AvatarUnusable:
         raise
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise AvatarUnusable(TOO_MANY_PIXELS) from error
+    except UnidentifiedImageError as error:
         raise AvatarUnusable(_what_it_is_instead(content)) from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise AvatarUnusable("This picture is damaged. Save it again and retry.") from error

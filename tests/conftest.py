@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import stamina
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -27,6 +28,12 @@ def sandbox(_running, settings):
     settings.AZURE_DEVOPS_IDENTITY_URL = _running.identity_url
     settings.AZURE_DEVOPS_ENTITLEMENTS_URL = _running.entitlements_url
     return _running
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_waiting_between_attempts():
+    """As many attempts as in earnest, without the pauses."""
+    stamina.set_testing(True, attempts=3)
 
 
 @pytest.fixture(autouse=True)

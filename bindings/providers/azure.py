@@ -31,7 +31,7 @@ from bindings.providers.pacing import CONCURRENT_REQUESTS, LONGEST_PAUSE, pace_f
 
 TIMEOUT = httpx2.Timeout(10, read=60)
 # A list of ten thousand repositories is some 9 MB; more than this is no answer of theirs.
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 DEADLINE = 90.0
 ATTEMPTS = 3
 PAGE = 100
@@ -130,7 +130,7 @@ class AzureDevOps:
         """All in one answer; project by project where that one is too much to ask."""
         try:
             return list(self._get(f"{self._url}/_apis/git/repositories")["value"])
-        except (NoAnswer, KeyError, httpx2.HTTPStatusError):
+        except (NoAnswer, NotVisible, KeyError):
             with ThreadPoolExecutor(CONCURRENT_REQUESTS) as pool:
                 lists = list(pool.map(self._repositories_of, project_ids))
             return [item for listed in lists for item in listed]
