@@ -1,0 +1,28 @@
+"""What `manage.py shell` runs before the product starts: its tables and two accounts."""
+
+import json
+import os
+
+from allauth.account.models import EmailAddress
+from django.core.management import call_command
+
+from accounts.models import User
+
+
+def prepare() -> None:
+    call_command("migrate", interactive=False)
+    for account in json.loads(os.environ["ACCOUNTS"]):
+        _make_account(**account)
+
+
+def _make_account(email: str, password: str, is_staff: bool) -> None:
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(email, password)
+    if not user.check_password(password):
+        user.set_password(password)
+    user.is_staff = user.is_superuser = is_staff
+    user.save()
+    EmailAddress.objects.update_or_create(
+        user=user, email=email, defaults={"verified": True, "primary": True}
+    )

