@@ -16,6 +16,7 @@ admin.site.site_header = admin.site.site_title = "Mooring support"
 handler400 = "core.http.bad_request"
 handler403 = "core.http.forbidden"
 handler404 = "core.http.not_found"
+handler500 = "core.http.server_error"
 
 api: list[URLPattern | URLResolver] = [
     path("", include("onboarding.api_urls")),

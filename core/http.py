@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django_htmx.middleware import HtmxDetails
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -83,7 +84,8 @@ class DomainErrorMiddleware:
         if not isinstance(error, DomainError):
             return None
         template = "errors/refused.html#note" if request.htmx else "errors/refused.html"  # type: ignore[attr-defined]
-        response = render(request, template, {"error": error}, status=status_of(error))
+        context = {"error": error, "request_id": request_id()}
+        response = render(request, template, context, status=status_of(error))
         if request.htmx:  # type: ignore[attr-defined]
             response["HX-Retarget"], response["HX-Reswap"] = "#notes", "innerHTML"
         return response
@@ -135,3 +137,9 @@ def _error_page(status: HTTPStatus) -> Callable[..., HttpResponse]:
 not_found = _error_page(HTTPStatus.NOT_FOUND)
 forbidden = _error_page(HTTPStatus.FORBIDDEN)
 bad_request = _error_page(HTTPStatus.BAD_REQUEST)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Rendered without the frame, which may be what broke."""
+    page = render_to_string("errors/500.html", {"request_id": request_id()})
+    return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)

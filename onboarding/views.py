@@ -175,10 +175,14 @@ def ways(request: Request, import_id: uuid.UUID, way: str) -> HttpResponse:
 def _context(import_: Import, current: int, **context: Any) -> dict[str, Any]:
     """What every step shows: the line of steps, and the panel beside the form."""
     reached = 1 + import_.is_ready + import_.has_details + import_.has_plan
-    states = ["current" if i == current else "done" if i < reached else "todo" for i in range(4)]
+    states = ["done"] * current + ["current"] + ["todo"] * (len(STEPS) - current - 1)
     steps = [
-        {"label": label, "state": state, "url": reverse(page, args=[import_.pk])}
-        for label, state, page in zip(STEPS, states, PAGES, strict=True)
+        {
+            "label": label,
+            "state": state,
+            "url": reverse(page, args=[import_.pk]) if number < reached else "",
+        }
+        for number, (label, state, page) in enumerate(zip(STEPS, states, PAGES, strict=True))
     ]
     return _connect_context(**{"import": import_}, steps=steps, **context) | {
         "token_page": token_page(import_.external_name)

@@ -15,6 +15,7 @@ class DetailsForm(forms.Form):
 
     name = forms.CharField(
         max_length=255,
+        widget=forms.TextInput(attrs={"data-preview-target": "#preview-name"}),
         error_messages={
             "required": "Give the organization a name.",
             "max_length": "A name has at most 255 characters.",
@@ -23,7 +24,7 @@ class DetailsForm(forms.Form):
     description = forms.CharField(
         required=False,
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "data-preview-target": "#preview-description"}),
         help_text="What this organization is about, for the people in it.",
     )
     url = forms.CharField(
@@ -40,7 +41,12 @@ class DetailsForm(forms.Form):
     )
     avatar = forms.FileField(
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+        widget=forms.FileInput(
+            attrs={
+                "accept": "image/png,image/jpeg,image/webp,image/gif",
+                "data-preview-target": "#preview-avatar",
+            }
+        ),
         help_text="PNG, JPEG, WebP or GIF up to 4 MB. It is cut to a square of 256 × 256.",
         error_messages={"empty": "This file is empty. Choose another one."},
     )
