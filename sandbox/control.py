@@ -18,15 +18,17 @@ def create_control(world: World, mailbox: Mailbox) -> Blueprint:
     control = Blueprint("control", __name__, url_prefix="/_sandbox")
     control.register_error_handler(KeyError, _not_found)
     control.register_error_handler(ValueError, _bad_request)
-    _add_traffic(control, world, mailbox)
+    _add_start_over(control, world, mailbox)
+    _add_traffic(control, world)
     _add_tokens(control, world)
     _add_organizations(control, world)
+    _add_names(control, world)
     _add_repositories(control, world)
     _add_mail(control, mailbox)
     return control
 
 
-def _add_traffic(control: Blueprint, world: World, mailbox: Mailbox) -> None:
+def _add_start_over(control: Blueprint, world: World, mailbox: Mailbox) -> None:
     @control.get("/health")
     def health() -> Response:
         return jsonify(status="ok")
@@ -38,6 +40,8 @@ def _add_traffic(control: Blueprint, world: World, mailbox: Mailbox) -> None:
         _traffic().reset()
         return _done()
 
+
+def _add_traffic(control: Blueprint, world: World) -> None:
     @control.get("/requests")
     def requests() -> Response:
         return jsonify([asdict(each) for each in _traffic().requests])
@@ -109,15 +113,6 @@ def _add_organizations(control: Blueprint, world: World) -> None:
         )
         return jsonify(name=added.name, instance_id=added.instance_id)
 
-    @control.post("/organizations/<name>/rename")
-    def rename(name: str) -> Response:
-        return jsonify(instance_id=world.rename(name, _body()["to"]).instance_id)
-
-    @control.post("/organizations/<name>/reuse-name")
-    def reuse_name(name: str) -> Response:
-        follow = bool(_body().get("tokens_follow", True))
-        return jsonify(instance_id=world.reuse_name(name, follow).instance_id)
-
     @control.put("/organizations/<name>/fault")
     def set_fault(name: str) -> Response:
         fault = _body()["fault"]
@@ -133,6 +128,17 @@ def _add_organizations(control: Blueprint, world: World) -> None:
     def remove(name: str) -> Response:
         world.remove(name)
         return _done()
+
+
+def _add_names(control: Blueprint, world: World) -> None:
+    @control.post("/organizations/<name>/rename")
+    def rename(name: str) -> Response:
+        return jsonify(instance_id=world.rename(name, _body()["to"]).instance_id)
+
+    @control.post("/organizations/<name>/reuse-name")
+    def reuse_name(name: str) -> Response:
+        follow = bool(_body().get("tokens_follow", True))
+        return jsonify(instance_id=world.reuse_name(name, follow).instance_id)
 
 
 def _add_repositories(control: Blueprint, world: World) -> None:

@@ -46,7 +46,7 @@ def _dispatch(call: Call) -> Response:
         raise faults.no_controller(call)
     route, named = found
     # Git has no api-version; everything else negotiates one.
-    if "/_git/" not in f"/{call.path}":
+    if not call.is_git:
         call.api_version = negotiate(call, route)
     require_scope(call, route.scopes)
     faults.at_route(call)

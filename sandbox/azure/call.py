@@ -54,6 +54,11 @@ class Call:
         return self.request.host_url.rstrip("/")
 
     @property
+    def is_git(self) -> bool:
+        """Git's own protocol, rather than the REST API."""
+        return "/_git/" in f"/{self.path}"
+
+    @property
     def home(self) -> str:
         """The organization's address."""
         return f"{self.base}/{self.organization.name}"

@@ -12,8 +12,10 @@ _SMALL = (Project("Harbor", (_BERTHS,), description="Planning of berths."),)
 def _contoso() -> Organization:
     return Organization(
         name="contoso",
-        shows="Healthy: three private projects in six languages, a public one, one shared with "
-        "the whole organization, and an empty, a disabled, a forked and a locked repository.",
+        shows="Healthy: two private projects, one shared with the whole organization and a public "
+        "one, in Python, TypeScript, C#, Go, SQL and shell; an empty, a disabled, a forked and a "
+        "locked repository; branches that differ, of which the default one is not always the "
+        "largest.",
         projects=(
             Project(
                 "Quayside",
@@ -62,7 +64,7 @@ def _oddly_named() -> Organization:
         "Anchors ⚓🚢",
         ".hidden.",
         'The "Quoted" One',
-        "<script>alert(1)</script>",
+        "<script>alert(1)",
         "100% & more",
         "O'Brien's Quay",
     )

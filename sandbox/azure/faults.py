@@ -47,24 +47,16 @@ RESET = "sandbox.reset"
 
 def before(call: Call) -> Response | None:
     """An answer that comes before anyone looks at the token, or None."""
-    fault, world = call.organization.fault, call.world
-    if world.takes_failure(call.organization):
-        return _outage(503)
+    fault = call.organization.fault
     if fault is Fault.STOPPED:
         return _stopped(call)
-    if fault in _OUTAGES:
-        return _outage(_OUTAGES[fault])
     if fault is Fault.RESET:
         call.request.environ[RESET] = True
         return Response()
-    if fault is Fault.FLAKY and world.times_asked(call.organization) <= _FLAKY_REQUESTS:
-        return _outage(503)
-    if fault is Fault.THROTTLED or (
-        fault is Fault.BRIEFLY_THROTTLED
-        and world.times_asked_this_minute(call.organization) <= _BRIEFLY_BUSY_REQUESTS
-    ):
+    if _is_throttled(call):
         return _throttled(call)
-    return None
+    status = _outage_status(call)
+    return _outage(status) if status else None
 
 
 def at_route(call: Call) -> None:
@@ -106,6 +98,21 @@ def _stopped(call: Call) -> Response:
     answer = Response(body, 503, content_type="application/json")
     answer.headers.extend([("X-TFS-ProcessId", PROCESS_ID), service_error(message)])
     return answer
+
+
+def _is_throttled(call: Call) -> bool:
+    if call.organization.fault is not Fault.BRIEFLY_THROTTLED:
+        return call.organization.fault is Fault.THROTTLED
+    return call.world.times_asked_this_minute(call.organization) <= _BRIEFLY_BUSY_REQUESTS
+
+
+def _outage_status(call: Call) -> int | None:
+    fault, world = call.organization.fault, call.world
+    if world.takes_failure(call.organization):
+        return 503
+    if fault is Fault.FLAKY and world.times_asked(call.organization) <= _FLAKY_REQUESTS:
+        return 503
+    return _OUTAGES.get(fault) if fault else None
 
 
 def _outage(status: int) -> Response:

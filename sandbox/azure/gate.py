@@ -90,7 +90,7 @@ def _secret_in(header: str) -> str:
 def not_recognised(call: Call) -> Refusal | Page:
     """401 for those who asked not to be redirected, a sign-in page for the others."""
     suppressed = call.request.headers.get("X-TFS-FedAuthRedirect", "").lower() == "suppress"
-    browses = call.request.method in ("GET", "POST") and "/_git/" not in f"/{call.path}"
+    browses = call.request.method in ("GET", "POST") and not call.is_git
     if suppressed or not browses:
         return unauthorized(call)
     location = sign_in_url(call)

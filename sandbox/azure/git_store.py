@@ -3,6 +3,7 @@
 import threading
 import zlib
 from collections import deque
+from typing import Any
 
 from dulwich.graph import find_merge_base
 from dulwich.objects import ObjectID, ShaFile, Tree
@@ -59,7 +60,7 @@ class GitStore:
             if new == NO_COMMIT.decode():
                 del repo.refs[Ref(name.encode())]
                 return "succeeded"
-            if new.encode() not in repo.object_store:
+            if ObjectID(new.encode()) not in repo.object_store:
                 return "unresolvableToCommit"
             repo.refs[Ref(name.encode())] = ObjectID(new.encode())
             return "succeeded"
@@ -81,8 +82,8 @@ class GitStore:
     def files(self, repository: Repository, commit: str) -> Files:
         """Path to content of everything in a commit (or a tree)."""
         repo = self.open(repository)
-        found = repo[commit.encode()]
-        tree = found if isinstance(found, Tree) else repo[found.tree]  # type: ignore[attr-defined]
+        found: Any = repo[commit.encode()]
+        tree = found if isinstance(found, Tree) else repo[found.tree]
         return dict(_walk(repo, tree, ""))
 
     def distance(self, repository: Repository, base: str, tip: str) -> tuple[int, int]:
@@ -112,9 +113,9 @@ def _compressed_size(thing: ShaFile) -> int:
     return len(zlib.compress(thing.as_raw_string(), 1))
 
 
-def _walk(repo: MemoryRepo, tree: ShaFile, prefix: str) -> list[tuple[str, bytes]]:
+def _walk(repo: MemoryRepo, tree: Any, prefix: str) -> list[tuple[str, bytes]]:
     found = []
-    for name, mode, each in tree.items():  # type: ignore[attr-defined]
+    for name, mode, each in tree.items():
         path = f"{prefix}{name.decode()}"
         if mode == 0o040000:
             found += _walk(repo, repo[each], f"{path}/")
@@ -129,5 +130,6 @@ def _ancestors(repo: MemoryRepo, commit: bytes) -> set[bytes]:
         current = waiting.popleft()
         if current not in seen:
             seen.add(current)
-            waiting.extend(repo[current].parents)  # type: ignore[attr-defined]
+            found: Any = repo[current]
+            waiting.extend(found.parents)
     return seen

@@ -98,6 +98,8 @@ def unauthorized(call: Call, user: str = ANONYMOUS_ID) -> Refusal:
     challenges = [
         *([("WWW-Authenticate", f'Basic realm="{call.host}"')] if anonymous else []),
         *sign_in_challenges(call),
+        # Git shows no body to its user, so for git the reason is in a header as well.
+        *([service_error(message)] if call.is_git else []),
     ]
     type_name = f"{_FRAMEWORK}.UnauthorizedRequestException"
     return Refusal(401, message, type_name, headers=challenges)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from .ids import guid
 from .model import Flaw, SampleToken, Token
@@ -85,14 +86,14 @@ class TokenRegistry:
     def revoke(self, token_id: str) -> None:
         self.alter(token_id, flaw=Flaw.REVOKED)
 
-    def alter(self, token_id: str, **changes: object) -> None:
+    def alter(self, token_id: str, /, **changes: Any) -> None:
         """Change what is recorded of a token: its flaw, scopes, person, expires_at …
 
         `token_id` is a label for a sample token. Raises KeyError when there is none.
         """
         with self._lock:
             token = self._tokens[token_id]
-            self._tokens[token_id] = replace(token, **changes)  # type: ignore[arg-type]
+            self._tokens[token_id] = replace(token, **changes)
             self._save()
 
     def move(self, old_instance: str, new_instance: str) -> None:

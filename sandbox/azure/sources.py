@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from dulwich.objects import Blob, Commit, ShaFile, Tree
+from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 
 _FOLDER = Path(__file__).parent / "sources"
 _AUTHOR = b"Harbour Works <works@example.com>"
@@ -46,7 +46,7 @@ def commit_files(
     root, objects = _tree(files)
     commit = Commit()
     commit.tree = root.id
-    commit.parents = parents  # type: ignore[assignment]  # dulwich's ObjectID is bytes
+    commit.parents = [ObjectID(each) for each in parents]
     commit.author = commit.committer = _AUTHOR
     commit.author_time = commit.commit_time = _FIRST_COMMIT_AT + day * _DAY
     commit.author_timezone = commit.commit_timezone = 0

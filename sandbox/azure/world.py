@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from .catalogue import RESERVED_NAMES, generated_organization, sample_organizations
 from .git_store import GitStore
@@ -101,13 +102,13 @@ class World:
             self.git.commit(repository, repository.default_branch, files, "Start")
         return repository
 
-    def change_repository(self, organization: str, name: str, **changes: object) -> None:
+    def change_repository(self, organization: str, repository: str, /, **changes: Any) -> None:
         """Rename or disable it, put it in maintenance …: any field of `Repository`."""
         with self._lock:
             owner = self._organizations[organization.lower()]
-            project, repository = self.repository_named(owner, name)
-            changed = replace(repository, **changes)  # type: ignore[arg-type]
-            kept = tuple(changed if r is repository else r for r in project.repositories)
+            project, found = self.repository_named(owner, repository)
+            changed = replace(found, **changes)
+            kept = tuple(changed if r is found else r for r in project.repositories)
             self._replace_project(owner, replace(project, repositories=kept))
 
     def remove_repository(self, organization: str, name: str) -> None:
@@ -125,10 +126,10 @@ class World:
         _, found = self.repository_named(owner, repository)
         return self.git.commit(found, branch or found.default_branch, files, "Change it")
 
-    def change_organization(self, name: str, **changes: object) -> None:
+    def change_organization(self, name: str, /, **changes: Any) -> None:
         """Give it a fault or take it away: any field of `Organization`."""
         with self._lock:
-            self._keep(replace(self._organizations[name.lower()], **changes))  # type: ignore[arg-type]
+            self._keep(replace(self._organizations[name.lower()], **changes))
 
     def fail_next(self, name: str, times: int) -> None:
         """Answer the next `times` requests to an organization with a 503 page."""

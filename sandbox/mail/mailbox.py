@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from typing import cast
 
 _KEPT = 200
 
@@ -35,7 +34,7 @@ class Mailbox:
         self._next_id = 1
 
     def deliver(self, sender: str, to: list[str], content: bytes) -> Mail:
-        message = cast(EmailMessage, BytesParser(policy=policy.default).parsebytes(content))
+        message = BytesParser(policy=policy.default).parsebytes(content)
         with self._lock:
             mail = Mail(
                 id=self._next_id,
@@ -68,7 +67,8 @@ def _part(message: EmailMessage, kind: str) -> str:
     if part is None:
         return ""
     try:
-        return str(part.get_content())
+        # The wire ends its lines with CR LF; a reader of the text doesn't want to know.
+        return str(part.get_content()).replace("\r\n", "\n")
     except LookupError:  # a charset nobody knows
         payload = part.get_payload(decode=True)
         return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""

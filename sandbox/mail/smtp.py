@@ -15,6 +15,7 @@ class MailServer:
         self._mailbox = mailbox
         self._host = host
         self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True)
         self._server: asyncio.Server | None = None
         self.port = port
 
@@ -24,11 +25,14 @@ class MailServer:
             self._loop.create_server(self._session, self._host, self.port)
         )
         self.port = self._server.sockets[0].getsockname()[1]
-        threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True).start()
+        self._thread.start()
 
     def stop(self) -> None:
         if self._server is not None:
-            self._loop.call_soon_threadsafe(self._close)
+            asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(timeout=5)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(timeout=5)
+        self._loop.close()
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # the name aiosmtpd looks for
         content = envelope.original_content or b""
@@ -38,7 +42,11 @@ class MailServer:
     def _session(self) -> SMTP:
         return SMTP(self, enable_SMTPUTF8=True, hostname="sandbox", loop=self._loop)
 
-    def _close(self) -> None:
+    async def _close(self) -> None:
         assert self._server is not None
         self._server.close()
-        self._loop.stop()
+        # Not `wait_closed`: a client that stays connected would keep us waiting.
+        sessions = asyncio.all_tasks() - {asyncio.current_task()}
+        for session in sessions:
+            session.cancel()
+        await asyncio.gather(*sessions, return_exceptions=True)

@@ -4,12 +4,12 @@ import re
 
 from flask import Response
 
-from ..call import Call, Host, json_answer
-from ..ids import TENANT_ID, guid, person_id, subject_descriptor
-from ..model import Person
-from ..people import PEOPLE
-from ..refusals import Refusal, invalid_argument
-from ..routing import route
+from sandbox.azure.call import Call, Host, json_answer
+from sandbox.azure.ids import TENANT_ID, guid, person_id, subject_descriptor
+from sandbox.azure.model import Person
+from sandbox.azure.people import PEOPLE
+from sandbox.azure.refusals import Refusal, invalid_argument
+from sandbox.azure.routing import route
 
 _SCOPE = "vso.memberentitlementmanagement"
 _PAGE = 100

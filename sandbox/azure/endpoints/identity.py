@@ -2,9 +2,10 @@
 
 from flask import Response
 
-from ..call import Call, Host, json_answer, listing
-from ..ids import person_id
-from ..routing import IN_PROJECT, route
+from sandbox.azure.call import Call, Host, json_answer, listing
+from sandbox.azure.ids import person_id
+from sandbox.azure.routing import IN_PROJECT, route
+
 from .entitlements import graph_user, members_of
 
 

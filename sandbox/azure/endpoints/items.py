@@ -7,11 +7,12 @@ from urllib.parse import quote
 
 from flask import Response
 
-from ..call import Call, listing, with_common_headers
-from ..git_store import Files
-from ..model import Repository
-from ..refusals import no_such_item, no_such_version
-from ..routing import route
+from sandbox.azure.call import Call, listing, with_common_headers
+from sandbox.azure.model import Repository
+from sandbox.azure.refusals import no_such_item, no_such_version
+from sandbox.azure.routing import route
+from sandbox.azure.sources import Files
+
 from .repositories import REPOSITORY, open_repository, repository_url
 
 _BLOCK = 64 * 1024

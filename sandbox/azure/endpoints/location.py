@@ -5,10 +5,17 @@ None of them needs a scope, so they tell a missing scope from a dead token.
 
 from flask import Response
 
-from ..call import Call, json_answer, listing
-from ..ids import ANONYMOUS_ID, DEPLOYMENT_ID, TENANT_ID, guid, person_id, subject_descriptor
-from ..people import ANONYMOUS
-from ..routing import PREVIEW_ONLY, route
+from sandbox.azure.call import Call, json_answer, listing
+from sandbox.azure.ids import (
+    ANONYMOUS_ID,
+    DEPLOYMENT_ID,
+    TENANT_ID,
+    guid,
+    person_id,
+    subject_descriptor,
+)
+from sandbox.azure.people import ANONYMOUS
+from sandbox.azure.routing import PREVIEW_ONLY, route
 
 _INCLUDE_LAST_ACCESS = 2
 _ROUTES = (

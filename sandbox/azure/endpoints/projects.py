@@ -4,10 +4,10 @@ from urllib.parse import quote
 
 from flask import Response
 
-from ..call import Call, json_answer, listing
-from ..model import Project
-from ..refusals import invalid_argument, project_not_found
-from ..routing import route
+from sandbox.azure.call import Call, json_answer, listing
+from sandbox.azure.model import Project
+from sandbox.azure.refusals import invalid_argument, project_not_found
+from sandbox.azure.routing import route
 
 _DEFAULT_PAGE = 100
 _SCOPES = ("vso.profile", "vso.project")

@@ -6,12 +6,13 @@ from urllib.parse import quote
 from dulwich.objects import Commit
 from flask import Response
 
-from ..call import Call, json_answer, listing
-from ..ids import person_id, subject_descriptor
-from ..model import Person, Project, Repository
-from ..people import PEOPLE
-from ..refusals import invalid_argument, may_not_contribute, no_such_version
-from ..routing import route
+from sandbox.azure.call import Call, json_answer, listing
+from sandbox.azure.ids import person_id, subject_descriptor
+from sandbox.azure.model import Person, Project, Repository
+from sandbox.azure.people import PEOPLE
+from sandbox.azure.refusals import invalid_argument, may_not_contribute, no_such_version
+from sandbox.azure.routing import route
+
 from .repositories import REPOSITORY, open_repository, repository_url
 
 

@@ -4,10 +4,11 @@ from urllib.parse import quote, urlsplit
 
 from flask import Response
 
-from ..call import Call, json_answer, listing
-from ..model import Project, Repository
-from ..refusals import repository_in_maintenance, repository_not_found
-from ..routing import IN_PROJECT, route
+from sandbox.azure.call import Call, json_answer, listing
+from sandbox.azure.model import Project, Repository
+from sandbox.azure.refusals import repository_in_maintenance, repository_not_found
+from sandbox.azure.routing import IN_PROJECT, route
+
 from .projects import project_reference, visible_project
 
 REPOSITORY = rf"{IN_PROJECT}_apis/git/repositories/(?P<repository>[^/]+)"

@@ -5,10 +5,10 @@ The bits are those of a recording; blog posts often have others.
 
 from flask import Response
 
-from ..call import Call, json_answer, listing
-from ..model import Project
-from ..refusals import Refusal, Silence, invalid_argument
-from ..routing import route
+from sandbox.azure.call import Call, json_answer, listing
+from sandbox.azure.model import Project
+from sandbox.azure.refusals import Refusal, Silence, invalid_argument
+from sandbox.azure.routing import route
 
 _GIT = "2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87"
 _COLLECTION = "3e65f728-f8bc-4ecd-8764-7e378b19bfa7"

@@ -1,0 +1,3 @@
+"""Which ship lies where."""
+
+__version__ = "2.4.0"

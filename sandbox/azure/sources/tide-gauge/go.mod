@@ -1,0 +1,3 @@
+module example.com/tide-gauge
+
+go 1.23
