@@ -48,7 +48,7 @@ install() {
 }
 
 pip_install() {
-    "$PYTHON_VENV" -m pip install --quiet --disable-pip-version-check --no-input \
+    "$PYTHON_VENV" -m pip install -qq --disable-pip-version-check --no-input \
         --root-user-action=ignore "$@"
 }
 
@@ -92,15 +92,22 @@ is_usable() {
 # Debian parts Python from the module that makes virtual environments.
 need_venv_module() {
     local package
-    if "$1" -c 'import ensurepip, venv' 2>/dev/null; then
+    if has_venv_module "$1"; then
         return
     fi
     package=$("$1" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         say "Installing $package…"
-        { apt-get update && apt-get install -y "$package"; } >/dev/null 2>&1 && return
+        { apt-get update && apt-get install -y "$package"; } >/dev/null 2>&1 || true
+        if has_venv_module "$1"; then
+            return
+        fi
     fi
     say "This Python can't make virtual environments yet. Run this once, then try again:"
     say "  sudo apt-get install -y $package"
     exit 1
+}
+
+has_venv_module() {
+    "$1" -c 'import ensurepip, venv' 2>/dev/null
 }

@@ -165,7 +165,7 @@ class Stack:
         """Run a `manage.py` command as the product would. Names in capitals are variables."""
         extra = {name: str(options.pop(name)) for name in list(options) if name.isupper()}
         options.setdefault("stdout", subprocess.PIPE)
-        return subprocess.run(  # type: ignore[call-overload,no-any-return]
+        return subprocess.run(  # type: ignore[call-overload]
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.env | extra,
