@@ -9,47 +9,46 @@ _WEB = Repository("quay-web", "quay-web")
 _SMALL = (Project("Harbor", (_BERTHS,), description="Planning of berths."),)
 
 
-def _contoso() -> Organization:
-    return Organization(
-        name="contoso",
-        shows="Healthy: two private projects, one shared with the whole organization and a public "
-        "one, in Python, TypeScript, C#, Go, SQL and shell; an empty, a disabled, a forked and a "
-        "locked repository; branches that differ, of which the default one is not always the "
-        "largest.",
-        projects=(
-            Project(
-                "Quayside",
-                (
-                    _BERTHS,
-                    _WEB,
-                    Repository("new-ideas", None),
-                    Repository("berth-planner-fork", "berth-planner", fork_of="berth-planner"),
-                ),
-                description="Berths, quays and the people who tie ships to them.",
+_CONTOSO = Organization(
+    name="contoso",
+    shows="Healthy: two private projects, one shared with the whole organization and a public "
+    "one, in Python, TypeScript, C#, Go, SQL and shell; an empty, a disabled, a forked and a "
+    "locked repository; branches that differ, of which the default one is not always the "
+    "largest.",
+    projects=(
+        Project(
+            "Quayside",
+            (
+                _BERTHS,
+                _WEB,
+                Repository("new-ideas", None),
+                Repository("berth-planner-fork", "berth-planner", fork_of="berth-planner"),
             ),
-            Project(
-                "Crane Operations",
-                (
-                    Repository("crane-control", "crane-control", default_branch="master"),
-                    Repository("retired-simulator", "crane-control", disabled=True),
-                    Repository("yard-maps", "tide-gauge", in_maintenance=True),
-                ),
-                description="Control of the ship-to-shore cranes.",
-            ),
-            Project(
-                "Ledger",
-                (Repository("ledger-db", "ledger-db", default_branch="develop"),),
-                visibility="organization",
-                description="What every container owes.",
-            ),
-            Project(
-                "Open Charts",
-                (Repository("tide-gauge", "tide-gauge"),),
-                visibility="public",
-                description="Tide tables, for everyone.",
-            ),
+            description="Berths, quays and the people who tie ships to them.",
         ),
-    )
+        Project(
+            "Crane Operations",
+            (
+                Repository("crane-control", "crane-control", default_branch="master"),
+                Repository("retired-simulator", "crane-control", disabled=True),
+                Repository("yard-maps", "tide-gauge", in_maintenance=True),
+            ),
+            description="Control of the ship-to-shore cranes.",
+        ),
+        Project(
+            "Ledger",
+            (Repository("ledger-db", "ledger-db", default_branch="develop"),),
+            visibility="organization",
+            description="What every container owes.",
+        ),
+        Project(
+            "Open Charts",
+            (Repository("tide-gauge", "tide-gauge"),),
+            visibility="public",
+            description="Tide tables, for everyone.",
+        ),
+    ),
+)
 
 
 def _thousand() -> Organization:
@@ -103,7 +102,7 @@ def _faulty(name: str, fault: Fault, shows: str) -> Organization:
 
 def sample_organizations() -> tuple[Organization, ...]:
     return (
-        _contoso(),
+        _CONTOSO,
         Organization(
             "fabrikam",
             "A second healthy organization, all private.",

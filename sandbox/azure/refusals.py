@@ -15,7 +15,6 @@ from .ids import ANONYMOUS_ID, TENANT_ID
 _NO_TENANT = "00000000-0000-0000-0000-000000000000"
 _FRAMEWORK = "Microsoft.TeamFoundation.Framework.Server"
 _GIT = "Microsoft.TeamFoundation.Git.Server"
-_CORE = "Microsoft.TeamFoundation.Core.WebApi"
 _COMMON = "Microsoft.VisualStudio.Services.Common"
 
 
@@ -138,53 +137,6 @@ def bad_bearer(call: Call) -> Refusal:
         f"{_FRAMEWORK}.InvalidIdentityException",
         headers=sign_in_challenges(call),
         byte_order_mark=True,
-    )
-
-
-def project_not_found(name: str) -> Refusal:
-    return Refusal(
-        404,
-        f"TF200016: The following project does not exist: {name}. Verify that the name of the "
-        "project is correct and that the project exists on the specified Azure DevOps Server.",
-        f"{_CORE}.ProjectDoesNotExistWithNameException",
-    )
-
-
-def repository_not_found(name: str) -> Refusal:
-    """The same whether it is absent or forbidden."""
-    return Refusal(
-        404,
-        f"TF401019: The Git repository with name or identifier {name} does not exist or you do "
-        "not have permissions for the operation you are attempting.",
-        f"{_GIT}.GitRepositoryNotFoundException",
-    )
-
-
-def repository_in_maintenance(name: str) -> Refusal:
-    """Inferred: only the flag in the list of repositories is documented."""
-    return Refusal(
-        503,
-        f"The Git repository {name} is in maintenance. Try again later.",
-        f"{_COMMON}.VssServiceException",
-        headers=[("Retry-After", "60")],
-    )
-
-
-def no_such_version(version: str, repository: str) -> Refusal:
-    return Refusal(
-        404,
-        f"TF401175:The version descriptor <Branch: {version} > could not be resolved to a "
-        f"version in the repository {repository}",
-        f"{_GIT}.GitUnresolvableToCommitException",
-    )
-
-
-def no_such_item(path: str, repository: str, commit: str) -> Refusal:
-    return Refusal(
-        404,
-        f"TF401174: The item '{path}' could not be found in the repository '{repository}' at the "
-        f"version specified by '<Commit: {commit} >'",
-        f"{_GIT}.GitItemNotFoundException",
     )
 
 

@@ -13,8 +13,8 @@ _HERE = Path(__file__).parent
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 # A mail may carry anything. Nothing in it runs or loads, and its links open elsewhere.
 _BODY_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups; "
-    "frame-ancestors 'self'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
@@ -43,7 +43,8 @@ def create_mail_pages(mailbox: Mailbox) -> Blueprint:
 
     @pages.get("/<int:mail_id>/html")
     def html(mail_id: int) -> Response:
-        answer = Response(_mail_or_404(mailbox, mail_id).html, content_type="text/html")
+        body = '<base target="_blank">' + _mail_or_404(mailbox, mail_id).html
+        answer = Response(body, content_type="text/html; charset=utf-8")
         answer.headers["Content-Security-Policy"] = _BODY_POLICY
         return answer
 

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from flask import Response
 
 from sandbox.azure.call import Call, listing, with_common_headers
+from sandbox.azure.missing import no_such_item, no_such_version
 from sandbox.azure.model import Repository
-from sandbox.azure.refusals import no_such_item, no_such_version
 from sandbox.azure.routing import route
 from sandbox.azure.sources import Files
 

@@ -5,8 +5,9 @@ from urllib.parse import quote
 from flask import Response
 
 from sandbox.azure.call import Call, json_answer, listing
+from sandbox.azure.missing import project_not_found
 from sandbox.azure.model import Project
-from sandbox.azure.refusals import invalid_argument, project_not_found
+from sandbox.azure.refusals import invalid_argument
 from sandbox.azure.routing import route
 
 _DEFAULT_PAGE = 100

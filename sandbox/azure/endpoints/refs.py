@@ -8,9 +8,10 @@ from flask import Response
 
 from sandbox.azure.call import Call, json_answer, listing
 from sandbox.azure.ids import person_id, subject_descriptor
+from sandbox.azure.missing import no_such_version
 from sandbox.azure.model import Person, Project, Repository
 from sandbox.azure.people import PEOPLE
-from sandbox.azure.refusals import invalid_argument, may_not_contribute, no_such_version
+from sandbox.azure.refusals import invalid_argument, may_not_contribute
 from sandbox.azure.routing import route
 
 from .repositories import REPOSITORY, open_repository, repository_url

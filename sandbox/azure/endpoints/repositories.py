@@ -5,8 +5,8 @@ from urllib.parse import quote, urlsplit
 from flask import Response
 
 from sandbox.azure.call import Call, json_answer, listing
+from sandbox.azure.missing import repository_in_maintenance, repository_not_found
 from sandbox.azure.model import Project, Repository
-from sandbox.azure.refusals import repository_in_maintenance, repository_not_found
 from sandbox.azure.routing import IN_PROJECT, route
 
 from .projects import project_reference, visible_project
