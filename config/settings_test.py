@@ -5,7 +5,8 @@ import os
 # Read by the settings, which refuse to start without them.
 os.environ.setdefault("SECRET_KEY", "a key that only ever signs what tests make")
 os.environ.setdefault("FERNET_KEYS", "a key that only ever encrypts what tests make")
-os.environ.setdefault("REDIS_PREFIX", f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+# Two runs side by side, or the processes of one, keep out of each other's way.
+os.environ.setdefault("REDIS_PREFIX", f"test-{os.getpid()}")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from config.settings import *  # noqa: E402, F403
@@ -20,4 +21,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 # A file, because the threads of a concurrency test each open it for themselves.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "var/test.sqlite3"}
+    DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / f"var/test-{os.getpid()}.sqlite3"}

@@ -14,6 +14,7 @@ from bindings.models import DevOpsBinding, Platform
 from bindings.providers.base import Verdict
 from bindings.verdicts import NOT_VERDICTS, WORDS, Words
 from core.secrets import SealedTextField
+from organizations.addresses import WEB_ADDRESS
 from organizations.models import Avatar, Organization
 
 LIFETIME = timedelta(hours=24)
@@ -83,7 +84,7 @@ class Import(models.Model):
     name = models.CharField(max_length=255, blank=True)
     key = models.CharField(max_length=64, blank=True)
     description = models.CharField(max_length=1000, blank=True)
-    url = models.URLField(max_length=255, blank=True)
+    url = models.CharField(max_length=255, blank=True, validators=[WEB_ADDRESS])
     avatar = models.ForeignKey(Avatar, null=True, blank=True, on_delete=models.PROTECT)
     has_details = models.BooleanField(default=False)
     has_plan = models.BooleanField(default=False)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import URLValidator
 
 from core.errors import DomainError
+from organizations.addresses import WEB_ADDRESS
 from organizations.models import Avatar
 from organizations.pictures import make_avatar
 
@@ -31,11 +31,7 @@ class DetailsForm(forms.Form):
         label="URL",
         required=False,
         max_length=255,
-        validators=[
-            URLValidator(
-                ["https", "http"], message="Type a web address, such as https://example.com."
-            )
-        ],
+        validators=[WEB_ADDRESS],
         widget=forms.URLInput(),
         help_text="The home page of the organization. We show it as a link and never open it.",
     )

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-KEY_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
+KEY_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?\Z"
 MAX_LENGTH = 64
 
 # Words that are, or may one day be, a page of ours or a place people trust.

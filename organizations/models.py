@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from organizations.addresses import WEB_ADDRESS
 from organizations.keys import KEY_PATTERN
 
 
@@ -51,7 +52,7 @@ class Organization(models.Model):
     )
     name = models.CharField(max_length=255)
     description = models.CharField(max_length=1000, blank=True)
-    url = models.URLField(max_length=255, blank=True)
+    url = models.CharField(max_length=255, blank=True, validators=[WEB_ADDRESS])
     avatar = models.ForeignKey(Avatar, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(default=timezone.now)
     # Set in the transaction that deletes the organization, never otherwise and never

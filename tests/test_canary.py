@@ -1,0 +1,171 @@
+"""A token leaves no trace: not in a log, the database, the broker, an answer or an error."""
+
+import base64
+import io
+import logging
+import traceback
+
+import pytest
+import redis
+from django.apps import apps
+from django.db import connection
+
+from bindings.providers.azure import AzureDevOps
+from config.celery import app
+from onboarding.models import Import
+from onboarding.operations import start_import
+
+LABELS = [
+    "healthy",
+    "healthy-with-entitlements",
+    "legacy",
+    "revoked",
+    "expired-json",
+    "no-useful-scope",
+    "read-only",
+    "not-admin",
+    "not-a-member",
+    "stakeholder-with-entitlements",
+]
+# Organizations that break in their own way, each with its own token.
+PLACES = ["outage", "garbled", "busy", "cut-cable", "sleeping", "guarded", "htmlish"]
+
+
+@pytest.fixture
+def logged():
+    """Everything that is logged at any level, before any redaction."""
+    text = io.StringIO()
+
+    class Everything(logging.Handler):
+        def emit(self, record):
+            text.write(f"{record.__dict__}\n")
+            if record.exc_info:
+                text.write("".join(traceback.format_exception(*record.exc_info)))
+
+    handler, root = Everything(level=logging.DEBUG), logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield text
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+def traces_of(token):
+    """The token, most of it, and the header it travels in."""
+    encoded = base64.b64encode(f":{token}".encode()).decode()
+    return [token, token[:-4], token[4:40], encoded, encoded[:40]]
+
+
+def database_dump():
+    rows = []
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
+            for row in cursor.fetchall():
+                rows += [
+                    bytes(v).decode("latin-1") if isinstance(v, bytes | memoryview) else str(v)
+                    for v in row
+                ]
+    return "\n".join(rows)
+
+
+def walk(browser, organization, token):
+    """The import as far as it goes; every answer, headers and all."""
+    typed = {"organization": organization, "token": token}
+    answers = [browser.post("/imports/new/", typed)]
+    place = answers[0]["Location"]
+    answers += [browser.get(place), browser.get(place, headers={"HX-Request": "true"})]
+    answers += [browser.post(f"{place}token/", {"organization": "con toso", "token": token})]
+    details = {"name": "Contoso", "key": "contoso", "url": "not an address"}
+    answers += [browser.post(f"{place}details/", details)]
+    answers += [browser.post(f"{place}details/", details | {"url": ""})]
+    answers += [browser.post(f"{place}plan/", {"plan": "free"})]
+    answers += [browser.post(f"{place}create/", follow=True)]
+    for page in ("", "binding/", "repositories/", "settings/"):
+        answers.append(browser.get(f"/organizations/contoso/{page}"))
+    return answers
+
+
+def call(program, organization, token):
+    body = {"organization": organization, "token": token}
+    first = program.post("/api/v1/imports", body, content_type="application/json")
+    wrong = body | {"token": f"{token}="}
+    refused = program.post("/api/v1/imports", wrong, content_type="application/json")
+    keyed = {"Idempotency-Key": "canary"}
+    again = program.post("/api/v1/imports", body, content_type="application/json", headers=keyed)
+    return [first, refused, again, program.get(f"/api/v1/imports/{first.json()['id']}")]
+
+
+def assert_no_trace(token, *sinks):
+    for trace in traces_of(token):
+        for sink in sinks:
+            assert trace not in sink
+
+
+@pytest.mark.parametrize(
+    ("label", "organization"),
+    [(label, "contoso") for label in LABELS] + [(place, place) for place in PLACES],
+)
+def test_no_trace_on_any_path(
+    browser_of, program_of, alice, sandbox, committed, logged, label, organization
+):
+    token = sandbox.token(label)
+
+    with committed():
+        answers = walk(browser_of(alice), organization, token)
+    with committed():
+        answers += call(program_of(alice), organization, token)
+
+    told = "".join(f"{answer.headers}{answer.text}" for answer in answers)
+    assert_no_trace(token, told, logged.getvalue(), database_dump())
+
+
+def test_no_trace_in_the_admin(browser_of, alice, sandbox, committed):
+    alice.is_staff = alice.is_superuser = True
+    alice.save()
+    token = sandbox.token("healthy")
+    browser = browser_of(alice)
+    with committed():
+        walk(browser, "contoso", token)
+
+    pages = []
+    for name in ("bindings/personalaccesstoken", "onboarding/import", "organizations/auditevent"):
+        model = apps.get_model(*name.split("/"))
+        places = ["", *(f"{row.pk}/change/" for row in model.objects.all())]
+        pages += [browser.get(f"/admin/{name}/{place}").text for place in places]
+
+    assert_no_trace(token, *pages)
+
+
+def test_no_trace_in_the_broker(alice, sandbox, settings, committed):
+    token = sandbox.token("healthy")
+    app.conf.task_always_eager = False
+    try:
+        with committed():
+            start_import(organization="contoso", token=token, by=alice)
+        broker = redis.Redis.from_url(settings.REDIS_URL)
+        prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
+        payloads = b"".join(broker.lrange(f"{prefix}celery", 0, -1))
+        broker.delete(f"{prefix}celery")
+    finally:
+        app.conf.task_always_eager = True
+
+    assert b"verify_import" in payloads
+    assert_no_trace(token, payloads.decode("latin-1"))
+
+
+def test_no_trace_when_something_breaks(alice, sandbox, committed, logged, monkeypatch):
+    """A bug deep inside: the provider, with the token in its hands, raises."""
+    token = sandbox.token("healthy")
+
+    def broken(self):
+        raise RuntimeError(f"broken with {self!r} and {self._http!r}")
+
+    monkeypatch.setattr(AzureDevOps, "inventory", broken)
+    with pytest.raises(RuntimeError) as crash, committed():
+        start_import(organization="contoso", token=token, by=alice)
+
+    told = "".join(traceback.format_exception(crash.value))
+    assert_no_trace(token, told, logged.getvalue(), database_dump())
+    assert Import.objects.get().state == "checking"
