@@ -28,7 +28,7 @@ def create_pages(world: World) -> Blueprint:
         static_url_path="/static/azure",
     )
     pages.context_processor(_frame)
-    pages.after_app_request(_protect)
+    pages.after_request(_protect)
     _add_overview(pages, world)
     _add_organization(pages, world)
     add_token_pages(pages, world, signed_in)

@@ -149,3 +149,10 @@ def test_one_can_be_somebody_else(ask):
 def test_pages_of_nobody_are_404(ask):
     assert ask(None, "/atlantis", headers={}).status == 404
     assert ask(None, "/atlantis/_usersSettings/tokens", headers={}).status == 404
+
+
+def test_answers_of_the_service_carry_nothing_of_the_pages(ask):
+    answer = ask(None, "/atlantis/_apis/projects")
+
+    assert answer.headers.get_content_type() == "text/html"
+    assert answer.headers["Content-Security-Policy"] is None

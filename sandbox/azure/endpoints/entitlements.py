@@ -21,8 +21,9 @@ _LICENSES = {"express": "Basic", "stakeholder": "Stakeholder", "advanced": "Basi
 def list_entitlements(call: Call) -> Response:
     """`$filter` knows `name eq '…'` and `licenseId eq 'Account-…'`, joined by `and`."""
     members = [each for each in members_of(call) if _matches(call, each)]
-    start = int(call.request.args.get("continuationToken") or 0)
-    size = int(call.request.args.get("top") or call.request.args.get("$top") or _PAGE)
+    arguments = call.request.args
+    start = arguments.get("continuationToken", 0, type=int)
+    size = arguments.get("top", arguments.get("$top", _PAGE, type=int), type=int)
     page = members[start : start + size]
     more = start + len(page) < len(members)
     rows = [_entitlement(call, each) for each in page]

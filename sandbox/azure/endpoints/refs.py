@@ -28,7 +28,7 @@ def list_refs(call: Call, repository: str, project: str = "") -> Response:
     after = call.request.args.get("continuationToken", "")
     names = [name for name in call.world.git.branches(found) if name.startswith(wanted)]
     names = [name for name in names if name >= after]
-    top = int(call.request.args.get("$top", "0") or 0) or len(names)
+    top = call.request.args.get("$top", type=int) or len(names)
     headers = {"x-ms-continuationtoken": names[top]} if len(names) > top else None
     rows = [_ref(call, owner, found, name) for name in names[:top]]
     return listing(call, list(rows), headers)
