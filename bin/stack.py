@@ -228,12 +228,13 @@ def _python(module: str) -> list[str]:
 
 def _answers(url: str) -> bool:
     try:
-        urllib.request.urlopen(url, timeout=5)
+        with urllib.request.urlopen(url, timeout=5):
+            return True
     except urllib.error.HTTPError as error:
+        error.close()
         return error.code < 500
     except OSError:
         return False
-    return True
 
 
 def _tail(log: Path) -> str:
