@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bindings.models import Platform
@@ -54,8 +55,8 @@ class ImportOut(serializers.ModelSerializer[Import]):
         help_text="Set when the organization is here already: how to join or claim it."
     )
     organization: Any = serializers.SlugRelatedField(slug_field="key", read_only=True)
-    estimate = serializers.SerializerMethodField(help_text="Not counted yet: always null.")
-    checkout_url = serializers.SerializerMethodField(help_text="Nothing is sold yet: always null.")
+    estimate = serializers.SerializerMethodField("get_nothing", help_text="Not counted yet.")
+    checkout_url = serializers.SerializerMethodField("get_nothing", help_text="Not sold yet.")
 
     class Meta:
         model = Import
@@ -72,24 +73,24 @@ class ImportOut(serializers.ModelSerializer[Import]):
             "organization",
         ]
 
-    def get_suggestion(self, import_: Import) -> SuggestionOut:
+    @extend_schema_field(SuggestionOut)
+    def get_suggestion(self, import_: Import) -> Any:
         name = import_.external_name
-        return SuggestionOut({"key": suggest_key(name), "name": name}).data  # type: ignore[return-value]
+        return SuggestionOut({"key": suggest_key(name), "name": name}).data
 
-    def get_existing(self, import_: Import) -> ExistingOut | None:
+    @extend_schema_field(ExistingOut(allow_null=True))
+    def get_existing(self, import_: Import) -> Any:
         if not import_.is_refused or not import_.bound_elsewhere():
             return None
         urls = {
             f"{way}_url": reverse("onboarding:ways", args=[import_.pk, way])
             for way in ("join", "claim")
         }
-        return ExistingOut(urls).data  # type: ignore[return-value]
+        return ExistingOut(urls).data
 
-    def get_estimate(self, import_: Import) -> None:
-        return None
-
-    def get_checkout_url(self, import_: Import) -> None:
-        return None
+    @extend_schema_field({"type": "null"})
+    def get_nothing(self, import_: Import) -> None:
+        """What a later version fills is there already, so that clients can be written for it."""
 
 
 class KeyAvailabilityOut(serializers.Serializer[Any]):

@@ -63,9 +63,7 @@ def test_the_write_probe_changes_nothing(opened, sandbox):
 
         assert provider.can_write(repositories) == Access.GRANTED
 
-        assert before == provider._get(
-            f"{sandbox.url}{url}/{repositories[0].external_id}/refs"
-        )
+        assert before == provider._get(f"{sandbox.url}{url}/{repositories[0].external_id}/refs")
 
 
 def test_the_write_probe_is_never_sent_twice(opened, sandbox):

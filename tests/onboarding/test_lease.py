@@ -19,9 +19,7 @@ def queued(sandbox, alice):
 
     def queue(label="healthy", organization="contoso", **values):
         secret = sandbox.token(label)
-        return ImportFactory(
-            user=alice, external_name=organization, secret=secret, **values
-        )
+        return ImportFactory(user=alice, external_name=organization, secret=secret, **values)
 
     return queue
 
@@ -120,9 +118,7 @@ def test_another_token_for_the_same_import_keeps_what_was_typed(queued, sandbox,
     import_ = queued("revoked", state="refused", name="Typed", key="typed", has_details=True)
 
     with committed():
-        replace_token(
-            import_, organization="contoso", token=sandbox.token("healthy"), by=alice
-        )
+        replace_token(import_, organization="contoso", token=sandbox.token("healthy"), by=alice)
 
     import_.refresh_from_db()
     assert (import_.state, import_.name, import_.key) == ("ready", "Typed", "typed")

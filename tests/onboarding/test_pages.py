@@ -242,9 +242,7 @@ def test_the_fork_reached_at_create_time_loses_nothing(browser_of, alice):
     import_ = ImportFactory(ready=True, user=alice)
     BindingFactory(external_id=import_.external_id)
 
-    response = browser_of(alice).post(
-        reverse("onboarding:create", args=[import_.pk]), follow=True
-    )
+    response = browser_of(alice).post(reverse("onboarding:create", args=[import_.pk]), follow=True)
 
     assert "This organization is here already." in response.text
     assert Organization.objects.count() == 1
