@@ -62,13 +62,13 @@ const organizationIn = (typed) => {
 };
 
 for (const field of document.querySelectorAll("[data-token-page]")) {
-  const link = document.querySelector("#token-page-link");
-  if (!link) continue;
   const point = () => {
     const name = organizationIn(field.value.trim());
-    link.hidden = !name;
-    const { template, base = "" } = link.dataset;
-    if (name) link.href = template.replace("{base}", base.replace(/\/$/, "")).replace("{org}", name);
+    for (const link of document.querySelectorAll("[data-token-page-link]")) {
+      const { tokenPageLink, base } = link.dataset;
+      link.hidden = !name;
+      if (name) link.href = tokenPageLink.replace("{base}", base.replace(/\/$/, "")).replace("{org}", name);
+    }
   };
   field.addEventListener("input", point);
   point();
