@@ -1,0 +1,131 @@
+"""Every page of the main path, wide and narrow, light and dark: for everybody, and in one column.
+
+Pictures of it all are left in var/pictures.
+"""
+
+import pytest
+
+from bin.processes import ROOT
+from bin.stack import SUPPORT
+from tests.e2e import path
+
+PICTURES = ROOT / "var" / "pictures"
+WIDTHS = {320: 640, 768: 1024, 1280: 860}
+
+
+@pytest.fixture
+def look(axe):
+    """`look(page, "connect")`: at three widths in both themes, as it stands."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+
+    def look_at(page, name):
+        page.wait_for_load_state("networkidle")
+        # A colour on its way from one theme to the other is nobody's choice.
+        page.emulate_media(reduced_motion="reduce")
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for theme in ("light", "dark"):
+                page.emulate_media(color_scheme=theme)
+                axe(page)
+                page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png", full_page=True)
+            wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wider <= 0, f"{name} is {wider} px wider than {width}."
+
+    return look_at
+
+
+def test_the_entrance(page, look):
+    for name, address in {
+        "welcome": "/",
+        "sign-up": "/account/signup/",
+        "sign-in": "/account/login/",
+        "forgotten": "/account/password/reset/",
+        "not-found": "/nowhere/",
+    }.items():
+        page.goto(address)
+        look(page, name)
+
+
+@pytest.mark.timeout(300)
+def test_the_main_path(page_of, look, stack):
+    page = page_of()
+    for name, address in {"new": "/organizations/new/", "connect": "/imports/new/"}.items():
+        page.goto(address)
+        look(page, name)
+    path.connect(page, "con toso", "x")
+    page.locator("#id_token_error").wait_for()
+    look(page, "connect-refused")
+    path.connect(page, "thousand", stack.token("thousand"), "2027-03-12")
+    path.wait_until_it_can_go_on(page)
+    look(page, "checked")
+    page.get_by_role("link", name="Continue").click()
+    page.get_by_text("Add additional info").click()
+    page.get_by_label("Description").fill("Ships, cranes and tides.")
+    page.get_by_text("thousand is free.").wait_for()
+    look(page, "details")
+    page.get_by_label("Key").fill("Häfen")
+    page.get_by_role("button", name="Continue").click()
+    page.locator("#id_key_error").wait_for()
+    look(page, "details-refused")
+    page.get_by_label("Key").fill("thousand")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", name="Choose a plan").wait_for()
+    look(page, "plan")
+    page.get_by_role("button", name="Continue with Free").click()
+    page.get_by_role("button", name="Create organization").wait_for()
+    look(page, "create")
+    page.get_by_role("button", name="Create organization").click()
+    page.get_by_text("All 1,000 repositories").wait_for()
+    look(page, "overview")
+
+
+@pytest.mark.timeout(300)
+def test_an_organization(page_of, look, stack):
+    page = page_of()
+    path.import_organization(page, "oddly-named", stack.token("oddly-named"), "odd-looks")
+    for name in ("binding", "repositories", "settings", "settings/delete"):
+        page.goto(f"/organizations/odd-looks/{name}/")
+        look(page, name.replace("/", "-"))
+    path.connect(page, "oddly-named", stack.token("oddly-named"))
+    page.get_by_text("You belong to it").wait_for()
+    look(page, "fork-of-a-member")
+    page.goto("/")
+    look(page, "home")
+    page.get_by_text("Organizations", exact=True).first.click()
+    look(page, "switcher")
+
+
+def test_a_refusal(page_of, look, stack):
+    page = page_of()
+    path.connect(page, "fortress", stack.token("blocked-global"))
+    page.get_by_text("You can't go on with this token.").wait_for()
+    look(page, "refused")
+
+
+def test_an_account(page_of, look):
+    page = page_of()
+    for name, address in {
+        "account": "/settings/",
+        "api-tokens": "/settings/api-tokens/",
+        "e-mail": "/account/email/",
+        "password": "/account/password/change/",
+        "second-factor": "/account/2fa/",
+    }.items():
+        page.goto(address)
+        look(page, name)
+
+
+def test_the_admin(page_of, axe):
+    page = page_of(SUPPORT, reduced_motion="reduce")
+    for address in (
+        "",
+        "accounts/user/",
+        "organizations/organization/",
+        "organizations/auditevent/",
+        "bindings/devopsbinding/",
+        "onboarding/import/",
+    ):
+        page.goto(f"/admin/{address}")
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            axe(page)
