@@ -53,7 +53,10 @@ def _add_traffic(control: Blueprint, world: World) -> None:
 
     @control.get("/concurrency/<organization>")
     def concurrency(organization: str) -> Response:
-        return jsonify(highest=_traffic().max_concurrency(organization))
+        return jsonify(
+            highest=_traffic().max_concurrency(organization),
+            busy_seconds=_traffic().busy_seconds(organization),
+        )
 
     @control.put("/latency")
     def latency() -> Response:

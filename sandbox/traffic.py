@@ -5,7 +5,7 @@ Only requests to the stood-in services count. The sandbox's own pages and contro
 
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +57,8 @@ class Traffic:
         self._lock = threading.Lock()
         self._in_flight: Counter[str] = Counter()
         self._highest: Counter[str] = Counter()
+        self._busy_since: dict[str, float] = {}
+        self._busy: defaultdict[str, float] = defaultdict(float)
         self.requests = RequestLog()
         self.latency = 0.0
 
@@ -65,9 +67,15 @@ class Traffic:
         with self._lock:
             return self._highest[organization.lower()]
 
+    def busy_seconds(self, organization: str) -> float:
+        """For how long at least one request to an organization was in flight."""
+        with self._lock:
+            return self._busy[organization.lower()]
+
     def reset(self) -> None:
         with self._lock:
             self._highest.clear()
+            self._busy.clear()
         self.requests.clear()
         self.latency = 0.0
 
@@ -114,10 +122,14 @@ class Traffic:
             self._in_flight[organization] += 1
             in_flight = self._in_flight[organization]
             self._highest[organization] = max(self._highest[organization], in_flight)
+            self._busy_since.setdefault(organization, time.monotonic())
 
     def _leave(self, organization: str) -> None:
         with self._lock:
             self._in_flight[organization] -= 1
+            if not self._in_flight[organization]:
+                since = self._busy_since.pop(organization)
+                self._busy[organization] += time.monotonic() - since
 
 
 def _is_for_a_service(path: str) -> bool:

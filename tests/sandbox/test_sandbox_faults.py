@@ -157,6 +157,9 @@ def test_requests_in_flight_are_counted(ask, sandbox):
 
     assert sandbox.max_concurrency("contoso") == 3
     assert sandbox.max_concurrency("fabrikam") == 0
+    counted = ask(None, "/_sandbox/concurrency/contoso", headers={}).json
+    assert counted["highest"] == 3
+    assert counted["busy_seconds"] >= 0.2
 
 
 def test_the_controls_do_the_same_over_http(ask, sandbox):
