@@ -46,8 +46,7 @@ def test_the_entrance(page, look):
         look(page, name)
 
 
-@pytest.mark.timeout(300)
-def test_the_main_path(page_of, look, stack):
+def test_connecting(page_of, look):
     page = page_of()
     for name, address in {"new": "/organizations/new/", "connect": "/imports/new/"}.items():
         page.goto(address)
@@ -55,6 +54,11 @@ def test_the_main_path(page_of, look, stack):
     path.connect(page, "con toso", "x")
     page.locator("#id_token_error").wait_for()
     look(page, "connect-refused")
+
+
+@pytest.mark.timeout(300)
+def test_the_main_path(page_of, look, stack):
+    page = page_of()
     path.connect(page, "thousand", stack.token("thousand"), "2027-03-12")
     path.wait_until_it_can_go_on(page)
     look(page, "checked")
@@ -63,12 +67,10 @@ def test_the_main_path(page_of, look, stack):
     page.get_by_label("Description").fill("Ships, cranes and tides.")
     page.get_by_text("thousand is free.").wait_for()
     look(page, "details")
-    page.get_by_label("Key").fill("Häfen")
-    page.get_by_role("button", name="Continue").click()
+    type_key(page, "Häfen")
     page.locator("#id_key_error").wait_for()
     look(page, "details-refused")
-    page.get_by_label("Key").fill("thousand")
-    page.get_by_role("button", name="Continue").click()
+    type_key(page, "thousand")
     page.get_by_role("heading", name="Choose a plan").wait_for()
     look(page, "plan")
     page.get_by_role("button", name="Continue with Free").click()
@@ -77,6 +79,11 @@ def test_the_main_path(page_of, look, stack):
     page.get_by_role("button", name="Create organization").click()
     page.get_by_text("All 1,000 repositories").wait_for()
     look(page, "overview")
+
+
+def type_key(page, key):
+    page.get_by_label("Key").fill(key)
+    page.get_by_role("button", name="Continue").click()
 
 
 @pytest.mark.timeout(300)

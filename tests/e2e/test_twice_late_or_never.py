@@ -1,4 +1,4 @@
-"""Reload, sign-out, another browser, a double click, a worker's death: nothing lost, nothing doubled."""
+"""Reload, sign-out, another browser, a worker's death: nothing is lost and nothing doubled."""
 
 import pytest
 
