@@ -59,25 +59,29 @@ def test_connecting(page_of, look):
 @pytest.mark.timeout(300)
 def test_the_main_path(page_of, look, stack):
     page = page_of()
-    path.connect(page, "thousand", stack.token("thousand"), "2027-03-12")
+    size = {"repositories": 412, "projects": 24}
+    stack.ask_sandbox("POST", "organizations", {"name": "northwind", **size})
+    token = stack.ask_sandbox("POST", "organizations/northwind/tokens", {})["token"]
+    path.connect(page, "northwind", token, "2027-03-12")
     path.wait_until_it_can_go_on(page)
     look(page, "checked")
     page.get_by_role("link", name="Continue").click()
     page.get_by_text("Add additional info").click()
     page.get_by_label("Description").fill("Ships, cranes and tides.")
-    page.get_by_text("thousand is free.").wait_for()
+    page.get_by_label("Name").fill("Northwind Harbour")
+    page.get_by_text("northwind is free.").wait_for()
     look(page, "details")
     type_key(page, "Häfen")
     page.locator("#id_key_error").wait_for()
     look(page, "details-refused")
-    type_key(page, "thousand")
+    type_key(page, "northwind")
     page.get_by_role("heading", name="Choose a plan").wait_for()
     look(page, "plan")
     page.get_by_role("button", name="Continue with Free").click()
     page.get_by_role("button", name="Create organization").wait_for()
     look(page, "create")
     page.get_by_role("button", name="Create organization").click()
-    page.get_by_text("All 1,000 repositories").wait_for()
+    page.get_by_text("All 412 repositories").wait_for()
     look(page, "overview")
 
 
