@@ -11,6 +11,7 @@ from bindings.errors import AlreadyImported
 from bindings.operations import VerifiedToken, bind_organization
 from bindings.providers.azure_names import parse_organization
 from bindings.providers.azure_tokens import check_token
+from core.queue import queue_on_commit
 from onboarding import tasks, wiping
 from onboarding.errors import (
     DetailsMissing,
@@ -43,7 +44,7 @@ def start_import(
         import_id=str(import_.pk),
         external_name=import_.external_name,
     )
-    tasks.verify_import.delay_on_commit(import_id=str(import_.pk))  # type: ignore[attr-defined]
+    queue_on_commit(tasks.verify_import, import_id=str(import_.pk))
     return import_
 
 
@@ -95,7 +96,7 @@ def _queue(import_: Import, values: dict[str, Any], *, by: User) -> None:
         setattr(import_, name, value)
     import_.save(update_fields=[*fresh, *values])
     audit.record(None, "import.checked_again", by=by, import_id=str(import_.pk))
-    tasks.verify_import.delay_on_commit(import_id=str(import_.pk))  # type: ignore[attr-defined]
+    queue_on_commit(tasks.verify_import, import_id=str(import_.pk))
 
 
 @transaction.atomic

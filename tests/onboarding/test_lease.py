@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from celery import Task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from onboarding import verifying
 from onboarding.models import Import
@@ -31,6 +33,22 @@ def test_an_import_that_was_never_queued_is_found_by_the_sweep(queued):
 
     import_.refresh_from_db()
     assert import_.state == "ready"
+
+
+def test_an_import_started_without_a_broker_is_kept_and_found(
+    sandbox, browser_of, alice, committed, monkeypatch
+):
+    def unreachable(*args, **kwargs):
+        raise OperationalError("Connection refused.")
+
+    typed = {"organization": "contoso", "token": sandbox.token("healthy")}
+    with monkeypatch.context() as without_broker, committed():
+        without_broker.setattr(Task, "apply_async", unreachable)
+        response = browser_of(alice).post("/imports/new/", typed)
+
+    assert response.status_code == 302
+    sweep_imports()
+    assert Import.objects.get().state == "ready"
 
 
 def test_an_import_whose_worker_died_is_taken_over_when_its_lease_runs_out(queued):
