@@ -130,6 +130,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 3, "socket_timeout": 3},
         "KEY_PREFIX": env("REDIS_PREFIX", default="mooring"),
     }
 }
@@ -140,6 +141,7 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 1800,
+    "socket_connect_timeout": 3,
     "unacked_restore_throttle": 1,
     "global_keyprefix": env("REDIS_PREFIX", default="mooring") + ":",
 }

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from django.conf import settings
+from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
 if TYPE_CHECKING:
     # Its module reads the setting that names this one.
     from rest_framework.views import APIView
+
+
+logger = structlog.get_logger(__name__)
 
 
 class TokenThrottle(SimpleRateThrottle):
@@ -28,7 +33,12 @@ class TokenThrottle(SimpleRateThrottle):
         return self.cache_format % {"scope": self.scope, "ident": ident}
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        allowed = super().allow_request(request, view)
+        try:
+            allowed = super().allow_request(request, view)
+        except RedisError:
+            # Better a minute without counting than an API that stands still with its counter.
+            logger.exception("calls_not_counted")
+            return True
         remaining = max(0, self.num_requests - len(self.history))
         request.rate_limit = {  # type: ignore[attr-defined]
             "RateLimit-Limit": str(self.num_requests),
