@@ -50,6 +50,12 @@ class Check:
         return asdict(self)
 
 
+def in_order(checks: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Answers come in as the questions were answered; they are shown in the order of TITLES."""
+    order = list(TITLES)
+    return sorted(checks, key=lambda check: order.index(check["code"]))
+
+
 def passed(code: str, message: str) -> Check:
     return Check(code, Outcome.PASS, message)
 

@@ -61,9 +61,7 @@ def repositories(request: Request, key: str) -> HttpResponse:
 
 
 def titled(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Stored checks in the order of showing, with their titles."""
-    by_code = {check["code"]: check for check in checks}
-    return [{**by_code[code], "title": TITLES[code]} for code in TITLES if code in by_code]
+    return [{**check, "title": TITLES[check["code"]]} for check in checks]
 
 
 def _bound(request: Request, key: str) -> tuple[Organization, DevOpsBinding]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django_htmx.middleware import HtmxDetails
@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from core.context import request_id
+from core.context import channel, request_id
 from core.errors import Conflict, DomainError, Forbidden, Unavailable
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ STATUSES: list[tuple[type[DomainError], int]] = [
     (Unavailable, 503),
     (DomainError, 422),
 ]
+
+PROBLEM_TYPE = "application/problem+json"
+API_TITLES = {
+    "not-authenticated": "Send an API token with the call: Authorization: Bearer moor_…",
+    "not-found": "There is nothing here, or your token's person may not see it.",
+    "internal-server-error": "Something broke on our side. The same call may work in a moment.",
+}
 
 TRANSLATIONS: dict[type[Exception], Callable[[], Exception]] = {
     Http404: exceptions.NotFound,
@@ -114,24 +121,39 @@ def _problem_from_api_exception(error: exceptions.APIException) -> Response:
         return problem(422, "invalid", "Some of what was sent can't be used.", errors=error.detail)
     codes = error.get_codes()
     code = str(codes).replace("_", "-") if isinstance(codes, str) else "refused"
-    return problem(error.status_code, code, str(error.detail))
+    return problem(error.status_code, code, API_TITLES.get(code, str(error.detail)))
 
 
 def problem(status: int, code: str, title: str, **members: Any) -> Response:
     """An `application/problem+json` answer; empty members are left out."""
+    body = problem_body(status, code, title, **members)
+    return Response(body, status=status, content_type=PROBLEM_TYPE)
+
+
+def problem_body(status: int, code: str, title: str, **members: Any) -> dict[str, Any]:
     body = {"type": f"/problems/{code}", "title": title, "status": status, "code": code}
     body |= {name: value for name, value in members.items() if value}
     if identifier := request_id():
         body["request_id"] = identifier
-    return Response(body, status=status, content_type="application/problem+json")
+    return body
 
 
 def _error_page(status: HTTPStatus) -> Callable[..., HttpResponse]:
     def page(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+        if channel() == "api":
+            return _error_document(status)
         context = {"request_id": request_id()}
         return render(request, f"errors/{status.value}.html", context, status=status)
 
     return page
+
+
+def _error_document(status: HTTPStatus) -> HttpResponse:
+    """What went wrong outside every API view, for the program that called."""
+    code = status.phrase.lower().replace(" ", "-")
+    title = API_TITLES.get(code, status.description)
+    body = problem_body(status.value, code, title)
+    return JsonResponse(body, status=status.value, content_type=PROBLEM_TYPE)
 
 
 not_found = _error_page(HTTPStatus.NOT_FOUND)
@@ -141,5 +163,7 @@ bad_request = _error_page(HTTPStatus.BAD_REQUEST)
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the frame, which may be what broke."""
+    if channel() == "api":
+        return _error_document(HTTPStatus.INTERNAL_SERVER_ERROR)
     page = render_to_string("errors/500.html", {"request_id": request_id()})
     return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)

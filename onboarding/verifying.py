@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from bindings.checks import Check
+from bindings.checks import Check, in_order
 from bindings.platforms import open_azure
 from bindings.providers.base import Connection, NoAnswer, Refused, RemoteRepository, Verdict
 from bindings.verification import Findings, examine, identify, look_at
@@ -148,7 +148,12 @@ def _finish(lease: Lease, verdict: Verdict, *, may_go_on: bool, **values: Any) -
     import_ = lease.import_
     state = Import.State.READY if may_go_on else Import.State.REFUSED
     lease.write(
-        state=state, verdict=verdict, leased_until=None, touched_at=timezone.now(), **values
+        state=state,
+        verdict=verdict,
+        checks=in_order(import_.checks),
+        leased_until=None,
+        touched_at=timezone.now(),
+        **values,
     )
     audit.record(
         None,
