@@ -1,13 +1,15 @@
 """The web application: human pages, mail, controls, and everything else is the API."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
+from werkzeug.exceptions import InternalServerError, NotFound
 
-from .azure.api import answer
-from .azure.pages import create_pages
+from .azure.api import answer, internal_error
+from .azure.pages import create_pages, not_found
 from .azure.world import World
 from .control import create_control
 from .mail.mailbox import Mailbox
 from .mail.pages import create_mail_pages
+from .traffic import is_for_a_service
 
 _ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -21,8 +23,16 @@ def create_app(world: World, mailbox: Mailbox) -> Flask:
     app.register_blueprint(create_control(world, mailbox))
     app.register_blueprint(create_mail_pages(mailbox))
     app.register_blueprint(create_pages(world))
+    app.register_error_handler(InternalServerError, internal_error)
+
+    def show_not_found(_error: NotFound) -> Response:
+        return not_found(world)
+
+    app.register_error_handler(NotFound, show_not_found)
 
     def call_api(path: str) -> Response:
+        if not is_for_a_service(f"/{path}"):
+            abort(404)
         return answer(world, request, path)
 
     app.add_url_rule(

@@ -6,7 +6,7 @@ Bodies are JSON both ways. An organization, token or repository that isn't there
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from .azure.model import Fault, Flaw
 from .azure.world import World
@@ -206,7 +206,7 @@ def _body() -> dict[str, Any]:
 def _instance_id(world: World, name: str) -> str:
     organization = world.organization(name)
     if organization is None:
-        abort(404)
+        raise KeyError(name)
     return organization.instance_id
 
 

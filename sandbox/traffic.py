@@ -82,7 +82,7 @@ class Traffic:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         # WSGI gives the path as latin-1, whatever it is.
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-        if not _is_for_a_service(path):
+        if not is_for_a_service(path):
             return self._application(environ, start_response)
         organization = _organization_in(path)
         self._enter(organization)
@@ -132,7 +132,8 @@ class Traffic:
                 self._busy[organization] += time.monotonic() - since
 
 
-def _is_for_a_service(path: str) -> bool:
+def is_for_a_service(path: str) -> bool:
+    """Whether it is an address of the API, of git or of signing in, rather than of a page."""
     if path.startswith("/_sandbox/"):
         return False
     return "/_apis" in path.lower() or "/_git/" in path or path.startswith("/_signin")

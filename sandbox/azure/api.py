@@ -1,8 +1,12 @@
 """From a request to its answer: `answer` is what the web server calls."""
 
-from flask import Request, Response
+import json
+import uuid
 
-from . import endpoints, faults
+from flask import Request, Response
+from werkzeug.exceptions import InternalServerError
+
+from . import endpoints, faults, refusals
 from .call import Call, Host
 from .gate import authenticate, not_recognised, require_scope
 from .refusals import Page, Refusal, Silence
@@ -59,6 +63,14 @@ def _as_the_caller_sees_it(
     """What is hidden from a stranger asks them to sign in, rather than to look elsewhere."""
     hidden = isinstance(refused, Refusal | Page) and refused.status == 404
     return not_recognised(call) if hidden and call.token is None else refused
+
+
+def internal_error(_error: InternalServerError) -> Response:
+    """The answer to a mistake of the sandbox itself, in the service's words."""
+    activity_id = str(uuid.uuid4())
+    envelope = refusals.internal_error(activity_id).envelope()
+    headers = {"ActivityId": activity_id, "X-VSS-E2EID": activity_id}
+    return Response(json.dumps(envelope), 500, headers, content_type="application/json")
 
 
 def _without_organization(host: Host, name: str) -> Response:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from flask import Request, Response
 
+from . import access
 from .ids import guid, person_id
 from .model import Organization, Person, Project, Repository, Token
 from .people import ANONYMOUS
@@ -68,17 +69,10 @@ class Call:
         return f"{self.base}/vssps/{self.organization.name}"
 
     def may_read(self, project: Project) -> bool:
-        """Stakeholders have no access to the code of private projects; see `may_see`."""
-        if project.visibility == "public":
-            return True
-        return self.may_see(project) and self.person.access_level != "stakeholder"
+        return access.may_read(self.person, project)
 
     def may_see(self, project: Project) -> bool:
-        if project.visibility == "public":
-            return True
-        if not self.person.member:
-            return False
-        return self.person.sees is None or project.name in self.person.sees
+        return access.may_see(self.person, project)
 
     def projects(self) -> list[Project]:
         return [each for each in self.organization.projects if self.may_see(each)]
@@ -96,7 +90,9 @@ def json_answer(
     call: Call, body: object, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """JSON with the headers every answer of the service carries."""
-    answer = Response(json.dumps(body, ensure_ascii=False, separators=(",", ":")), status)
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    # Half a surrogate pair, which JSON can bring in, can't go out again.
+    answer = Response(text.encode(errors="replace"), status)
     version = f"; api-version={call.api_version}" if call.api_version and status < 400 else ""
     answer.headers["Content-Type"] = f"application/json; charset=utf-8{version}"
     answer.headers.extend(headers or {})

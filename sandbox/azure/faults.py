@@ -9,7 +9,7 @@ from flask import Response
 
 from .call import PROCESS_ID, Call
 from .model import Fault
-from .refusals import Page, Refusal, service_error
+from .refusals import Page, Refusal, internal_error, service_error
 
 _STOPPED = (
     "TF24668: The following team project collection is stopped: {name}. Start the collection and "
@@ -67,13 +67,8 @@ def at_route(call: Call) -> None:
         raise no_controller(call)
     if call.organization.fault is Fault.ONE_PROJECT_FAILS:
         failing = call.organization.projects[0]
-        if not call.path.startswith((failing.name, failing.id)):
-            return
-        raise Refusal(
-            500,
-            "TF400898: An Internal Error Occurred. Activity Id: " + call.activity_id,
-            "Microsoft.VisualStudio.Services.Common.VssServiceException",
-        )
+        if call.path.partition("/")[0].lower() in (failing.name.lower(), failing.id):
+            raise internal_error(call.activity_id)
 
 
 def after(call: Call, answer: Response) -> Response:

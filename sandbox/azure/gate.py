@@ -1,7 +1,6 @@
 """Who is asking, and whether they may: the checks in the order the service makes them."""
 
 import base64
-import binascii
 import re
 from datetime import UTC, datetime
 
@@ -82,7 +81,7 @@ def _secret_in(header: str) -> str:
         return ""
     try:
         decoded = base64.b64decode(match[1], validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no text in it
         return ""
     return decoded.partition(":")[2]
 
@@ -90,7 +89,7 @@ def _secret_in(header: str) -> str:
 def not_recognised(call: Call) -> Refusal | Page:
     """401 for those who asked not to be redirected, a sign-in page for the others."""
     suppressed = call.request.headers.get("X-TFS-FedAuthRedirect", "").lower() == "suppress"
-    browses = call.request.method in ("GET", "POST") and not call.is_git
+    browses = call.request.method in ("GET", "HEAD", "POST") and not call.is_git
     if suppressed or not browses:
         return unauthorized(call)
     location = sign_in_url(call)
@@ -154,6 +153,7 @@ def _expired_json(call: Call) -> Refusal:
         "Microsoft.VisualStudio.Services.Security.AccessCheckException",
         headers=[("WWW-Authenticate", f'Basic realm="{call.host}"')],
         extra=(("customProperties", nothing),),
+        assembly="Microsoft.VisualStudio.Services.WebApi",
     )
 
 

@@ -6,18 +6,25 @@ from collections import deque
 from typing import Any
 
 from dulwich.graph import find_merge_base
-from dulwich.objects import ObjectID, ShaFile, Tree
+from dulwich.objects import Commit, ObjectID, ShaFile, Tag, Tree
 from dulwich.refs import Ref
 from dulwich.repo import MemoryRepo
 
+from .git_rules import NO_COMMIT, peeled, why_not
+from .git_trees import Entry, entries_of
 from .model import Repository
 from .sources import Files, commit_files, history_of
 
-NO_COMMIT = b"0" * 40
+HEADS = "refs/heads/"
+_HEAD = Ref(b"HEAD")
+_SYMBOLIC = b"ref: "
 
 
 class GitStore:
-    """Keyed by repository id, which survives every rename."""
+    """Keyed by repository id, which survives every rename.
+
+    Names come out as text whatever their bytes are: git allows any.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -41,33 +48,56 @@ class GitStore:
                 self._sizes[repository.id] = (len(known), size)
             return size
 
-    def branches(self, repository: Repository) -> dict[str, str]:
-        """Full ref name to commit id, in the order of the names."""
+    def refs(self, repository: Repository) -> dict[str, str]:
+        """Full ref name to object id, in the order of the names."""
         refs = self.open(repository).refs.as_dict()
         return {
-            name.decode(): commit.decode()
-            for name, commit in sorted(refs.items())
-            if name != b"HEAD"
+            name.decode(errors="replace"): target.decode()
+            for name, target in sorted(refs.items())
+            if name != _HEAD
         }
+
+    def branches(self, repository: Repository) -> dict[str, str]:
+        """The same, of branches only: their full names, and the commits they are at."""
+        refs = self.refs(repository)
+        return {name: commit for name, commit in refs.items() if name.startswith(HEADS)}
+
+    def default_branch(self, repository: Repository) -> str | None:
+        """Its short name. None without a branch, and when the default one was deleted."""
+        target = (self.open(repository).refs.read_ref(_HEAD) or b"").removeprefix(_SYMBOLIC)
+        name = target.decode(errors="replace")
+        return name.removeprefix(HEADS) if name in self.branches(repository) else None
+
+    def settle_head(self, repository: Repository) -> None:
+        """Make the first branch of a repository its default one, after a write."""
+        refs = self.open(repository).refs
+        with self._lock:
+            branches = list(self.branches(repository))
+            if not branches or refs.read_ref(_HEAD):
+                return
+            hoped_for = f"{HEADS}{repository.default_branch}"
+            chosen = hoped_for if hoped_for in branches else branches[0]
+            refs.set_symbolic_ref(_HEAD, Ref(chosen.encode()))
 
     def update_ref(self, repository: Repository, name: str, old: str, new: str) -> str:
         """Compare and swap. Returns the service's word for what happened."""
         repo = self.open(repository)
+        # A lone surrogate is no text git could hold; the rules then refuse the name.
+        ref = Ref(name.encode(errors="replace"))
         with self._lock:
-            current = repo.refs.as_dict().get(Ref(name.encode()), NO_COMMIT)
-            if current.decode() != old:
-                return "staleOldObjectId"
-            if new == NO_COMMIT.decode():
-                del repo.refs[Ref(name.encode())]
+            refused = why_not(repo, ref, old.encode(), new.encode())
+            if refused:
+                return refused
+            if new.encode() == NO_COMMIT:
+                del repo.refs[ref]
                 return "succeeded"
-            if ObjectID(new.encode()) not in repo.object_store:
-                return "unresolvableToCommit"
-            repo.refs[Ref(name.encode())] = ObjectID(new.encode())
+            repo.refs[ref] = ObjectID(new.encode())
+            self.settle_head(repository)
             return "succeeded"
 
     def commit(self, repository: Repository, branch: str, files: Files, message: str) -> str:
         """Put `files` on top of `branch`, which is made if it isn't there. Its new id."""
-        repo, ref = self.open(repository), Ref(f"refs/heads/{branch}".encode())
+        repo, ref = self.open(repository), Ref(f"{HEADS}{branch}".encode())
         with self._lock:
             tip = repo.refs.as_dict().get(ref)
             before = self.files(repository, tip.decode()) if tip else {}
@@ -77,14 +107,32 @@ class GitStore:
             )
             repo.object_store.add_objects([(each, None) for each in objects])
             repo.refs[ref] = commit.id
+            self.settle_head(repository)
             return commit.id.decode()
 
-    def files(self, repository: Repository, commit: str) -> Files:
-        """Path to content of everything in a commit (or a tree)."""
+    def commit_at(self, repository: Repository, object_id: str) -> Commit | None:
+        """The commit with an id, or the one a tag with that id is for."""
+        found = peeled(self.open(repository), object_id.encode())
+        return found if isinstance(found, Commit) else None
+
+    def tagged(self, repository: Repository, object_id: str) -> str | None:
+        """What an annotated tag is for; None for anything else."""
         repo = self.open(repository)
-        found: Any = repo[commit.encode()]
-        tree = found if isinstance(found, Tree) else repo[found.tree]
-        return dict(_walk(repo, tree, ""))
+        if not isinstance(repo[object_id.encode()], Tag):
+            return None
+        found = peeled(repo, object_id.encode())
+        return found.id.decode() if found else None
+
+    def entries(self, repository: Repository, object_id: str) -> list[Entry]:
+        """Every file in a commit, a tree, or what a tag is for. None in anything else."""
+        repo = self.open(repository)
+        found = peeled(repo, object_id.encode())
+        tree = repo[found.tree] if isinstance(found, Commit) else found
+        return entries_of(repo, tree) if isinstance(tree, Tree) else []
+
+    def files(self, repository: Repository, object_id: str) -> Files:
+        """The same, as path to content."""
+        return {each.path: each.body for each in self.entries(repository, object_id)}
 
     def distance(self, repository: Repository, base: str, tip: str) -> tuple[int, int]:
         """How many commits `tip` is ahead of `base`, and behind it."""
@@ -100,28 +148,17 @@ def _build(repository: Repository) -> MemoryRepo:
     if repository.source is None or repository.disabled:
         return MemoryRepo.init_bare([], {})
     history = history_of(repository.source, repository.default_branch)
-    head = f"refs/heads/{repository.default_branch}".encode()
+    head = f"{HEADS}{repository.default_branch}".encode()
     repo = MemoryRepo.init_bare(
         history.objects,
         {Ref(name): ObjectID(commit) for name, commit in history.branches.items()},
     )
-    repo.refs.set_symbolic_ref(Ref(b"HEAD"), Ref(head))
+    repo.refs.set_symbolic_ref(_HEAD, Ref(head))
     return repo
 
 
 def _compressed_size(thing: ShaFile) -> int:
     return len(zlib.compress(thing.as_raw_string(), 1))
-
-
-def _walk(repo: MemoryRepo, tree: Any, prefix: str) -> list[tuple[str, bytes]]:
-    found = []
-    for name, mode, each in tree.items():
-        path = f"{prefix}{name.decode()}"
-        if mode == 0o040000:
-            found += _walk(repo, repo[each], f"{path}/")
-        else:
-            found.append((path, repo[each].as_raw_string()))
-    return found
 
 
 def _ancestors(repo: MemoryRepo, commit: bytes) -> set[bytes]:

@@ -1,21 +1,23 @@
 """Ids that are the same in every run, made from names, so that nothing has to be stored."""
 
 import base64
+import re
 import uuid
 
 from .model import Person
 
 _NAMESPACE = uuid.UUID("6b1f6f0a-4f1e-4a55-9d8e-2f9b1c1d7a10")
 
-# The shard that serves every sample organization, as in the real service, which is
-# why a client must never tell organizations apart by it.
-DEPLOYMENT_ID = str(uuid.uuid5(_NAMESPACE, "deployment"))
 TENANT_ID = str(uuid.uuid5(_NAMESPACE, "tenant"))
 ANONYMOUS_ID = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
 
 
 def guid(*parts: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, "/".join(parts)))
+
+
+def is_guid(text: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower()) is not None
 
 
 def person_id(person: Person) -> str:

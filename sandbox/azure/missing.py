@@ -14,6 +14,15 @@ def project_not_found(name: str) -> Refusal:
     )
 
 
+def project_id_not_found(project_id: str) -> Refusal:
+    return Refusal(
+        404,
+        f"VS800075: The project with id 'vstfs:///Classification/TeamProject/{project_id}' does "
+        "not exist, or you do not have permission to access it.",
+        "Microsoft.TeamFoundation.Core.WebApi.ProjectDoesNotExistException",
+    )
+
+
 def repository_not_found(name: str) -> Refusal:
     """The same whether it is absent or forbidden."""
     return Refusal(
@@ -34,10 +43,11 @@ def repository_in_maintenance(name: str) -> Refusal:
     )
 
 
-def no_such_version(version: str, repository: str) -> Refusal:
+def no_such_version(version: str, repository: str, kind: str = "Branch") -> Refusal:
+    """`kind` is Branch, Tag or Commit."""
     return Refusal(
         404,
-        f"TF401175:The version descriptor <Branch: {version} > could not be resolved to a "
+        f"TF401175:The version descriptor <{kind}: {version} > could not be resolved to a "
         f"version in the repository {repository}",
         f"{_GIT}.GitUnresolvableToCommitException",
     )

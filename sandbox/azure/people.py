@@ -60,5 +60,5 @@ ANONYMOUS = Person(
     key="anonymous", name="Anonymous", account="", member=False, contributes=False, sees=frozenset()
 )
 
-# The ones a visitor of the token page may be.
-SIGNED_IN_AS = ("technical", "administrator", "contributor", "stakeholder")
+# The ones a visitor of the pages may be: those who see something different.
+SIGNED_IN_AS = ("technical", "administrator", "contributor", "stakeholder", "partial", "newcomer")

@@ -20,7 +20,10 @@ _COMMON = "Microsoft.VisualStudio.Services.Common"
 
 @dataclass
 class Refusal(Exception):
-    """`type_name` is the .NET type; its last word is the `typeKey` a client classifies by."""
+    """`type_name` is the .NET type; its last word is the `typeKey` a client classifies by.
+
+    `assembly` is where the type lives, if not in the assembly its name begins with.
+    """
 
     status: int
     message: str
@@ -29,6 +32,7 @@ class Refusal(Exception):
     headers: Sequence[tuple[str, str]] = ()
     extra: tuple[tuple[str, object], ...] = ()
     byte_order_mark: bool = False
+    assembly: str = ""
 
     def answer(self, call: Call) -> Response:
         answer = json_answer(call, self.envelope(), self.status)
@@ -39,14 +43,14 @@ class Refusal(Exception):
         return answer
 
     def envelope(self) -> dict[str, object]:
-        assembly, _, _ = self.type_name.rpartition(".")
+        namespace, _, type_key = self.type_name.rpartition(".")
         return {
             "$id": "1",
             **dict(self.extra),
             "innerException": None,
             "message": self.message,
-            "typeName": f"{self.type_name}, {assembly}",
-            "typeKey": self.type_name.rpartition(".")[2],
+            "typeName": f"{self.type_name}, {self.assembly or namespace}",
+            "typeKey": type_key,
             "errorCode": 0,
             "eventId": self.event_id,
         }
@@ -153,3 +157,11 @@ def contribute_message(identity: str) -> str:
 
 def invalid_argument(message: str, name: str = "ArgumentException") -> Refusal:
     return Refusal(400, message, f"{_COMMON}.{name}", event_id=0)
+
+
+def internal_error(activity_id: str) -> Refusal:
+    return Refusal(
+        500,
+        f"TF400898: An Internal Error Occurred. Activity Id: {activity_id}.",
+        f"{_COMMON}.VssServiceException",
+    )

@@ -57,8 +57,10 @@ def route(
 
 def find_route(call: Call) -> tuple[Route, dict[str, str]] | None:
     """The route of a request and what its path names; absent parts are left out."""
+    # The web server leaves out the body.
+    method = "GET" if call.request.method == "HEAD" else call.request.method
     for each in _ROUTES:
-        if each.host is not call.host or each.method != call.request.method:
+        if each.host is not call.host or each.method != method:
             continue
         match = each.pattern.fullmatch(call.path.rstrip("/"))
         if match:

@@ -71,6 +71,12 @@ _GOOD = (
         "Everything passes, but it belongs to another person.",
         person="administrator",
     ),
+    SampleToken(
+        "thousand-with-entitlements",
+        "thousand",
+        "Everything passes, and its 258 members come in pages.",
+        scopes=_READ_WRITE | _ENTITLEMENTS,
+    ),
 )
 
 

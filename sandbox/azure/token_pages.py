@@ -1,6 +1,5 @@
 """The page *Personal access tokens*: a list, a form, and the token, once."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,11 +7,14 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from .model import Organization, Person
+from .model import Organization, Token
 from .scopes import AREAS, FULL_ACCESS, described, known
+from .token_rows import rows_of
+from .visitor import signed_in
 from .world import World
 
-_PATH = "/<name>/_usersSettings/tokens"
+_SETTINGS = "/<name>/_usersSettings"
+_PATH = f"{_SETTINGS}/tokens"
 _LIFETIMES = (30, 60, 90)
 _LONGEST = timedelta(days=365)
 _GLOBAL_REFUSED = (
@@ -46,52 +48,89 @@ class NewToken:
         return (date.fromisoformat(self.expires_on) - _today()).days
 
 
-def add_token_pages(pages: Blueprint, world: World, signed_in: Callable[[], Person]) -> None:
-    _add_list(pages, world, signed_in)
-    _add_form(pages, world, signed_in)
+def add_token_pages(pages: Blueprint, world: World) -> None:
+    _add_list(pages, world)
+    _add_form(pages, world)
+    _add_creation(pages, world)
 
 
-def _add_list(pages: Blueprint, world: World, signed_in: Callable[[], Person]) -> None:
+def _add_list(pages: Blueprint, world: World) -> None:
     @pages.get(_PATH)
     def tokens(name: str) -> str:
         organization = _organization_or_404(world, name)
+        rows = rows_of(_tokens_of_visitor(world, organization), datetime.now(UTC))
         return render_template(
             "azure/tokens.html",
             home=organization.name,
-            tokens=world.tokens.of(signed_in().key, organization.instance_id),
-            described=described,
-            now=datetime.now(UTC),
+            mine=[row for row in rows if not row.token.label],
+            samples=[row for row in rows if row.token.label],
         )
+
+    @pages.get(_SETTINGS)
+    @pages.get(f"{_SETTINGS}/<path:page>")
+    def other_settings(name: str, page: str = "") -> AnyResponse:
+        """The tokens are the only settings there are."""
+        return redirect(_list_path(_organization_or_404(world, name)))
 
     @pages.post(f"{_PATH}/<token_id>/revoke")
     def revoke_token(name: str, token_id: str) -> AnyResponse:
         organization = _organization_or_404(world, name)
-        mine = world.tokens.of(signed_in().key, organization.instance_id)
-        if token_id not in {token.id for token in mine}:
+        if token_id not in {token.id for token in _tokens_of_visitor(world, organization)}:
             abort(404)
         world.tokens.revoke(token_id)
-        return redirect(f"/{organization.name}/_usersSettings/tokens", 303)
+        return redirect(_list_path(organization), 303)
 
 
-def _add_form(pages: Blueprint, world: World, signed_in: Callable[[], Person]) -> None:
+def _add_form(pages: Blueprint, world: World) -> None:
     @pages.get(f"{_PATH}/new")
     def new_token(name: str) -> str:
         return _render_form(_organization_or_404(world, name), _fresh_form(), 200)[0]
 
+
+def _add_creation(pages: Blueprint, world: World) -> None:
+    # Tokens that were made and not yet shown, by their id. Making and showing are two
+    # requests, so that a reload makes no second token.
+    unseen: dict[str, str] = {}
+
     @pages.post(_PATH)
-    def create_token(name: str) -> Response | tuple[str, int]:
+    def create_token(name: str) -> AnyResponse | tuple[str, int]:
         organization = _organization_or_404(world, name)
         form = read_form(request.form)
         if form.errors:
             return _render_form(organization, form, 422)
-        secret = world.tokens.issue(
-            name=form.name,
-            person=signed_in().key,
-            instance_id=organization.instance_id,
-            scopes=form.granted,
-            days=form.days,
-        )
-        return _shown_once(organization, form, secret)
+        token, secret = _issue(world, organization, form)
+        unseen[token.id] = secret
+        return redirect(f"{_list_path(organization)}/{token.id}/created", 303)
+
+    @pages.get(f"{_PATH}/<token_id>/created")
+    def show_created(name: str, token_id: str) -> AnyResponse:
+        organization = _organization_or_404(world, name)
+        mine = {token.id: token for token in _tokens_of_visitor(world, organization)}
+        secret = unseen.pop(token_id, None) if token_id in mine else None
+        if secret is None:
+            return redirect(_list_path(organization), 303)
+        return _shown_once(organization, mine[token_id], secret)
+
+
+def _issue(world: World, organization: Organization, form: NewToken) -> tuple[Token, str]:
+    secret = world.tokens.issue(
+        name=form.name,
+        person=signed_in().key,
+        instance_id=organization.instance_id,
+        scopes=form.granted,
+        days=form.days,
+    )
+    token = world.tokens.recognise(secret)
+    assert token is not None
+    return token, secret
+
+
+def _tokens_of_visitor(world: World, organization: Organization) -> list[Token]:
+    return world.tokens.of(signed_in().key, organization.instance_id)
+
+
+def _list_path(organization: Organization) -> str:
+    return f"/{organization.name}/_usersSettings/tokens"
 
 
 def read_form(sent: MultiDict[str, str]) -> NewToken:
@@ -117,6 +156,8 @@ def read_form(sent: MultiDict[str, str]) -> NewToken:
 def _lifetime_error(form: NewToken) -> str:
     if form.expires in map(str, _LIFETIMES):
         return ""
+    if form.expires != "custom":
+        return "Choose one of the lifetimes in the list, or a day of your own."
     try:
         chosen = date.fromisoformat(form.expires_on)
     except ValueError:
@@ -145,13 +186,13 @@ def _render_form(organization: Organization, form: NewToken, status: int) -> tup
     return page, status
 
 
-def _shown_once(organization: Organization, form: NewToken, secret: str) -> Response:
+def _shown_once(organization: Organization, token: Token, secret: str) -> Response:
     page = render_template(
         "azure/token_created.html",
         home=organization.name,
-        form=form,
+        token=token,
         secret=secret,
-        scopes=described(form.granted),
+        scopes=described(token.scopes),
     )
     answer = make_response(page)
     # Neither the browser's cache nor its Back button may show it a second time.

@@ -35,7 +35,7 @@ def make_token(context, token_page):
     page.get_by_label("Name").fill("Mooring")
     page.get_by_role("group", name="Code").get_by_label("Read & write").check()
     page.get_by_role("button", name="Create").click()
-    token = page.get_by_label("Your token").input_value()
+    token = page.get_by_label("Your token").inner_text()
     page.close()
     return token
 

@@ -106,10 +106,18 @@ def test_a_malformed_update_is_400(ask, body):
     assert ask("healthy", f"{BERTHS}/refs", method="POST", body=body).status == 400
 
 
+def test_only_the_default_branch_is_the_base(ask):
+    update(ask, "healthy", "refs/heads/twin", NO_COMMIT, main_of(ask))
+
+    rows = ask("healthy", f"{BERTHS}/stats/branches").value
+
+    assert [row["name"] for row in rows if row["isBaseVersion"]] == ["main"]
+
+
 def test_branches_are_ahead_and_behind(ask):
     rows = {row["name"]: row for row in ask("healthy", f"{BERTHS}/stats/branches").value}
 
-    assert rows["main"]["isBaseVersion"]
+    assert [name for name, row in rows.items() if row["isBaseVersion"]] == ["main"]
     assert (rows["main"]["aheadCount"], rows["main"]["behindCount"]) == (0, 0)
     pilots = rows["feature/pilots"]
     assert (pilots["aheadCount"], pilots["behindCount"]) == (1, 1)
@@ -129,6 +137,32 @@ def test_a_branch_comes_as_a_zip(ask):
     assert answer.headers["Content-Type"] == "application/zip"
     assert answer.headers["Content-Length"] is None
     assert {"README.md", "berths/pilots.py", "vendor/backoff/LICENSE"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/items?path=/&versionDescriptor[version]=feature/pilots&$format=zip",
+        "?versionDescriptor[version]=feature/pilots&versionDescriptor[versionType]=branch&$format=zip",
+        "?version=feature/pilots&versionType=Branch&$format=zip",
+        "?version={tip}&versionType=commit&$format=zip",
+        "?versionDescriptor[version]={tip}&versionDescriptor[versionType]=commit&$format=zip",
+    ],
+)
+def test_a_version_is_asked_for_in_many_ways(ask, query):
+    [ref] = ask("healthy", f"{BERTHS}/refs?filter=heads/feature/").value
+
+    answer = ask("healthy", f"{BERTHS}/items" + query.format(tip=ref["objectId"]))
+
+    assert "berths/pilots.py" in unzipped(answer).namelist()
+
+
+@pytest.mark.parametrize("kind", ["tag", "commit"])
+def test_a_version_of_another_kind_is_404(ask, kind):
+    answer = ask("healthy", f"{BERTHS}/items?version=main&versionType={kind}")
+
+    assert answer.status == 404
+    assert f"<{kind.capitalize()}: main >" in answer.json["message"]
 
 
 def test_the_default_branch_is_the_default(ask):

@@ -53,6 +53,7 @@ def test_an_unknown_path_is_a_plain_404(ask):
 
 def test_one_project_may_fail_alone(ask):
     assert ask("patchy", "/patchy/Leaking/_apis/git/repositories").status == 500
+    assert ask("patchy", "/patchy/LEAKING/_apis/git/repositories").status == 500
     assert ask("patchy", "/patchy/Sound/_apis/git/repositories").names == ["quay-web"]
 
 

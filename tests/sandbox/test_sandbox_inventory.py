@@ -8,6 +8,7 @@ from tests.sandbox.client import ANY_VERSION
 
 WHO = "/contoso/_apis/connectionData"
 COLLECTION = "3e65f728-f8bc-4ecd-8764-7e378b19bfa7"
+PROJECT = "52d39943-cb85-4d7f-8fa8-c6baac873819"
 GIT = "2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87"
 
 
@@ -20,6 +21,37 @@ def test_connection_data_has_the_recorded_shape(ask, sandbox):
     assert me["properties"]["Account"]["$value"] == "technical.user@example.com"
     assert me["descriptor"].startswith("Microsoft.IdentityModel.Claims.ClaimsIdentity;")
     assert body["locationServiceData"]["defaultAccessMappingMoniker"] == "PublicAccessMapping"
+
+
+def test_a_deployment_is_the_one_that_answers(ask):
+    here, there = (
+        ask(label, f"/{label}/_apis/connectionData", headers=ANY_VERSION)
+        for label in ("fabrikam", "windlass")
+    )
+
+    assert here.json["deploymentId"] == here.headers["X-VSS-SenderDeploymentId"]
+    assert here.json["deploymentId"] == there.json["deploymentId"]
+    owner = here.json["locationServiceData"]["serviceOwner"]
+    assert owner == "00025394-6065-48ca-87d9-7f5672854ef7"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("", False),
+        ("1", False),
+        ("2", True),
+        ("6", True),
+        ("13", False),
+        ("includeServices", False),
+        ("includeServices,includeLastUserAccess", True),
+        ("nonsense", False),
+    ],
+)
+def test_connect_options_are_bits(ask, options, told):
+    answer = ask("healthy", f"{WHO}?connectOptions={options}", headers=ANY_VERSION)
+
+    assert ("lastUserAccess" in answer.json) == told
 
 
 def test_every_answer_carries_the_common_headers(ask):
@@ -80,10 +112,22 @@ def test_routes_can_be_discovered(ask):
     options = ask("healthy", "/contoso/_apis", method="OPTIONS")
     areas = ask("healthy", "/contoso/_apis/ResourceAreas", headers=ANY_VERSION)
 
-    routes = {row["resourceName"]: row for row in options.value}
-    assert routes["ConnectionData"]["releasedVersion"] == "0.0"
-    assert routes["repositories"]["maxVersion"] == "7.2"
-    assert "core" in areas.names
+    routes = {row["id"]: row for row in options.value}
+    assert routes["e81700f7-3be2-46de-8624-2eb35882fcaa"] == {
+        "id": "e81700f7-3be2-46de-8624-2eb35882fcaa",
+        "area": "Location",
+        "resourceName": "ResourceAreas",
+        "routeTemplate": "_apis/{resource}/{areaId}",
+        "resourceVersion": 1,
+        "minVersion": "3.2",
+        "maxVersion": "7.2",
+        "releasedVersion": "0.0",
+    }
+    assert routes["2d874a60-a811-4f62-9c9f-963a6ea0a55b"]["resourceVersion"] == 2
+    ids = {row["name"]: row["id"] for row in areas.value}
+    assert ids["core"] == "79134c72-4a58-4b42-976c-04e7115f32bf"
+    one = ask("healthy", f"/contoso/_apis/ResourceAreas/{ids['Graph']}", headers=ANY_VERSION)
+    assert one.json["locationUrl"].endswith("/vssps/contoso/")
 
 
 def test_projects_page_by_header(ask):
@@ -112,6 +156,9 @@ def test_a_project_names_its_collection(ask, sandbox):
     collection = answer.json["_links"]["collection"]["href"]
     assert collection.endswith(f"/_apis/projectCollections/{sandbox.instance_id('contoso')}")
     assert answer.json["capabilities"]["versioncontrol"]["sourceControlType"] == "Git"
+    team = answer.json["defaultTeam"]
+    assert team["id"] != answer.json["id"]
+    assert team["url"] == f"{answer.json['url']}/teams/{team['id']}"
     by_id = ask("healthy", f"/contoso/_apis/projects/{answer.json['id']}")
     assert by_id.json["name"] == "Crane Operations"
 
@@ -170,6 +217,21 @@ def test_the_collection_tells_administrators(ask, label, expected):
     assert ask(label, path).json == {"count": 1, "value": [expected]}
 
 
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("healthy", [True, True]), ("partial-read", [True, False]), ("sees-nothing", [False, False])],
+)
+def test_a_project_permits_reading_to_those_who_see_it(ask, label, expected):
+    projects = {row["name"]: row["id"] for row in ask("healthy", "/contoso/_apis/projects").value}
+    tokens = ",".join(
+        f"$PROJECT:vstfs:///Classification/TeamProject/{projects[name]}"
+        for name in ("Quayside", "Ledger")
+    )
+    query = urllib.parse.urlencode({"tokens": tokens})
+
+    assert ask(label, f"/contoso/_apis/permissions/{PROJECT}/1?{query}").value == expected
+
+
 def test_some_tokens_may_not_ask_for_permissions(ask):
     answer = ask("admin-cannot-ask", f"/contoso/_apis/permissions/{COLLECTION}/2")
 
@@ -201,6 +263,18 @@ def test_a_batch_of_permissions_comes_back_with_values(ask):
     assert answer.json["evaluations"] == [asked | {"value": True}]
 
 
+def test_keys_of_a_batch_have_no_case(ask):
+    asked = {"securitynamespaceid": COLLECTION, "Token": "NAMESPACE:", "PERMISSIONS": 2}
+    body = {"alwaysallowadministrators": True, "Evaluations": [asked]}
+
+    answer = ask(
+        "healthy", "/contoso/_apis/security/permissionevaluationbatch", method="POST", body=body
+    )
+
+    assert answer.json["alwaysAllowAdministrators"] is True
+    assert answer.json["evaluations"][0]["value"] is True
+
+
 def test_namespaces_have_the_recorded_bits(ask):
     rows = {row["name"]: row for row in ask("healthy", "/contoso/_apis/securitynamespaces").value}
 
@@ -208,17 +282,33 @@ def test_namespaces_have_the_recorded_bits(ask):
     assert (bits[2], bits[4]) == ("GenericRead", "GenericContribute")
 
 
-def test_entitlements_of_many_members_arrive_in_pages(ask, sandbox):
-    sandbox.change_scopes("thousand", ["vso.memberentitlementmanagement"])
+def test_entitlements_of_many_members_arrive_in_pages(ask):
     path, token, sizes = "/vsaex/thousand/_apis/userentitlements", "", []
 
     while token or not sizes:
-        page = ask("thousand", f"{path}?continuationToken={token}").json
+        page = ask("thousand-with-entitlements", f"{path}?continuationToken={token}").json
         sizes.append(len(page["members"]))
         token = page["continuationToken"]
 
     assert sizes == [100, 100, 58]
     assert page["totalCount"] == sum(sizes)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PATCH", "/vsaex/contoso/_apis/UserEntitlements"),
+        ("PATCH", "/vsaex/contoso/_apis/UserEntitlements/907c5f4d"),
+        ("PATCH", "/contoso/_apis/Settings/Entries/host"),
+        ("DELETE", "/contoso/_apis/Settings/Entries/host/Banners%2Fone"),
+    ],
+)
+def test_administration_is_not_for_code_tokens(ask, method, path):
+    refused, full = (ask(label, path, method=method) for label in ("healthy", "full-access"))
+
+    assert (refused.status, refused.body) == (401, b"")
+    assert refused.headers["Content-Type"] is None
+    assert full.status == 404
 
 
 def test_an_entitlement_can_be_asked_for_by_id(ask):

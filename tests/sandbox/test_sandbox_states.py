@@ -99,6 +99,10 @@ def test_an_expired_token_may_say_so_in_json(ask):
 
     assert answer.status == 401
     assert answer.json["typeKey"] == "AccessCheckException"
+    assert answer.json["typeName"] == (
+        "Microsoft.VisualStudio.Services.Security.AccessCheckException, "
+        "Microsoft.VisualStudio.Services.WebApi"
+    )
     assert "has expired" in answer.json["message"]
 
 
@@ -206,6 +210,16 @@ def test_what_may_not_be_read_is_404(ask):
     assert project.json["message"].startswith("TF200016: The following project does not exist")
     assert repository.json["message"].startswith("TF401019: The Git repository with name")
     assert repository.headers["X-VSS-UserData"]
+
+
+def test_a_project_asked_for_by_id_is_missed_in_other_words(ask):
+    rows = {row["name"]: row["id"] for row in ask("healthy", "/contoso/_apis/projects").value}
+
+    answer = ask("partial-read", f"/contoso/{rows['Ledger']}/_apis/git/repositories")
+
+    assert (answer.status, answer.json["typeKey"]) == (404, "ProjectDoesNotExistException")
+    assert answer.json["message"].startswith("VS800075: The project with id ")
+    assert rows["Ledger"] in answer.json["message"]
 
 
 def test_a_member_of_nothing_sees_nothing_private(ask):

@@ -29,12 +29,26 @@ def send(ask, form, person="technical", path=TOKENS):
     return ask(None, path, method="POST", body=body, headers=headers)
 
 
+def created(ask, form, person="technical"):
+    """Make a token and follow to the page that shows it."""
+    made = send(ask, form, person)
+    assert made.status == 303
+    return ask(None, made.headers["Location"], headers={"Cookie": f"sandbox-person={person}"})
+
+
 def token_on(page):
-    return re.search(r"<textarea[^>]*>([^<]+)</textarea>", page.text)[1]
+    return re.search(r'<output[^>]* id="token"[^>]*>([^<]+)</output>', page.text)[1]
+
+
+def row_of(page, name):
+    """Status, day of expiry and whether there is a button to revoke it."""
+    [row] = [each for each in page.split("<tr>") if f">{name} " in each]
+    status = re.search(r"<span class=\"(?:good|bad)\">. (\w+)</span>", row)[1]
+    return status, re.search(r"\d+ \w{3} \d{4}", row)[0], "/revoke" in row
 
 
 def test_a_token_made_here_works_with_its_scopes_and_no_more(ask):
-    page = send(ask, FORM)
+    page = created(ask, FORM)
 
     token = token_on(page)
     assert page.headers["Cache-Control"] == "no-store"
@@ -44,8 +58,63 @@ def test_a_token_made_here_works_with_its_scopes_and_no_more(ask):
     assert token not in ask(None, TOKENS, headers={}).text
 
 
+def test_the_page_says_until_when_the_token_works(ask):
+    page = created(ask, FORM)
+
+    last = datetime.now(UTC) + timedelta(days=90)
+    assert f"until <strong>{last.day} {last:%b %Y}</strong>" in page.text
+    assert '<label class="label" for="token">Your token</label>' in page.text
+
+
+def test_a_token_is_shown_once_and_a_reload_makes_no_other(ask):
+    address = send(ask, FORM).headers["Location"]
+    mine = {"Cookie": "sandbox-person=technical"}
+
+    theirs = ask(None, address, headers={"Cookie": "sandbox-person=administrator"})
+    first, second = (ask(None, address, headers=mine) for _ in range(2))
+
+    assert (theirs.status, first.status, second.status) == (303, 200, 303)
+    assert second.headers["Location"] == TOKENS
+    assert ask(None, TOKENS, headers=mine).text.count(">Import ") == 1
+
+
+def test_ones_own_tokens_come_before_the_samples(ask):
+    before = ask(None, TOKENS, headers={}).text
+    send(ask, FORM)
+    page = ask(None, TOKENS, headers={}).text
+
+    assert "You have made no personal access tokens in contoso yet." in before
+    assert page.index(">Import ") < page.index("<h2>Sample tokens</h2>")
+    assert page.index("<h2>Sample tokens</h2>") < page.index(">Sample: healthy ")
+
+
+@pytest.mark.parametrize(
+    ("label", "status"),
+    [
+        ("healthy", "Active"),
+        ("inactive", "Active"),
+        ("terms-not-accepted", "Active"),
+        ("revoked", "Revoked"),
+        ("expired-header", "Expired"),
+        ("expired-json", "Expired"),
+        ("expired-empty", "Expired"),
+    ],
+)
+def test_a_token_is_active_expired_or_revoked(ask, label, status):
+    shown, day, can_be_revoked = row_of(ask(None, TOKENS, headers={}).text, f"Sample: {label}")
+
+    expires = datetime.strptime(day, "%d %b %Y").replace(tzinfo=UTC)
+    assert shown == status
+    assert (expires < datetime.now(UTC)) == (status == "Expired")
+    assert can_be_revoked == (status == "Active")
+
+
+def test_tokens_that_nobody_issued_are_in_no_list(ask):
+    assert "unknown" not in ask(None, "/fabrikam/_usersSettings/tokens", headers={}).text
+
+
 def test_a_token_is_its_makers(ask):
-    token = token_on(send(ask, FORM, person="stakeholder"))
+    token = token_on(created(ask, FORM, person="stakeholder"))
 
     me = ask(None, "/contoso/_apis/connectionData", token=token, headers=ANY_VERSION).json
 
@@ -53,7 +122,7 @@ def test_a_token_is_its_makers(ask):
 
 
 def test_a_token_can_be_revoked(ask):
-    token = token_on(send(ask, FORM))
+    token = token_on(created(ask, FORM))
     revoke = re.search(rf"{TOKENS}/(\w{{16}})/revoke", ask(None, TOKENS, headers={}).text)[0]
 
     assert send(ask, {}, person="administrator", path=revoke).status == 404
@@ -75,6 +144,8 @@ def test_global_tokens_are_refused_with_the_reason(ask):
         ({"name": " "}, "Give the token a name."),
         ({"scopes": []}, "Select at least one scope."),
         ({"scopes": ["vso.nonsense"]}, "Select at least one scope."),
+        ({"expires": "9999"}, "Choose one of the lifetimes in the list"),
+        ({"expires": "soon"}, "Choose one of the lifetimes in the list"),
         ({"expires": "custom"}, "Choose the day on which the token expires."),
         ({"expires": "custom", "expires_on": "2020-01-01"}, "Choose a day after today"),
         ({"expires": "custom", "expires_on": "2999-01-01"}, "at most one year ahead"),
@@ -97,14 +168,14 @@ def test_a_token_may_last_until_a_day_of_ones_own(ask):
 
 
 def test_full_access_opens_everything(ask):
-    token = token_on(send(ask, FORM | {"access": "full"}))
+    token = token_on(created(ask, FORM | {"access": "full"}))
 
     assert ask(None, "/vsaex/contoso/_apis/userentitlements", token=token).status == 200
 
 
 def test_tokens_are_kept_in_a_data_directory_without_their_secret(tmp_path):
     with running_sandbox(data=tmp_path) as first:
-        token = token_on(send(Client(first), FORM))
+        token = token_on(created(Client(first), FORM))
 
     with running_sandbox(data=tmp_path) as second:
         assert Client(second)(None, "/contoso/_apis/projects", token=token).status == 200

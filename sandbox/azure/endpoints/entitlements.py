@@ -7,6 +7,7 @@ from flask import Response
 from sandbox.azure.call import Call, Host, json_answer
 from sandbox.azure.ids import TENANT_ID, guid, person_id, subject_descriptor
 from sandbox.azure.model import Person
+from sandbox.azure.paging import number_in_query, page_size
 from sandbox.azure.people import PEOPLE
 from sandbox.azure.refusals import Refusal, invalid_argument
 from sandbox.azure.routing import route
@@ -21,9 +22,8 @@ _LICENSES = {"express": "Basic", "stakeholder": "Stakeholder", "advanced": "Basi
 def list_entitlements(call: Call) -> Response:
     """`$filter` knows `name eq '…'` and `licenseId eq 'Account-…'`, joined by `and`."""
     members = [each for each in members_of(call) if _matches(call, each)]
-    arguments = call.request.args
-    start = arguments.get("continuationToken", 0, type=int)
-    size = arguments.get("top", arguments.get("$top", _PAGE, type=int), type=int)
+    start = number_in_query(call, "continuationToken", 0)
+    size = page_size(call, "top", page_size(call, "$top", _PAGE))
     page = members[start : start + size]
     more = start + len(page) < len(members)
     rows = [_entitlement(call, each) for each in page]

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from dulwich.errors import GitProtocolError
+from dulwich.objects import ObjectID
+from dulwich.refs import Ref
 from dulwich.repo import MemoryRepo
 from dulwich.server import Backend, ReceivePackHandler, UploadPackHandler
 from dulwich.web import make_wsgi_chain
@@ -11,6 +14,7 @@ from werkzeug.test import run_wsgi_app
 
 from sandbox.azure.call import Call, with_common_headers
 from sandbox.azure.gate import require_scope
+from sandbox.azure.git_rules import why_not
 from sandbox.azure.ids import person_id
 from sandbox.azure.model import Repository
 from sandbox.azure.refusals import Page, Refusal, contribute_message
@@ -42,9 +46,32 @@ class _UploadPack(UploadPackHandler):
         super().set_client_capabilities([each for each in caps if each != b"filter"])
 
 
+class _ReceivePack(ReceivePackHandler):
+    """With the rules of the API, and for shallow clones too."""
+
+    repo: Any
+
+    def handle(self) -> None:
+        if not self.advertise_refs:
+            self._skip_shallow_lines()
+        super().handle()
+
+    def _skip_shallow_lines(self) -> None:
+        # A shallow clone first says where its history ends. Everything older is here
+        # already, so there is nothing to remember; dulwich takes the lines for commands.
+        line = self.proto.read_pkt_line()
+        while line and line.startswith(b"shallow "):
+            line = self.proto.read_pkt_line()
+        self.proto.unread_pkt_line(line)
+
+    def _on_update(self, ref_name: Ref, old_sha: ObjectID, new_sha: ObjectID) -> bytes | None:
+        refused = why_not(self.repo, ref_name, old_sha, new_sha)
+        return refused.encode() if refused else None
+
+
 _HANDLERS: dict[bytes, Callable[..., Any]] = {
     b"git-upload-pack": _UploadPack,
-    b"git-receive-pack": ReceivePackHandler,
+    b"git-receive-pack": _ReceivePack,
 }
 
 
@@ -52,7 +79,10 @@ _HANDLERS: dict[bytes, Callable[..., Any]] = {
 def advertise(call: Call, repository: str, project: str = "") -> Response:
     """The ACL is checked here already; a missing write scope shows at the push."""
     found = _open(call, repository, project)
-    if call.request.args.get("service") == "git-receive-pack" and not call.person.contributes:
+    service = call.request.args.get("service", "git-upload-pack")
+    if service.encode() not in _HANDLERS:
+        raise Page(403, "Unsupported service\n", "text/plain; charset=utf-8")
+    if service == "git-receive-pack" and not call.person.contributes:
         return _may_not_push(call)
     return _serve(call, found, "/info/refs")
 
@@ -68,7 +98,9 @@ def push(call: Call, repository: str, project: str = "") -> Response:
     if not call.person.contributes:
         return _may_not_push(call)
     require_scope(call, ("vso.code_write",))
-    return _serve(call, found, "/git-receive-pack")
+    answer = _serve(call, found, "/git-receive-pack")
+    call.world.git.settle_head(found)
+    return answer
 
 
 def _open(call: Call, repository: str, project: str) -> Repository:
@@ -84,13 +116,16 @@ def _serve(call: Call, repository: Repository, path: str) -> Response:
     repo = call.world.git.open(repository)
     environ = dict(call.request.environ, PATH_INFO=path, SCRIPT_NAME="")
     application = make_wsgi_chain(_OneRepository(repo), handlers=_HANDLERS)
-    body, status, headers = run_wsgi_app(application, environ)
+    try:
+        body, status, headers = run_wsgi_app(application, environ)
+    except GitProtocolError as error:
+        raise Page(400, f"{error}\n", "text/plain; charset=utf-8") from None
     return with_common_headers(call, Response(body, status, headers))
 
 
 def _may_not_push(call: Call) -> Response:
-    """403 with the reason in git's own framing, where its user can read it."""
-    message = contribute_message(person_id(call.person))
+    """403 with the reason in git's framing, as text: git shows its user no other kind."""
+    message = contribute_message(person_id(call.person)) + "\n"
     body = f"001f# service=git-receive-pack\n00000000{len(message) + 4:04x}{message}"
-    answer = Response(body, 403, content_type="application/x-git-receive-pack-advertisement")
+    answer = Response(body, 403, content_type="text/plain; charset=utf-8")
     return with_common_headers(call, answer)

@@ -3,6 +3,7 @@
 from flask import Response
 
 from sandbox.azure.call import Call, Host, json_answer, listing
+from sandbox.azure.faults import no_controller
 from sandbox.azure.ids import person_id
 from sandbox.azure.routing import IN_PROJECT, route
 
@@ -39,3 +40,16 @@ def graph_users(call: Call) -> Response:
 def nothing(call: Call, **_named: str) -> Response:
     """There for the answer to a token without the scope; with it, the list is empty."""
     return listing(call, [])
+
+
+@route(
+    "PATCH",
+    "_apis/userentitlements(?:/[^/]+)?",
+    "vso.memberentitlementmanagement_write",
+    host=Host.ENTITLEMENTS,
+)
+@route("PATCH", "_apis/Settings/Entries/.+", "vso.settings_write")
+@route("DELETE", "_apis/Settings/Entries/.+", "vso.settings_write")
+def not_served(call: Call) -> Response:
+    """There for the same answer; with the scope, nobody is told that anything was changed."""
+    raise no_controller(call)

@@ -1,6 +1,7 @@
 """Files: one, a list of them, or a whole branch as a zip."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -8,37 +9,43 @@ from urllib.parse import quote
 from flask import Response
 
 from sandbox.azure.call import Call, listing, with_common_headers
+from sandbox.azure.git_trees import Entry
 from sandbox.azure.missing import no_such_item, no_such_version
 from sandbox.azure.model import Repository
 from sandbox.azure.routing import route
-from sandbox.azure.sources import Files
 
 from .repositories import REPOSITORY, open_repository, repository_url
 
 _BLOCK = 64 * 1024
 _FIXED_TIME = (2026, 1, 1, 9, 0, 0)
+# What the zip format calls the system a file is from, and Windows an ordinary file.
+_UNIX, _WINDOWS = 3, 0
+_ORDINARY = 0x20
 
 
 @route("GET", rf"{REPOSITORY}/items(?:/(?P<path>.+))?", "vso.code", anonymous=True)
 def get_items(call: Call, repository: str, project: str = "", path: str = "") -> Response:
-    """A zip when asked for by `$format` or `Accept`; else a file, or a list of them."""
+    """A zip when asked for by `$format` or `Accept`; else a file, or a list of them.
+
+    Clients in use ask for `items/items?path=/`: the query has the last word.
+    """
     owner, found = open_repository(call, repository, project)
     arguments = call.request.args
     commit = _commit(call, found)
-    files = call.world.git.files(found, commit)
-    wanted = (path or arguments.get("path") or arguments.get("scopePath") or "/").strip("/")
-    inside = {name: body for name, body in files.items() if _is_inside(name, wanted)}
+    entries = {each.path: each for each in call.world.git.entries(found, commit)}
+    wanted = (arguments.get("path") or arguments.get("scopePath") or path or "/").strip("/")
+    inside = [each for name, each in entries.items() if _is_inside(name, wanted)]
     if not inside:
         raise no_such_item(f"/{wanted}", found.name, commit)
     if _wants_zip(call):
         return _zip_answer(call, inside, found.name)
-    if wanted in files and "recursionLevel" not in arguments:
-        return _file_answer(call, wanted, files[wanted])
+    if wanted in entries and "recursionLevel" not in arguments:
+        return _file_answer(call, entries[wanted])
     url = repository_url(call, owner, found)
     rows = [
-        {"path": f"/{name}", "gitObjectType": "blob", "commitId": commit,
-         "url": f"{url}/items/{quote(name)}"}
-        for name in sorted(inside)
+        {"path": f"/{each.path}", "gitObjectType": "blob", "commitId": commit,
+         "url": f"{url}/items/{quote(each.path)}"}
+        for each in sorted(inside)
     ]  # fmt: skip
     return listing(call, list(rows))
 
@@ -47,33 +54,33 @@ def get_items(call: Call, repository: str, project: str = "", path: str = "") ->
 def get_tree(call: Call, repository: str, tree: str, project: str = "") -> Response:
     """A tree (or the tree of a commit) as a zip; its listing is not served."""
     _, found = open_repository(call, repository, project)
-    if tree.encode() not in call.world.git.open(found):
+    entries = call.world.git.entries(found, tree.lower())
+    if not entries:
         raise no_such_item(tree, found.name, tree)
-    return _zip_answer(call, call.world.git.files(found, tree), found.name)
+    return _zip_answer(call, entries, found.name)
 
 
 def _commit(call: Call, repository: Repository) -> str:
-    """The commit that `versionDescriptor` names: a branch, or a commit by its id."""
-    arguments = call.request.args
-    version = (
-        arguments.get("versionDescriptor.version")
-        or arguments.get("versionDescriptor[version]")
-        or arguments.get("version")
-        or repository.default_branch
-    )
-    if arguments.get("versionDescriptor.versionType", "branch").lower() == "commit":
-        return _existing(call, repository, version)
-    branches = call.world.git.branches(repository)
-    name = version.removeprefix("refs/heads/")
-    if f"refs/heads/{name}" not in branches:
-        raise no_such_version(version, repository.name)
-    return branches[f"refs/heads/{name}"]
+    """The commit that the version descriptor names: a branch, a tag, or a commit's id."""
+    git = call.world.git
+    default = git.default_branch(repository) or repository.default_branch
+    version = _descriptor(call, "version") or default
+    kind = _descriptor(call, "versionType").capitalize() or "Branch"
+    if kind == "Commit":
+        target = version.lower() if re.fullmatch("(?i)[0-9a-f]{40}", version) else ""
+    else:
+        folder = "refs/tags/" if kind == "Tag" else "refs/heads/"
+        target = git.refs(repository).get(folder + version.removeprefix(folder), "")
+    commit = git.commit_at(repository, target) if target else None
+    if commit is None:
+        raise no_such_version(version, repository.name, kind)
+    return commit.id.decode()
 
 
-def _existing(call: Call, repository: Repository, commit: str) -> str:
-    if len(commit) != 40 or commit.encode() not in call.world.git.open(repository):
-        raise no_such_version(commit, repository.name)
-    return commit
+def _descriptor(call: Call, field: str) -> str:
+    """A field of the version descriptor, in any of the ways that clients write it."""
+    spellings = (f"versionDescriptor.{field}", f"versionDescriptor[{field}]", field)
+    return next((call.request.args[each] for each in spellings if call.request.args.get(each)), "")
 
 
 def _is_inside(name: str, folder: str) -> bool:
@@ -85,15 +92,15 @@ def _wants_zip(call: Call) -> bool:
     return call.request.args.get("$format", "").lower() == "zip" or "application/zip" in accept
 
 
-def _file_answer(call: Call, path: str, body: bytes) -> Response:
-    answer = Response(body, content_type="application/octet-stream")
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(path)}"
+def _file_answer(call: Call, entry: Entry) -> Response:
+    answer = Response(entry.body, content_type="application/octet-stream")
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(entry.path)}"
     return with_common_headers(call, answer)
 
 
-def _zip_answer(call: Call, files: Files, name: str) -> Response:
+def _zip_answer(call: Call, entries: list[Entry], name: str) -> Response:
     """In pieces and without a length, with the repository's root at the top level."""
-    data = _zip(files)
+    data = _zip(entries, call.request.args.get("zipForUnix", "").lower() == "true")
 
     def pieces() -> Iterator[bytes]:
         for start in range(0, len(data), _BLOCK):
@@ -104,9 +111,13 @@ def _zip_answer(call: Call, files: Files, name: str) -> Response:
     return with_common_headers(call, answer)
 
 
-def _zip(files: Files) -> bytes:
+def _zip(entries: list[Entry], for_unix: bool) -> bytes:
+    """Modes are kept for Unix alone; Windows knows none."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, body in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(path, _FIXED_TIME), body, zipfile.ZIP_DEFLATED)
+        for entry in sorted(entries):
+            member = zipfile.ZipInfo(entry.path, _FIXED_TIME)
+            member.create_system = _UNIX if for_unix else _WINDOWS
+            member.external_attr = entry.mode << 16 if for_unix else _ORDINARY
+            archive.writestr(member, entry.body, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()

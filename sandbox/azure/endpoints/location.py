@@ -3,40 +3,27 @@
 None of them needs a scope, so they tell a missing scope from a dead token.
 """
 
+import re
+
 from flask import Response
 
-from sandbox.azure.call import Call, json_answer, listing
-from sandbox.azure.ids import (
-    ANONYMOUS_ID,
-    DEPLOYMENT_ID,
-    TENANT_ID,
-    guid,
-    person_id,
-    subject_descriptor,
-)
+from sandbox.azure.call import Call, Host, json_answer, listing
+from sandbox.azure.ids import ANONYMOUS_ID, TENANT_ID, person_id, subject_descriptor
+from sandbox.azure.locations import AREAS, LOCATIONS
 from sandbox.azure.people import ANONYMOUS
 from sandbox.azure.routing import PREVIEW_ONLY, route
 
+# One deployment serves every organization, so a client must never tell them apart by
+# it; neither by the owner of the service, which is the same everywhere.
+_SERVICE_OWNER = "00025394-6065-48ca-87d9-7f5672854ef7"
 _INCLUDE_LAST_ACCESS = 2
-_ROUTES = (
-    ("Contribution", "HierarchyQuery", "_apis/{area}/{resource}/{scopeName}/{scopeValue}", "0.0"),
-    ("core", "projects", "_apis/{resource}/{*projectId}", "7.1"),
-    ("git", "repositories", "{project}/_apis/{area}/{resource}/{repositoryId}", "7.1"),
-    ("git", "refs", "{project}/_apis/{area}/repositories/{repositoryId}/{resource}", "7.1"),
-    ("git", "items", "{project}/_apis/{area}/repositories/{repositoryId}/{resource}", "7.1"),
-    (
-        "git",
-        "branchStats",
-        "{project}/_apis/{area}/repositories/{repositoryId}/stats/branches",
-        "7.1",
-    ),
-    ("hooks", "Subscriptions", "_apis/{area}/{resource}/{subscriptionId}", "7.1"),
-    ("Location", "ConnectionData", "_apis/{resource}", "0.0"),
-    ("Location", "ResourceAreas", "_apis/{resource}/{areaId}", "0.0"),
-    ("Security", "Permissions", "_apis/{resource}/{securityNamespaceId}/{permissions}", "7.1"),
-    ("Security", "PermissionEvaluationBatch", "_apis/{area}/{resource}", "7.1"),
-    ("Security", "SecurityNamespaces", "_apis/{resource}/{securityNamespaceId}", "7.1"),
-)
+_CONNECT_OPTIONS = {
+    "none": 0,
+    "includeservices": 1,
+    "includelastuseraccess": _INCLUDE_LAST_ACCESS,
+    "includeinheriteddefinitionsonly": 4,
+    "includenoninheriteddefinitionsonly": 8,
+}
 
 
 @route("GET", "_apis/connectionData", released=PREVIEW_ONLY, anonymous=True)
@@ -47,49 +34,52 @@ def connection_data(call: Call) -> Response:
         "authenticatedUser": _identity(call),
         "authorizedUser": _identity(call),
         "instanceId": call.organization.instance_id,
-        "deploymentId": DEPLOYMENT_ID,
+        "deploymentId": call.host.deployment_id,
         "deploymentType": "hosted",
         "locationServiceData": {
-            "serviceOwner": guid("service owner"),
+            "serviceOwner": _SERVICE_OWNER,
             "defaultAccessMappingMoniker": "PublicAccessMapping",
             "lastChangeId": change,
             "lastChangeId64": change,
         },
     }
-    options = call.request.args.get("connectOptions", "0")
-    if options in ("includeLastUserAccess", str(_INCLUDE_LAST_ACCESS), "3"):
+    if _connect_options(call) & _INCLUDE_LAST_ACCESS:
         body["lastUserAccess"] = "2026-01-05T08:00:00Z"
     return json_answer(call, body)
 
 
 @route("OPTIONS", "_apis")
 def resource_locations(call: Call) -> Response:
-    rows = [
-        {
-            "id": guid("route", area, resource),
-            "area": area,
-            "resourceName": resource,
-            "routeTemplate": template,
-            "resourceVersion": 1,
-            "minVersion": "1.0",
-            "maxVersion": "7.2",
-            "releasedVersion": released,
-        }
-        for area, resource, template, released in _ROUTES
-    ]
+    """The routes served here, as recorded; the real one lists some 770."""
+    rows = [each._asdict() for each in LOCATIONS]
     return json_answer(call, {"value": rows, "count": len(rows)})
 
 
-@route("GET", "_apis/ResourceAreas", released=PREVIEW_ONLY)
-def resource_areas(call: Call) -> Response:
-    homes = {"core": call.home, "git": call.home, "Graph": call.identity_home}
-    return listing(
-        call,
-        [
-            {"id": guid("area", name), "name": name, "locationUrl": f"{home}/"}
-            for name, home in homes.items()
-        ],
-    )
+@route("GET", "_apis/ResourceAreas(?:/(?P<area>[^/]+))?", released=PREVIEW_ONLY)
+def resource_areas(call: Call, area: str = "") -> Response:
+    rows = {
+        area_id: {"id": area_id, "name": name, "locationUrl": f"{_home(call, host)}/"}
+        for area_id, (name, host) in AREAS.items()
+    }
+    if not area:
+        return listing(call, list(rows.values()))
+    # The service's SDKs take null for an area that isn't there.
+    return json_answer(call, rows.get(area.lower()))
+
+
+def _home(call: Call, host: Host) -> str:
+    part = {Host.IDENTITY: "/vssps", Host.ENTITLEMENTS: "/vsaex"}.get(host, "")
+    return f"{call.base}{part}/{call.organization.name}"
+
+
+def _connect_options(call: Call) -> int:
+    """A bit field: a number, or names with commas between them."""
+    total = 0
+    for each in call.request.args.get("connectOptions", "").lower().split(","):
+        option = each.strip()
+        is_number = re.fullmatch("[0-9]{1,9}", option)
+        total |= int(option) if is_number else _CONNECT_OPTIONS.get(option, 0)
+    return total
 
 
 def _identity(call: Call) -> dict[str, object]:

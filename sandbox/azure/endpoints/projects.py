@@ -5,9 +5,10 @@ from urllib.parse import quote
 from flask import Response
 
 from sandbox.azure.call import Call, json_answer, listing
-from sandbox.azure.missing import project_not_found
+from sandbox.azure.ids import guid, is_guid
+from sandbox.azure.missing import project_id_not_found, project_not_found
 from sandbox.azure.model import Project
-from sandbox.azure.refusals import invalid_argument
+from sandbox.azure.paging import number_in_query, page_size
 from sandbox.azure.routing import route
 
 _DEFAULT_PAGE = 100
@@ -22,8 +23,8 @@ def list_projects(call: Call) -> Response:
     """
     state = call.request.args.get("stateFilter", "wellFormed").lower()
     wanted = [p for p in call.projects() if state in ("all", p.state.lower())]
-    top = _number(call, "$top", _DEFAULT_PAGE)
-    start = _number(call, "continuationToken", _number(call, "$skip", 0))
+    top = page_size(call, "$top", _DEFAULT_PAGE)
+    start = number_in_query(call, "continuationToken", number_in_query(call, "$skip", 0))
     page = wanted[start : start + top]
     fetched = start + len(page)
     headers = {"x-ms-continuationtoken": str(fetched)} if fetched < len(wanted) else None
@@ -42,7 +43,7 @@ def get_project(call: Call, project: str) -> Response:
             },
             "web": {"href": f"{call.home}/{quote(found.name)}"},
         },
-        "defaultTeam": {"id": found.id, "name": f"{found.name} Team", "url": f"{url}/teams"},
+        "defaultTeam": _default_team(found, url),
     }
     if call.request.args.get("includeCapabilities", "").lower() == "true":
         body["capabilities"] = {
@@ -68,17 +69,13 @@ def project_reference(call: Call, project: Project) -> dict[str, object]:
 
 
 def visible_project(call: Call, name: str) -> Project:
-    """By name or id. Absent and forbidden can't be told apart: both raise TF200016."""
+    """By name or id. Absent and forbidden can't be told apart: both raise a 404."""
     for project in call.projects():
         if name.lower() in (project.name.lower(), project.id):
             return project
-    raise project_not_found(name)
+    raise project_id_not_found(name) if is_guid(name) else project_not_found(name)
 
 
-def _number(call: Call, name: str, default: int) -> int:
-    value = call.request.args.get(name)
-    if value is None:
-        return default
-    if not value.isdigit():
-        raise invalid_argument(f"The value '{value}' is not valid for {name}.")
-    return int(value)
+def _default_team(project: Project, url: str) -> dict[str, object]:
+    team = guid("team", project.id)
+    return {"id": team, "name": f"{project.name} Team", "url": f"{url}/teams/{team}"}

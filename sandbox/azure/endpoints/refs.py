@@ -1,20 +1,32 @@
 """Branches: read with a prefix, updated by compare and swap, and their statistics."""
 
+import re
 from datetime import UTC, datetime
+from typing import NamedTuple
 from urllib.parse import quote
 
 from dulwich.objects import Commit
 from flask import Response
 
 from sandbox.azure.call import Call, json_answer, listing
+from sandbox.azure.git_store import HEADS
 from sandbox.azure.ids import person_id, subject_descriptor
 from sandbox.azure.missing import no_such_version
 from sandbox.azure.model import Person, Project, Repository
+from sandbox.azure.paging import page_size
 from sandbox.azure.people import PEOPLE
 from sandbox.azure.refusals import invalid_argument, may_not_contribute
 from sandbox.azure.routing import route
 
 from .repositories import REPOSITORY, open_repository, repository_url
+
+
+class _Update(NamedTuple):
+    """One asked for: 0…0 as `old` makes the ref, and as `new` deletes it."""
+
+    name: str
+    old: str
+    new: str
 
 
 @route("GET", rf"{REPOSITORY}/refs", "vso.code", anonymous=True)
@@ -26,11 +38,11 @@ def list_refs(call: Call, repository: str, project: str = "") -> Response:
     owner, found = open_repository(call, repository, project)
     wanted = "refs/" + call.request.args.get("filter", "")
     after = call.request.args.get("continuationToken", "")
-    names = [name for name in call.world.git.branches(found) if name.startswith(wanted)]
-    names = [name for name in names if name >= after]
-    top = call.request.args.get("$top", type=int) or len(names)
+    refs = call.world.git.refs(found)
+    names = [name for name in refs if name.startswith(wanted) and name >= after]
+    top = page_size(call, "$top", len(names))
     headers = {"x-ms-continuationtoken": names[top]} if len(names) > top else None
-    rows = [_ref(call, owner, found, name) for name in names[:top]]
+    rows = [_ref(call, owner, found, name, refs[name]) for name in names[:top]]
     return listing(call, list(rows), headers)
 
 
@@ -40,11 +52,12 @@ def update_refs(call: Call, repository: str, project: str = "") -> Response:
     _, found = open_repository(call, repository, project)
     if not call.person.contributes and not call.person.refused_by_item:
         raise may_not_contribute(person_id(call.person))
-    updates = call.request.get_json(silent=True)
-    if not isinstance(updates, list) or not updates:
+    asked = call.request.get_json(silent=True)
+    if not isinstance(asked, list) or not asked:
         raise invalid_argument("Value cannot be null.\r\nParameter name: refUpdates")
-    rows = [_updated(call, found, update) for update in updates]
-    return listing(call, list(rows))
+    # All are looked at before the first is made: a malformed request changes nothing.
+    updates = [_read_update(each) for each in asked]
+    return listing(call, [_updated(call, found, each) for each in updates])
 
 
 @route("GET", rf"{REPOSITORY}/stats/branches(?:/(?P<name>.+))?", "vso.code", anonymous=True)
@@ -52,26 +65,28 @@ def branch_statistics(call: Call, repository: str, project: str = "", name: str 
     """How far each branch is ahead of the default one. 404 where there is no branch."""
     owner, found = open_repository(call, repository, project)
     branches = call.world.git.branches(found)
-    base = branches.get(f"refs/heads/{found.default_branch}")
+    base = call.world.git.default_branch(found)
     wanted = name or call.request.args.get("name", "")
-    if base is None or (wanted and f"refs/heads/{wanted}" not in branches):
+    if base is None or (wanted and HEADS + wanted not in branches):
         raise no_such_version(wanted or found.default_branch, found.name)
-    rows = {
-        ref.removeprefix("refs/heads/"): _statistics(call, owner, found, ref, base)
-        for ref in branches
-        if ref.startswith("refs/heads/")
-    }
-    return json_answer(call, rows[wanted]) if wanted else listing(call, list(rows.values()))
+    shown = [HEADS + wanted] if wanted else list(branches)
+    rows = [_statistics(call, owner, found, ref, HEADS + base) for ref in shown]
+    return json_answer(call, rows[0]) if wanted else listing(call, list(rows))
 
 
-def _ref(call: Call, project: Project, repository: Repository, name: str) -> dict[str, object]:
+def _ref(
+    call: Call, project: Project, repository: Repository, name: str, target: str
+) -> dict[str, object]:
     short = quote(name.removeprefix("refs/"), safe="")
-    return {
+    row: dict[str, object] = {
         "name": name,
-        "objectId": call.world.git.branches(repository)[name],
+        "objectId": target,
         "creator": _creator(call, PEOPLE["technical"]),
         "url": f"{repository_url(call, project, repository)}/refs?filter={short}",
     }
+    wants_peeled = call.request.args.get("peelTags", "").lower() == "true"
+    tagged = call.world.git.tagged(repository, target) if wants_peeled else None
+    return row | ({"peeledObjectId": tagged} if tagged else {})
 
 
 def _creator(call: Call, person: Person) -> dict[str, object]:
@@ -88,19 +103,27 @@ def _creator(call: Call, person: Person) -> dict[str, object]:
     }
 
 
-def _updated(call: Call, repository: Repository, update: dict[str, str]) -> dict[str, object]:
-    try:
-        name, old, new = update["name"], update["oldObjectId"], update["newObjectId"]
-    except (KeyError, TypeError):
-        raise invalid_argument("A ref update needs name, oldObjectId and newObjectId.") from None
+def _read_update(asked: object) -> _Update:
+    """Name, old and new id. Raises 400 for anything but a name and two ids."""
+    body = asked if isinstance(asked, dict) else {}
+    name, old, new = (body.get(each) for each in ("name", "oldObjectId", "newObjectId"))
+    if not isinstance(name, str):
+        raise invalid_argument("A ref update needs a name.")
+    for each in (old, new):
+        if not isinstance(each, str) or not re.fullmatch("(?i)[0-9a-f]{40}", each):
+            raise invalid_argument(f"A ref update needs two ids of 40 hexadecimals, not {each!r}.")
+    return _Update(name, str(old).lower(), str(new).lower())
+
+
+def _updated(call: Call, repository: Repository, update: _Update) -> dict[str, object]:
     status = "writePermissionRequired"
     if call.person.contributes:
-        status = call.world.git.update_ref(repository, name, old, new)
+        status = call.world.git.update_ref(repository, update.name, update.old, update.new)
     return {
         "repositoryId": repository.id,
-        "name": name,
-        "oldObjectId": old,
-        "newObjectId": new,
+        "name": update.name,
+        "oldObjectId": update.old,
+        "newObjectId": update.new,
         "isLocked": False,
         "updateStatus": status,
         "success": status == "succeeded",
@@ -110,26 +133,28 @@ def _updated(call: Call, repository: Repository, update: dict[str, str]) -> dict
 def _statistics(
     call: Call, project: Project, repository: Repository, ref: str, base: str
 ) -> dict[str, object]:
-    tip = call.world.git.branches(repository)[ref]
-    ahead, behind = call.world.git.distance(repository, base, tip)
+    """`ref` and `base` are full names of branches."""
+    branches = call.world.git.branches(repository)
+    tip = branches[ref]
+    ahead, behind = call.world.git.distance(repository, branches[base], tip)
     commit = call.world.git.open(repository)[tip.encode()]
     assert isinstance(commit, Commit)
     return {
         "commit": {
             "commitId": tip,
-            "author": _signature(commit),
-            "committer": _signature(commit),
-            "comment": commit.message.decode().strip(),
+            "author": _signature(commit.author, commit.author_time),
+            "committer": _signature(commit.committer, commit.commit_time),
+            "comment": commit.message.decode(errors="replace").strip(),
             "url": f"{repository_url(call, project, repository)}/commits/{tip}",
         },
-        "name": ref.removeprefix("refs/heads/"),
+        "name": ref.removeprefix(HEADS),
         "aheadCount": ahead,
         "behindCount": behind,
-        "isBaseVersion": tip == base,
+        "isBaseVersion": ref == base,
     }
 
 
-def _signature(commit: Commit) -> dict[str, str]:
-    name, _, email = commit.author.decode().rstrip(">").partition(" <")
-    when = datetime.fromtimestamp(commit.author_time, UTC)
+def _signature(who: bytes, seconds: float) -> dict[str, str]:
+    name, _, email = who.decode(errors="replace").rstrip(">").partition(" <")
+    when = datetime.fromtimestamp(seconds, UTC)
     return {"name": name, "email": email, "date": when.strftime("%Y-%m-%dT%H:%M:%SZ")}

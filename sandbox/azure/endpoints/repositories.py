@@ -66,15 +66,15 @@ def _row(call: Call, project: Project, repository: Repository) -> dict[str, obje
     organization = call.organization.name
     address = urlsplit(call.base)
     path = f"{organization}/{quote(project.name)}/_git/{quote(repository.name)}"
-    branches = call.world.git.branches(repository)
+    default_branch = call.world.git.default_branch(repository)
     row: dict[str, object] = {
         "id": repository.id,
         "name": repository.name,
         "url": repository_url(call, project, repository),
         "project": project_reference(call, project),
     }
-    if branches:
-        row["defaultBranch"] = f"refs/heads/{repository.default_branch}"
+    if default_branch:
+        row["defaultBranch"] = f"refs/heads/{default_branch}"
     row |= {
         "size": call.world.git.size(repository),
         "remoteUrl": f"{address.scheme}://{organization}@{address.netloc}/{path}",

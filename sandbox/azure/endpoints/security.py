@@ -3,6 +3,9 @@
 The bits are those of a recording; blog posts often have others.
 """
 
+import re
+from typing import Any
+
 from flask import Response
 
 from sandbox.azure.call import Call, json_answer, listing
@@ -52,11 +55,11 @@ _NAMESPACES: dict[str, tuple[str, str, dict[int, tuple[str, str]]]] = {
 }
 
 
-@route("GET", "_apis/permissions/(?P<namespace>[^/]+)/(?P<bits>[0-9]+)")
+@route("GET", "_apis/permissions/(?P<namespace>[^/]+)/(?P<bits>[0-9]{1,9})")
 def has_permissions(call: Call, namespace: str, bits: str) -> Response:
     """One answer for each of `tokens`, in their order; one in all when none are given."""
     _refuse_if_not_allowed_to_ask(call)
-    delimiter = call.request.args.get("delimiter", ",")
+    delimiter = call.request.args.get("delimiter") or ","
     tokens = call.request.args.get("tokens", "").split(delimiter)
     return listing(call, [_allowed(call, namespace, token, int(bits)) for token in tokens])
 
@@ -65,11 +68,12 @@ def has_permissions(call: Call, namespace: str, bits: str) -> Response:
 def evaluate_permissions(call: Call) -> Response:
     """Every evaluation comes back with its `value`."""
     _refuse_if_not_allowed_to_ask(call)
-    asked = call.request.get_json(silent=True)
-    if not isinstance(asked, dict) or not isinstance(asked.get("evaluations"), list):
+    asked = _without_case(call.request.get_json(silent=True))
+    evaluations = asked.get("evaluations")
+    if not isinstance(evaluations, list):
         raise invalid_argument("Value cannot be null.\r\nParameter name: evaluations")
-    rows = [_evaluated(call, each) for each in asked["evaluations"]]
-    always = bool(asked.get("alwaysAllowAdministrators", False))
+    rows = [_evaluated(call, each) for each in evaluations]
+    always = bool(asked.get("alwaysallowadministrators", False))
     return json_answer(call, {"alwaysAllowAdministrators": always, "evaluations": rows})
 
 
@@ -86,14 +90,24 @@ def _refuse_if_not_allowed_to_ask(call: Call) -> None:
         raise Silence
 
 
-def _evaluated(call: Call, asked: dict[str, object]) -> dict[str, object]:
-    namespace = str(asked.get("securityNamespaceId", ""))
-    token, bits = str(asked.get("token", "")), int(str(asked.get("permissions", 0)))
+def _without_case(body: object) -> dict[str, Any]:
+    """Keys may be written in any case. Nothing is in what is no object."""
+    if not isinstance(body, dict):
+        return {}
+    return {str(key).lower(): value for key, value in body.items()}
+
+
+def _evaluated(call: Call, evaluation: object) -> dict[str, object]:
+    asked = _without_case(evaluation)
+    namespace, token = str(asked.get("securitynamespaceid", "")), str(asked.get("token", ""))
+    bits = asked.get("permissions")
+    if not re.fullmatch("[0-9]{1,9}", str(bits)):
+        raise invalid_argument("An evaluation needs permissions, which are a number.")
     return {
         "securityNamespaceId": namespace,
         "token": token,
-        "permissions": bits,
-        "value": _allowed(call, namespace, token, bits),
+        "permissions": int(str(bits)),
+        "value": _allowed(call, namespace, token, int(str(bits))),
     }
 
 
@@ -107,7 +121,15 @@ def _allowed(call: Call, namespace: str, token: str, bits: int) -> bool:
         )
     if namespace.lower() == _GIT:
         return _allowed_in_git(call, token, bits)
+    if namespace.lower() == _PROJECT and not _sees_project(call, token):
+        return False
     return call.person.administrator or bits == _GENERIC_READ
+
+
+def _sees_project(call: Call, token: str) -> bool:
+    """`$PROJECT:vstfs:///Classification/TeamProject/{project id}`; without an id, all of them."""
+    wanted = token.partition("TeamProject/")[2].partition(":")[0].lower()
+    return not wanted or wanted in {each.id for each in call.projects()}
 
 
 def _allowed_in_git(call: Call, token: str, bits: int) -> bool:
