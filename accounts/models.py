@@ -2,12 +2,11 @@
 
 import hashlib
 import uuid
-from typing import Any, Self
+from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -55,11 +54,6 @@ class Scope(models.TextChoices):
     IMPORTS = "imports", "Import organizations"
 
 
-class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    def live(self) -> Self:
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
-
-
 class ApiToken(models.Model):
     """Our token for our API: `moor_`, a prefix to recognise it by, and a secret.
 
@@ -76,8 +70,6 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ApiTokenQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.prefix}… of {self.user_id}"

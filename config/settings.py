@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "core.context.ChannelMiddleware",
+    "core.http.NullCharacterMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -105,8 +106,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 def read_database() -> dict[str, Any]:
     database = env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var/mooring.sqlite3'}")
+    # What the address asks for, such as sslmode=verify-full, comes first.
+    options = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
-        database["OPTIONS"] = {
+        database["ENGINE"] = "core.sqlite"
+        options |= {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             # Recursive triggers, so that REPLACE can't slip past the triggers on DELETE.
@@ -114,12 +118,12 @@ def read_database() -> dict[str, Any]:
             " PRAGMA recursive_triggers=ON;",
         }
     else:
-        database["OPTIONS"] = {
-            "pool": {
-                "min_size": 1,
-                "max_size": env.int("DATABASE_POOL_SIZE", default=16),
-                "timeout": 30,
-            }
+        # A connection that the server closed meanwhile is found out before it is used.
+        database["CONN_HEALTH_CHECKS"] = True
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL_SIZE", default=16),
+            "timeout": 30,
         }
     return database
 
@@ -155,8 +159,14 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
-    "sweep-imports": {"task": "onboarding.tasks.sweep_imports", "schedule": 20},
+    # A sweep that nobody picked up in time is made again anyway.
+    "sweep-imports": {
+        "task": "onboarding.tasks.sweep_imports",
+        "schedule": 20,
+        "options": {"expires": 20},
+    },
     "forget-old-calls": {"task": "core.tasks.forget_old_calls", "schedule": 3600},
+    "forget-unused-avatars": {"task": "onboarding.tasks.forget_unused_avatars", "schedule": 3600},
 }
 
 # Secrets at rest. The first key encrypts; the rest still decrypt, so a key is
@@ -219,6 +229,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_NAME = "mooring_session"
 CSRF_COOKIE_NAME = "mooring_csrf"
+CSRF_FAILURE_VIEW = "core.http.csrf_failure"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -254,7 +265,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.parsing.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["core.throttling.TokenThrottle"],
     "EXCEPTION_HANDLER": "core.http.problem_from_exception",

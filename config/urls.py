@@ -6,10 +6,15 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
 
+from core.admin import SupportAdmin
 from organizations import views as organizations
 
-# The admin's own sign-in knows neither second factors nor rate limits.
 admin.autodiscover()
+# Support sees what we show it, read-only; what libraries register beside that can be edited.
+for model, model_admin in list(admin.site._registry.items()):
+    if not isinstance(model_admin, SupportAdmin):
+        admin.site.unregister(model)
+# The admin's own sign-in knows neither second factors nor rate limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Mooring support"
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -21,6 +22,14 @@ else:
 
 class ApiView(RateLimitHeaders, APIView):
     """An API view whose answers tell the rate limit."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().initial(request, *args, **kwargs)
+        except (AuthenticationFailed, NotAuthenticated, PermissionDenied):
+            # Guessing counts too.
+            self.check_throttles(request)
+            raise
 
 
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -40,11 +49,17 @@ PROBLEM = inline_serializer(
         "errors": serializers.DictField(
             child=serializers.ListField(child=serializers.CharField()), required=False
         ),
+        "suggestions": serializers.ListField(child=serializers.CharField(), required=False),
         "request_id": serializers.CharField(required=False),
     },
 )
 
 
 def problems(*statuses: int) -> dict[Any, Any]:
-    """Response documentation for refusals, all of one shape."""
-    return {(status, "application/problem+json"): PROBLEM for status in (401, 403, *statuses)}
+    """Response documentation for refusals, all of one shape; some of them any call may get."""
+    every = sorted({401, 403, 429, *statuses})
+    return {(status, "application/problem+json"): PROBLEM for status in every}
+
+
+# What a call with a body may get besides.
+BODY = (400, 413, 415, 422)

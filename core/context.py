@@ -6,11 +6,13 @@ from contextvars import ContextVar
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+CHANNELS = ("page", "api", "admin", "system")
+
 _channel: ContextVar[str] = ContextVar("channel", default="system")
 
 
 def channel() -> str:
-    """`page`, `api`, `admin` or `system`; audit events record it."""
+    """One of CHANNELS; audit events record it."""
     return _channel.get()
 
 
@@ -26,7 +28,7 @@ class ChannelMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        prefix = request.path_info.split("/", 2)[1]
+        prefix = request.path_info.strip("/").partition("/")[0]
         token = _channel.set({"api": "api", "admin": "admin"}.get(prefix, "page"))
         try:
             return self.get_response(request)

@@ -3,6 +3,7 @@
 * DomainError     a rule said no
   - Forbidden     this person may not
   - Conflict      someone else got there first, or it is so already
+  - TooOften      it was done too many times in a short while
   - Unavailable   an outside system did not answer; trying again may work
 
 Operations raise these. `core.http` turns them into form errors, pages and
@@ -34,6 +35,11 @@ class Forbidden(DomainError):
 class Conflict(DomainError):
     code = "conflict"
     message = "Someone else changed this first. Reload the page and look again."
+
+
+class TooOften(DomainError):
+    code = "too-often"
+    message = "That was tried too often. Wait a while, then try again."
 
 
 class Unavailable(DomainError):

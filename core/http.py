@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.context import channel, request_id
-from core.errors import Conflict, DomainError, Forbidden, Unavailable
+from core.errors import Conflict, DomainError, Forbidden, TooOften, Unavailable
 
 if TYPE_CHECKING:
 
@@ -32,6 +32,7 @@ else:
 STATUSES: list[tuple[type[DomainError], int]] = [
     (Forbidden, 403),
     (Conflict, 409),
+    (TooOften, 429),
     (Unavailable, 503),
     (DomainError, 422),
 ]
@@ -43,11 +44,11 @@ API_TITLES = {
     "internal-server-error": "Something broke on our side. The same call may work in a moment.",
 }
 
-TRANSLATIONS: dict[type[Exception], Callable[[], Exception]] = {
-    Http404: exceptions.NotFound,
-    PermissionDenied: exceptions.PermissionDenied,
-    RequestDataTooBig: lambda: BodyTooLarge(),
-}
+TRANSLATIONS: list[tuple[type[Exception], Callable[[], Exception]]] = [
+    (Http404, exceptions.NotFound),
+    (PermissionDenied, exceptions.PermissionDenied),
+    (RequestDataTooBig, lambda: BodyTooLarge()),
+]
 
 
 class BodyTooLarge(exceptions.APIException):
@@ -78,6 +79,18 @@ def render_form(
     return render(request, template, {"form": form, **context}, status=status)
 
 
+class NullCharacterMiddleware:
+    """Refuse addresses with a null character: no text of ours has one, and PostgreSQL no place."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise SuspiciousOperation("The address has a null character.")
+        return self.get_response(request)
+
+
 class DomainErrorMiddleware:
     """A refusal that no form caught is a page of its own, or a note for htmx."""
 
@@ -100,7 +113,7 @@ class DomainErrorMiddleware:
 
 def problem_from_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: everything that goes wrong is an RFC 9457 problem."""
-    error = TRANSLATIONS.get(type(error), lambda: error)()
+    error = next((make() for kind, make in TRANSLATIONS if isinstance(error, kind)), error)
     if isinstance(error, DomainError):
         set_rollback()
         errors = {error.field: [error.message]} if error.field else {}
@@ -159,6 +172,12 @@ def _error_document(status: HTTPStatus) -> HttpResponse:
 not_found = _error_page(HTTPStatus.NOT_FOUND)
 forbidden = _error_page(HTTPStatus.FORBIDDEN)
 bad_request = _error_page(HTTPStatus.BAD_REQUEST)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose page was opened before signing in or out, or without cookies."""
+    context = {"request_id": request_id()}
+    return render(request, "errors/csrf.html", context, status=HTTPStatus.FORBIDDEN)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

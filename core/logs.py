@@ -7,13 +7,16 @@ from typing import Any
 
 import structlog
 
-# Azure DevOps tokens in both formats, credentials in a header or in a URL, and ours.
+# Azure DevOps tokens in both formats, credentials in a header or in a URL, ours, and the
+# links that mails carry.
 SECRETS = re.compile(
     r"\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b"
     r"|\b[a-z2-7]{52}\b"
     r"|\bmoor_[A-Za-z0-9_-]{20,}"
     r"|(?<=basic )[A-Za-z0-9+/=]{8,}"
-    r"|(?<=://)[^/@\s]+(?=@)",
+    r"|(?<=://)[^/@\s]+(?=@)"
+    r"|(?<=/password/reset/key/)[^/\s\"']+"
+    r"|(?<=/confirm-email/)[^/\s\"']+",
     re.IGNORECASE,
 )
 
@@ -35,19 +38,10 @@ def redact_event(
 
 def configure_logging(*, json: bool, level: str) -> None:
     """Send the standard library's logging and structlog through the same lines."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.format_exc_info,
-        redact_event,
-    ]
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *shared,
+            *SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -60,26 +54,39 @@ def configure_logging(*, json: bool, level: str) -> None:
         if json
         else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "formatters": {
-                "lines": {
-                    "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": shared,
-                    "processors": [
-                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                        renderer,
-                    ],
-                }
-            },
-            "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-            "root": {"handlers": ["console"], "level": level},
-            "loggers": {
-                # These two name every request they make, URL and all.
-                "httpx2": {"level": "WARNING"},
-                "httpcore2": {"level": "WARNING"},
-            },
-        }
-    )
+    logging.config.dictConfig(_standard_logging(renderer, level))
+
+
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.format_exc_info,
+    redact_event,
+]
+
+
+def _standard_logging(renderer: Any, level: str) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "lines": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": SHARED,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    renderer,
+                ],
+            }
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # These two name every request they make, URL and all.
+            "httpx2": {"level": "WARNING"},
+            "httpcore2": {"level": "WARNING"},
+        },
+    }

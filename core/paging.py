@@ -9,7 +9,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.pagination import CursorPagination
 
 
@@ -27,15 +29,24 @@ def keyset_page(queryset: QuerySet[Any], *, by: tuple[str, str], after: str, len
     A cursor that was tampered with starts at the beginning.
     """
     first, second = by
-    if position := _decode(after):
-        queryset = queryset.filter(
-            Q(**{f"{first}__gt": position[0]})
-            | Q(**{first: position[0], f"{second}__gt": position[1]})
-        )
-    rows = list(queryset.order_by(first, second)[: length + 1])
+    rows = list(_behind(queryset, by, after).order_by(first, second)[: length + 1])
     more = len(rows) > length
     last = rows[length - 1] if more else None
     return Page(rows[:length], _encode(getattr(last, first), getattr(last, second)) if more else "")
+
+
+def _behind(queryset: QuerySet[Any], by: tuple[str, str], after: str) -> QuerySet[Any]:
+    position = _decode(after)
+    if position is None:
+        return queryset
+    first, second = by
+    try:
+        return queryset.filter(
+            Q(**{f"{first}__gt": position[0]})
+            | Q(**{first: position[0], f"{second}__gt": position[1]})
+        )
+    except (ValidationError, ValueError):  # not a value that the field may have
+        return queryset
 
 
 def _encode(*values: Any) -> str:
@@ -45,10 +56,14 @@ def _encode(*values: Any) -> str:
 def _decode(cursor: str) -> list[str] | None:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
-    fits = isinstance(values, list) and len(values) == 2 and all(isinstance(v, str) for v in values)
+    fits = isinstance(values, list) and len(values) == 2 and all(map(_is_text, values))
     return values if fits else None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and "\0" not in value
 
 
 class ApiPage(CursorPagination):
@@ -58,3 +73,21 @@ class ApiPage(CursorPagination):
     max_page_size = 200
     page_size_query_param = "page_size"
     ordering = ("name", "id")
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        address = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["results", "next", "previous"],
+            "properties": {
+                "results": schema,
+                "next": address,
+                "previous": address,
+            },
+        }
+
+
+PAGE_PARAMETERS = [
+    OpenApiParameter("cursor", str, description="As `next` and `previous` have it."),
+    OpenApiParameter("page_size", int, description="Rows a page: 50, at most 200."),
+]

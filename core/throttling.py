@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -24,6 +25,8 @@ class TokenThrottle(SimpleRateThrottle):
     scope = "api"
     num_requests: int
     duration: int
+    now: float
+    history: list[float]
 
     def get_rate(self) -> str:
         return f"{settings.API_REQUESTS_PER_MINUTE}/min"
@@ -40,10 +43,12 @@ class TokenThrottle(SimpleRateThrottle):
             logger.exception("calls_not_counted")
             return True
         remaining = max(0, self.num_requests - len(self.history))
+        # The newest call comes first; when the oldest is a minute old, one more may come.
+        oldest = self.history[-1] if self.history else self.now
         request.rate_limit = {  # type: ignore[attr-defined]
             "RateLimit-Limit": str(self.num_requests),
             "RateLimit-Remaining": str(remaining),
-            "RateLimit-Reset": str(self.duration),
+            "RateLimit-Reset": str(math.ceil(oldest + self.duration - self.now)),
         }
         return allowed
 

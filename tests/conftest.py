@@ -1,10 +1,10 @@
 """The cast, the outside world, and what every test may ask for."""
 
 import re
+import uuid
 
 import pytest
 import stamina
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -37,8 +37,10 @@ def _no_waiting_between_attempts():
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache():
-    cache.clear()
+def _fresh_cache(settings):
+    """Keys of its own for each test: emptying the server would empty it for others too."""
+    default = {**settings.CACHES["default"], "KEY_PREFIX": f"test-{uuid.uuid4().hex}"}
+    settings.CACHES = {"default": default}
 
 
 @pytest.fixture
