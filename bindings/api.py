@@ -10,7 +10,7 @@ from accounts.models import Scope
 from bindings.models import DevOpsBinding, PersonalAccessToken
 from bindings.serializers import BindingOut, RepositoryOut
 from core.api import ApiRequest, ApiView, problems
-from core.paging import ApiPage
+from core.paging import PAGE_PARAMETERS, ApiPage
 from organizations.access import organization_for_member
 
 
@@ -33,7 +33,10 @@ class Repositories(ApiView):
 
     @extend_schema(
         operation_id="list_repositories",
-        parameters=[OpenApiParameter("q", str, description="Words in repository or project.")],
+        parameters=[
+            OpenApiParameter("q", str, description="Words in repository or project."),
+            *PAGE_PARAMETERS,
+        ],
         responses={200: RepositoryOut(many=True), **problems(404)},
     )
     def get(self, request: ApiRequest, key: str) -> Response:

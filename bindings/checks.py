@@ -69,6 +69,15 @@ def not_asked(code: str) -> Check:
     return Check(code, Outcome.UNKNOWN, "Not asked, because an earlier check failed.")
 
 
+def secret_unreadable() -> Check:
+    return Check(
+        "authenticated",
+        Outcome.FAIL,
+        "Our copy of the token can't be read any more, so Azure DevOps was not asked.",
+        "Paste the token again, or a new one.",
+    )
+
+
 def authenticated(connection: Connection) -> Check:
     name = connection.user_name or connection.user_account or "an account without a name"
     account = f" ({connection.user_account})" if connection.user_account != name else ""

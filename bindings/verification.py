@@ -92,9 +92,9 @@ def _ask_code(provider: AzureDevOps, tell: OnCheck) -> Findings:
     try:
         inventory = provider.inventory()
     except Refused as refusal:
+        for code in ("code_read", "code_write", "repositories"):
+            tell(checks.not_asked(code))
         tell(checks.refused(refusal.verdict))
-        tell(checks.not_asked("code_write"))
-        tell(checks.not_asked("repositories"))
         return Findings(refusal.verdict, None)
     projects = checks.count(inventory.project_count, "project")
     tell(checks.passed("code_read", f"The token may read code; it sees {projects}."))

@@ -4,19 +4,31 @@ Source: learn.microsoft.com/rest/api/azure/devops and recorded traffic. Every re
 built from a name against fixed hosts; no address from a person or an answer is followed.
 """
 
-import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, Self
 from urllib.parse import quote
 
 import httpx2
 import stamina
 
-from bindings.providers.azure_answers import ANONYMOUS, raise_for, retry_after
+from bindings.providers.azure_answers import (
+    ANONYMOUS,
+    Forbidden,
+    NotVisible,
+    raise_for,
+    retry_after,
+)
+from bindings.providers.azure_reading import (
+    guid,
+    read_json,
+    read_repository,
+    read_time,
+    readable,
+    words,
+)
 from bindings.providers.base import (
     Access,
     AccessLevel,
@@ -27,7 +39,8 @@ from bindings.providers.base import (
     RemoteRepository,
     Verdict,
 )
-from bindings.providers.pacing import CONCURRENT_REQUESTS, LONGEST_PAUSE, pace_for
+from bindings.providers.pacing import CONCURRENT_REQUESTS, LONGEST_PAUSE, Pace
+from core.secrets import fingerprint
 
 TIMEOUT = httpx2.Timeout(10, read=60)
 # A list of ten thousand repositories is some 9 MB; more than this is no answer of theirs.
@@ -41,6 +54,8 @@ PAGE = 100
 COLLECTION_NAMESPACE = "3e65f728-f8bc-4ecd-8764-7e378b19bfa7"
 EDIT_COLLECTION = 2
 NO_COMMIT = "0" * 40
+# Refusals that an accepted token may get as well, so that the probe has the last word.
+UNCERTAIN = (Verdict.MISSING_SCOPE, Verdict.TOKEN_NOT_RECOGNIZED)
 # What a refs update says when the account lacks a permission, in lower case.
 PERMISSION_REFUSALS = ("writepermissionrequired", "createbranchpermissionrequired")
 
@@ -61,7 +76,7 @@ class AzureDevOps:
         self._organization = quote(organization, safe="")
         self._url = f"{url.rstrip('/')}/{self._organization}"
         self._entitlements_url = f"{entitlements_url.rstrip('/')}/{self._organization}"
-        self._pace = pace_for(organization)
+        self._pace = Pace(organization, fingerprint(token))
         self._http = httpx2.Client(
             auth=httpx2.BasicAuth("", token),
             headers={
@@ -93,21 +108,25 @@ class AzureDevOps:
                 raise Refused(Verdict.TOKEN_NOT_RECOGNIZED)
             account = user.get("properties", {}).get("Account", {}).get("$value", "")
             return Connection(
-                external_id=str(data["instanceId"]).lower(),
-                user_id=str(user["id"]).lower(),
-                user_name=user.get("customDisplayName") or user.get("providerDisplayName") or "",
-                user_account=account,
+                external_id=guid(data["instanceId"]),
+                user_id=guid(user["id"]),
+                user_name=words(
+                    user.get("customDisplayName") or user.get("providerDisplayName") or ""
+                ),
+                user_account=words(account or ""),
             )
 
     def inventory(self) -> Inventory:
         """Every project and repository the token can see. Raises MISSING_SCOPE without Code."""
         with self._paired():
             projects = self._projects()
-            public = {project["id"] for project in projects if project["visibility"] == "public"}
             listed = self._repositories([project["id"] for project in projects])
+        public = {project["id"] for project in projects if project["visibility"] == "public"}
         with readable():
-            repositories = tuple(_repository(item, public) for item in listed)
-        return Inventory(project_count=len(projects), repositories=repositories)
+            found = [read_repository(item, public) for item in listed]
+        # A list that changes while it is read may show the same one twice.
+        once = {repository.external_id: repository for repository in found}
+        return Inventory(project_count=len(projects), repositories=tuple(once.values()))
 
     def _projects(self) -> list[dict[str, Any]]:
         projects: list[dict[str, Any]] = []
@@ -120,7 +139,10 @@ class AzureDevOps:
             )
             with readable():
                 page = read_json(response)["value"]
-                projects += [{"visibility": "private", **item} for item in page]
+                projects += [
+                    {"id": guid(item["id"]), "visibility": item.get("visibility", "private")}
+                    for item in page
+                ]
             # The cursor counts what was sent so far; one that stands still would loop.
             following = response.headers.get("x-ms-continuationtoken", "")
             cursor = following if following != cursor and page else ""
@@ -129,17 +151,22 @@ class AzureDevOps:
     def _repositories(self, project_ids: list[str]) -> list[dict[str, Any]]:
         """All in one answer; project by project where that one is too much to ask."""
         try:
-            return list(self._get(f"{self._url}/_apis/git/repositories")["value"])
-        except (NoAnswer, NotVisible, KeyError):
-            with ThreadPoolExecutor(CONCURRENT_REQUESTS) as pool:
-                lists = list(pool.map(self._repositories_of, project_ids))
-            return [item for listed in lists for item in listed]
+            return self._listed(f"{self._url}/_apis/git/repositories")
+        except NoAnswer as silence:
+            if silence.verdict == Verdict.THROTTLED:
+                raise
+        with ThreadPoolExecutor(CONCURRENT_REQUESTS) as pool:
+            lists = list(pool.map(self._repositories_of, project_ids))
+        return [item for listed in lists for item in listed]
 
     def _repositories_of(self, project_id: str) -> list[dict[str, Any]]:
         try:
-            answer = self._get(f"{self._url}/{quote(project_id)}/_apis/git/repositories")
+            return self._listed(f"{self._url}/{project_id}/_apis/git/repositories")
         except NotVisible:
             return []
+
+    def _listed(self, url: str) -> list[dict[str, Any]]:
+        answer = self._get(url)
         with readable():
             return list(answer["value"])
 
@@ -153,30 +180,31 @@ class AzureDevOps:
         branch would point where it points now. Raises MISSING_SCOPE for a read-only token.
         """
         candidates = [r for r in repositories if r.default_branch and not r.is_disabled]
-        for repository in candidates[:3]:
-            base = f"{self._url}/{quote(repository.project_id)}/_apis/git/repositories"
-            refs = f"{base}/{quote(repository.external_id)}/refs"
-            try:
-                commit = self._head(refs, repository.default_branch)
-            except NotVisible:
-                continue
-            if commit:
-                return self._try_stale_update(refs, repository.default_branch, commit)
+        with self._paired():
+            for repository in candidates[:3]:
+                base = f"{self._url}/{repository.project_id}/_apis/git/repositories"
+                refs = f"{base}/{repository.external_id}/refs"
+                if commit := self._head(refs, repository.default_branch):
+                    return self._try_stale_update(refs, repository.default_branch, commit)
         return Access.UNKNOWN
 
     def _head(self, refs: str, branch: str) -> str:
         # The filter matches prefixes: `heads/main` finds `heads/main-2` as well.
-        answer = self._get(refs, params={"filter": branch.removeprefix("refs/")})
+        try:
+            answer = self._get(refs, params={"filter": branch.removeprefix("refs/")})
+        except (Forbidden, NotVisible):
+            return ""
         with readable():
             return next((r["objectId"] for r in answer["value"] if r["name"] == branch), "")
 
     def _try_stale_update(self, refs: str, branch: str, commit: str) -> Access:
         update = {"name": branch, "oldObjectId": NO_COMMIT, "newObjectId": commit}
         try:
-            with self._paired():
-                answer = read_json(self._send("POST", refs, json=[update]))
+            answer = read_json(self._send("POST", refs, json=[update]))
         except Forbidden:
             return Access.DENIED
+        except NotVisible:
+            return Access.UNKNOWN
         with readable():
             status = str(answer["value"][0]["updateStatus"]).lower()
         return Access.DENIED if status in PERMISSION_REFUSALS else Access.GRANTED
@@ -186,10 +214,15 @@ class AzureDevOps:
         url = f"{self._url}/_apis/permissions/{COLLECTION_NAMESPACE}/{EDIT_COLLECTION}"
         try:
             answer = self._get(url)
-        except (Refused, Forbidden, NotVisible):
+            with readable():
+                return Access.GRANTED if answer["value"][0] is True else Access.DENIED
+        except Refused:
             return Access.UNKNOWN
-        with readable():
-            return Access.GRANTED if answer["value"][0] is True else Access.DENIED
+        except NoAnswer as silence:
+            # What time can heal is asked again; any other answer says that it can't be asked.
+            if silence.verdict != Verdict.UNREADABLE_ANSWER:
+                raise
+            return Access.UNKNOWN
 
     def access_level(self, user_id: str) -> AccessLevel | None:
         """The owner's licence; None where the token may not ask, which is the usual case."""
@@ -210,13 +243,17 @@ class AzureDevOps:
 
     @contextmanager
     def _paired(self) -> Iterator[None]:
-        """An empty 401 has several causes; the scope-free probe tells which before we do."""
+        """A 401 that names no cause has several; the scope-free probe tells which before we do."""
         try:
             yield
         except Refused as refusal:
+            if refusal.verdict not in UNCERTAIN:
+                raise
+            self.connect()
             if refusal.verdict == Verdict.MISSING_SCOPE:
-                self.connect()
-            raise
+                raise
+            # Accepted there and not recognized here: nothing that can be said of a token.
+            raise NoAnswer(Verdict.UNREADABLE_ANSWER) from refusal
 
     def _get(
         self,
@@ -250,15 +287,15 @@ class AzureDevOps:
         **options: Any,
     ) -> httpx2.Response:
         headers = {"Accept": f"application/json;api-version={version}"}
-        with self._pace.slot():
+        with self._pace.turn():
             try:
                 response = self._receive(method, url, headers=headers, **options)
             except httpx2.HTTPError as error:
                 raise NoAnswer(Verdict.UNAVAILABLE) from error
         if wait := retry_after(response):
-            self._pace.pause(min(wait, 600))
+            slow = self._pace.slow_down if response.is_success else self._pace.block
+            slow(wait)
         raise_for(response, scope_free=scope_free)
-        _raise_for_the_rest(response)
         return response
 
     def _receive(self, method: str, url: str, **options: Any) -> httpx2.Response:
@@ -268,69 +305,11 @@ class AzureDevOps:
             content = bytearray()
             for chunk in response.iter_bytes():
                 content += chunk
-                if len(content) > MAX_BYTES or time.monotonic() > until:
+                if len(content) > MAX_BYTES:
                     raise NoAnswer(Verdict.UNREADABLE_ANSWER)
+                if time.monotonic() > until:
+                    raise NoAnswer(Verdict.UNAVAILABLE)
         headers = [(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"]
         return httpx2.Response(
             response.status_code, headers=headers, content=bytes(content), request=response.request
         )
-
-
-class NotVisible(Exception):
-    """404: absent or not readable. Azure DevOps does not tell these apart."""
-
-
-class Forbidden(Exception):
-    """403 that names no policy: the account lacks a permission."""
-
-
-def _raise_for_the_rest(response: httpx2.Response) -> None:
-    if response.status_code == 404:
-        raise NotVisible
-    if response.status_code == 403:
-        raise Forbidden
-    if not response.is_success:
-        raise NoAnswer(
-            Verdict.UNREADABLE_ANSWER, activity_id=response.headers.get("ActivityId", "")
-        )
-
-
-@contextmanager
-def readable() -> Iterator[None]:
-    """An answer of another shape than documented says nothing about the token."""
-    try:
-        yield
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise NoAnswer(Verdict.UNREADABLE_ANSWER) from error
-
-
-def read_json(response: httpx2.Response) -> dict[str, Any]:
-    with readable():
-        # Some answers start with a byte order mark.
-        data = json.loads(response.content.decode("utf-8-sig"))
-        if not isinstance(data, dict):
-            raise TypeError("not an object")
-        return data
-
-
-def read_time(text: str) -> datetime | None:
-    """A time of theirs; year one stands for never."""
-    if not text or text.startswith("0001-"):
-        return None
-    return datetime.fromisoformat(text)
-
-
-def _repository(item: dict[str, Any], public: set[str]) -> RemoteRepository:
-    project = item["project"]
-    is_public = project["id"] in public or project.get("visibility") == "public"
-    return RemoteRepository(
-        external_id=str(item["id"]).lower(),
-        name=item["name"],
-        project_id=project["id"],
-        project_name=project["name"],
-        is_public=is_public,
-        default_branch=item.get("defaultBranch", ""),
-        size=int(item.get("size") or 0),
-        is_disabled=bool(item.get("isDisabled")),
-        web_url=item.get("webUrl", ""),
-    )

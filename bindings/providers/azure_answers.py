@@ -5,14 +5,19 @@ an unknown token may be answered 200 (anonymously), 203, 302 or 401, and an empt
 may mean a missing scope, an expired token or a revoked one.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 
 import httpx2
 
 from bindings.providers.base import NoAnswer, Refused, Verdict
 
+# Whoever asks for longer gets this; an import would not live to see the end of it.
+LONGEST_RETRY_AFTER = 900.0
 ANONYMOUS = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
 
 
@@ -78,6 +83,22 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+class UnknownAnswer(NoAnswer):
+    """An answer that refuses something and is in no table. Who knows better catches it."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        activity_id = response.headers.get("X-VSS-E2EID", "")
+        super().__init__(Verdict.UNREADABLE_ANSWER, activity_id=activity_id)
+
+
+class NotVisible(UnknownAnswer):
+    """404: absent or not readable. Azure DevOps does not tell these apart."""
+
+
+class Forbidden(UnknownAnswer):
+    """403 that names no policy: the account lacks a permission."""
+
+
 def verdict_of(answer: Answer) -> Verdict | None:
     """The verdict on the first rule that applies; None where the answer refuses nothing."""
     return next((rule.verdict for rule in RULES if rule.applies(answer)), None)
@@ -87,11 +108,18 @@ def raise_for(response: httpx2.Response, *, scope_free: bool = False) -> None:
     """Turn every way in which Azure DevOps says no into Refused or NoAnswer."""
     verdict = verdict_of(read(response, scope_free=scope_free))
     if verdict is None:
-        return
+        return _raise_for_the_rest(response)
     activity_id = response.headers.get("X-VSS-E2EID", "")
     if verdict in (Verdict.THROTTLED, Verdict.UNAVAILABLE):
         raise NoAnswer(verdict, retry_after(response), activity_id)
     raise Refused(verdict, activity_id)
+
+
+def _raise_for_the_rest(response: httpx2.Response) -> None:
+    if response.is_success:
+        return
+    kinds = {403: Forbidden, 404: NotVisible}
+    raise kinds.get(response.status_code, UnknownAnswer)(response)
 
 
 def read(response: httpx2.Response, *, scope_free: bool) -> Answer:
@@ -110,9 +138,19 @@ def read(response: httpx2.Response, *, scope_free: bool) -> Answer:
 
 def retry_after(response: httpx2.Response) -> float | None:
     """Seconds to wait before the next request, which may come with any status, 200 included."""
-    for name in ("Retry-After", "X-RateLimit-Delay"):
-        try:
-            return max(0.0, float(response.headers[name]))
-        except (KeyError, ValueError):
-            continue
-    return None
+    wait = _seconds(response.headers.get("Retry-After", ""))
+    return None if wait is None else min(max(0.0, wait), LONGEST_RETRY_AFTER)
+
+
+def _seconds(text: str) -> float | None:
+    """A number of seconds, or a date, as HTTP allows both; None for anything else."""
+    try:
+        wait = float(text)
+    except ValueError:
+        wait = math.nan
+    if math.isfinite(wait):
+        return wait
+    try:
+        return (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return None

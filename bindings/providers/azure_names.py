@@ -7,6 +7,7 @@ a person types is ever fetched.
 import re
 from urllib.parse import unquote
 
+from bindings.providers.azure_tokens import problem_with_token
 from core.errors import DomainError
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?")
@@ -16,14 +17,16 @@ FOREIGN_HOSTS = {
     "bitbucket.org": "Bitbucket",
 }
 # The name is the first group of the first pattern that fits.
+SERVICES = "vssps|vsaex|feeds|analytics|pkgs|vsrm"
+# Hosts under visualstudio.com that are nobody's organization.
+NOT_ORGANIZATIONS = {"www", "marketplace", "app", "code", "docs", "my", "status", "vs-ssh"}
 SPELLINGS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?:[^@/\s]+@)?ssh\.dev\.azure\.com(?::22)?[:/]v3/([^/]+)(?:/.*)?",
+        r"(?:[^@/\s]+@)?(?:ssh\.dev\.azure|vs-ssh\.visualstudio)\.com(?::22)?[:/]v3/([^/]+)(?:/.*)?",
         r"([^@/\s]+)@vs-ssh\.visualstudio\.com(?::22)?[:/].*",
-        r"(?:[^@/\s]+@)?vs-ssh\.visualstudio\.com(?::22)?[:/]v3/([^/]+)(?:/.*)?",
-        r"(?:[^@/\s]+@)?(?:vssps\.|vsaex\.|feeds\.|analytics\.|pkgs\.|vsrm\.)?dev\.azure\.com/([^/?#]+)(?:[/?#].*)?",
-        r"(?:[^@/\s]+@)?([^./@\s]+)(?:\.(?:vssps|vsaex|pkgs|vsrm))?\.visualstudio\.com(?:[/?#].*)?",
+        rf"(?:[^@/\s]+@)?(?:(?:{SERVICES})\.)?dev\.azure\.com(?::443)?/([^/?#]+)(?:[/?#].*)?",
+        rf"(?:[^@/\s]+@)?([^./@\s]+)(?:\.(?:{SERVICES}))?\.visualstudio\.com(?::443)?(?:[/?#].*)?",
     )
 ]
 
@@ -39,9 +42,12 @@ def parse_organization(text: str) -> str:
     typed = text.strip().strip("<>\"'").rstrip("/")
     if not typed:
         raise OrganizationMalformed("Type the organization: its name, or its address as copied.")
+    if problem_with_token(typed) is None:
+        raise OrganizationMalformed("This is a token. Type the organization here.")
     bare = re.sub(r"^(?:https?|ssh|git)://", "", typed, flags=re.IGNORECASE)
     for pattern in SPELLINGS:
-        if match := pattern.fullmatch(bare):
+        match = pattern.fullmatch(bare)
+        if match and match[1].lower() not in NOT_ORGANIZATIONS:
             return _checked(unquote(match[1]))
     if problem := _problem_with_address(bare):
         raise OrganizationMalformed(problem)

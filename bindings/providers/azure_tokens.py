@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.errors import DomainError
+from core.words import spell
 
 CURRENT = re.compile(r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}")
 LEGACY = re.compile(r"[a-z2-7]{52}")
@@ -65,6 +66,7 @@ def problem_with_token(text: str) -> str | None:
     bare = text.strip()
     foreign = next((name for pattern, name in OTHERS if re.match(pattern, bare)), "")
     strange = sorted(set(re.findall(r"[^A-Za-z0-9]", bare)))
+    named = ", ".join(map(spell, strange[:5]))
     problems = [
         (not bare, "Paste the token."),
         (
@@ -81,7 +83,7 @@ def problem_with_token(text: str) -> str | None:
         ),
         (
             bool(strange),
-            f"A token has only letters and digits; this also has: {_spell_out(strange[:5])}. "
+            f"A token has only letters and digits; this also has: {named}. "
             "Copy it again, only the token.",
         ),
         (
@@ -108,8 +110,3 @@ def _legacy_checksum_holds(token: str) -> bool:
     data = raw[0:2] + raw[3:7] + raw[9:22] + raw[23:32]
     held = bytes([raw[22], raw[8], raw[7], raw[2]])
     return any(held == (zlib.crc32(data) ^ seed).to_bytes(4, "little") for seed in LEGACY_SEEDS)
-
-
-def _spell_out(characters: list[str]) -> str:
-    names = {" ": "space", "\t": "tab", "\xa0": "space"}
-    return ", ".join(names.get(char, char) for char in characters)

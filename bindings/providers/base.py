@@ -41,10 +41,9 @@ class Access(StrEnum):
 class Refused(DomainError):
     """The platform said no. `activity_id` names the request to the platform's support."""
 
-    def __init__(self, verdict: Verdict, activity_id: str = "", detail: str = "") -> None:
+    def __init__(self, verdict: Verdict, activity_id: str = "") -> None:
         self.verdict = verdict
         self.activity_id = activity_id
-        self.detail = detail
         super().__init__(f"{verdict}")
 
 
