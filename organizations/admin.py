@@ -29,6 +29,6 @@ class OrganizationAdmin(SupportAdmin):
 @admin.register(AuditEvent)
 class AuditEventAdmin(SupportAdmin):
     list_display = ["at", "action", "channel", "organization_key", "actor_email"]
-    list_filter = ["channel", "action"]
+    list_filter = ["channel"]
     search_fields = ["organization_key", "actor_email", "action", "request_id"]
     ordering = ["-at"]

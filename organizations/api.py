@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.models import Scope
-from core.api import ApiRequest, ApiView, problems
-from core.paging import ApiPage
+from core.api import BODY, ApiRequest, ApiView, problems
+from core.paging import PAGE_PARAMETERS, ApiPage
 from organizations.access import organization_for_member, organization_for_owner
 from organizations.models import Organization
 from organizations.operations import delete_organization, update_organization
@@ -24,6 +24,7 @@ class Organizations(ApiView):
 
     @extend_schema(
         operation_id="list_organizations",
+        parameters=PAGE_PARAMETERS,
         responses={200: OrganizationOut(many=True), **problems()},
     )
     def get(self, request: ApiRequest) -> Response:
@@ -51,7 +52,7 @@ class OrganizationDetail(ApiView):
     @extend_schema(
         operation_id="change_organization",
         request=OrganizationIn,
-        responses={200: OrganizationOut, **problems(404, 422)},
+        responses={200: OrganizationOut, **problems(404, 409, *BODY)},
     )
     def patch(self, request: ApiRequest, key: str) -> Response:
         """Change name, description or URL. The key stays for ever."""

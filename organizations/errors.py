@@ -21,6 +21,11 @@ class AvatarUnusable(DomainError):
     field = "avatar"
 
 
+class OrganizationGone(Conflict):
+    code = "organization-gone"
+    message = "This organization was deleted in the meantime."
+
+
 class OwnersOnly(Forbidden):
     code = "owners-only"
     message = "Only an owner of this organization may do that. Ask one of its owners."

@@ -26,6 +26,7 @@ class DetailsForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3, "data-preview-target": "#preview-description"}),
         help_text="What this organization is about, for the people in it.",
+        error_messages={"max_length": "A description has at most 1,000 characters."},
     )
     url = forms.CharField(
         label="URL",
@@ -34,6 +35,7 @@ class DetailsForm(forms.Form):
         validators=[WEB_ADDRESS],
         widget=forms.URLInput(),
         help_text="The home page of the organization. We show it as a link and never open it.",
+        error_messages={"max_length": "A web address has at most 255 characters here."},
     )
     avatar = forms.FileField(
         required=False,

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from core.words import spell
+
 KEY_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?\Z"
 MAX_LENGTH = 64
 
@@ -21,14 +23,14 @@ RESERVED = frozenset(
 def problem_with_key(key: str) -> str | None:
     """What is wrong with a key, in words; None when it is well formed. Availability apart."""
     strange = sorted(set(re.findall(r"[^a-z0-9-]", key)))
-    named = ", ".join("space" if char.isspace() else char for char in strange[:5])
+    named = ", ".join(map(spell, strange[:5]))
     problems = [
         (not key, "Choose a key: it is the organization's name in addresses and in the API."),
         (
             len(key) > MAX_LENGTH,
             f"A key has at most {MAX_LENGTH} characters; this one has {len(key)}.",
         ),
-        (key != key.lower(), f"A key has no capital letters. Try “{key.lower()}”."),
+        (key != key.lower(), f"A key has no capital letters. Try “{suggest_key(key)}”."),
         (
             bool(strange),
             f"A key has only the letters a–z, digits and hyphens. This one has: {named}",

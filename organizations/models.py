@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from core.context import CHANNELS
 from organizations.addresses import WEB_ADDRESS
 from organizations.keys import KEY_PATTERN
 
@@ -19,6 +20,7 @@ class Avatar(models.Model):
 
     digest = models.CharField(primary_key=True, max_length=64)
     png = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return self.digest[:12]
@@ -163,7 +165,7 @@ class AuditEvent(models.Model):
 
     at = models.DateTimeField(default=timezone.now)
     action = models.CharField(max_length=64)
-    channel = models.CharField(max_length=8)
+    channel = models.CharField(max_length=8, choices=[(c, c) for c in CHANNELS])
     organization = models.ForeignKey(
         Organization,
         null=True,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.db import unique_or
 from organizations import audit
-from organizations.errors import KeyMalformed, KeyTaken
+from organizations.errors import KeyMalformed, KeyTaken, OrganizationGone
 from organizations.keys import problem_with_key, suggest_key, variations
 from organizations.models import (
     Avatar,
@@ -47,9 +47,10 @@ def create_organization(
 @transaction.atomic
 def update_organization(organization: Organization, *, by: User, **changes: Any) -> None:
     """Change name, description, URL or avatar. The key stays for ever: addresses use it."""
-    changed = {
-        field: value for field, value in changes.items() if getattr(organization, field) != value
-    }
+    locked = _lock(organization)
+    if locked is None:
+        raise OrganizationGone
+    changed = {field: value for field, value in changes.items() if getattr(locked, field) != value}
     if not changed:
         return
     for field, value in changed.items():
@@ -60,10 +61,19 @@ def update_organization(organization: Organization, *, by: User, **changes: Any)
 
 @transaction.atomic
 def delete_organization(organization: Organization, *, by: User) -> None:
-    """Delete an organization with its binding and token. Its history stays."""
+    """Delete an organization with its binding and token. Its history stays.
+
+    Deleting it twice changes nothing.
+    """
+    if _lock(organization) is None:
+        return
     audit.record(organization, "organization.deleted", by=by, name=organization.name)
     Organization.objects.filter(pk=organization.pk).update(closed_at=timezone.now())
     organization.delete()
+
+
+def _lock(organization: Organization) -> Organization | None:
+    return Organization.objects.select_for_update().filter(pk=organization.pk).first()
 
 
 def free_keys(wanted: str, *, count: int = 3) -> list[str]:

@@ -4,17 +4,20 @@ import hashlib
 import io
 from typing import BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from organizations.errors import AvatarUnusable
 from organizations.models import Avatar
 
 MAX_BYTES = 4 * 1024 * 1024
-MAX_PIXELS = 25_000_000
+# What a phone's camera makes, and no more: unpacked, each pixel takes four bytes.
+MAX_PIXELS = 16_000_000
+LONGEST_SIDE = 8_000
 SIDE = 256
 FORMATS = ["PNG", "JPEG", "WEBP", "GIF"]
 TOO_MANY_PIXELS = (
-    "This picture has more than 25 million pixels, which is too many. 256 × 256 is enough."
+    "This picture has more pixels than we unpack: at most 16 million, and 8,000 on a side. "
+    "256 × 256 is enough."
 )
 
 
@@ -36,9 +39,12 @@ def _draw(content: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             # The header tells the size, so a bomb is refused before it is unpacked.
-            if image.width * image.height > MAX_PIXELS:
+            if image.width * image.height > MAX_PIXELS or max(image.size) > LONGEST_SIDE:
                 raise AvatarUnusable(TOO_MANY_PIXELS)
-            square = ImageOps.fit(ImageOps.exif_transpose(image).convert("RGBA"), (SIDE, SIDE))
+            # A JPEG is unpacked at a fraction of its size where that is enough.
+            image.draft("RGB", (2 * SIDE, 2 * SIDE))
+            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+            square = ImageOps.fit(image.convert("RGBA"), (SIDE, SIDE))
     except AvatarUnusable:
         raise
     except Image.DecompressionBombError as error:
@@ -48,8 +54,23 @@ def _draw(content: bytes) -> bytes:
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise AvatarUnusable("This picture is damaged. Save it again and retry.") from error
     output = io.BytesIO()
-    square.save(output, "PNG", optimize=True)
+    _turned(square, orientation).save(output, "PNG", optimize=True)
     return output.getvalue()
+
+
+def _turned(square: Image.Image, orientation: int) -> Image.Image:
+    """As the camera was held. The middle of a picture stays its middle however it is turned."""
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+    turn = turns.get(orientation)
+    return square.transpose(turn) if turn is not None else square
 
 
 def _what_it_is_instead(content: bytes) -> str:

@@ -1,7 +1,10 @@
 """Organizations as the API takes and gives them."""
 
+from typing import Any
+
 from rest_framework import serializers
 
+from organizations.addresses import WEB_ADDRESS
 from organizations.models import Organization
 
 
@@ -16,4 +19,11 @@ class OrganizationOut(serializers.ModelSerializer[Organization]):
 class OrganizationIn(serializers.Serializer[None]):
     name = serializers.CharField(max_length=255, required=False)
     description = serializers.CharField(max_length=1000, required=False, allow_blank=True)
-    url = serializers.URLField(max_length=255, required=False, allow_blank=True)
+    url = serializers.CharField(
+        max_length=255, required=False, allow_blank=True, validators=[WEB_ADDRESS]
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "key" in self.initial_data:
+            raise serializers.ValidationError({"key": ["A key stays for ever."]})
+        return attrs

@@ -39,7 +39,8 @@ def home(request: Request) -> HttpResponse:
 @login_not_required
 def healthz(request: Request) -> HttpResponse:
     """For load balancers: the process runs and reaches its database."""
-    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
 
 

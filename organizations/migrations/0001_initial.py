@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("png", models.BinaryField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
@@ -174,7 +175,18 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("action", models.CharField(max_length=64)),
-                ("channel", models.CharField(max_length=8)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("page", "page"),
+                            ("api", "api"),
+                            ("admin", "admin"),
+                            ("system", "system"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
                 ("organization_key", models.CharField(blank=True, max_length=64)),
                 ("actor_email", models.CharField(blank=True, max_length=254)),
                 ("request_id", models.CharField(blank=True, max_length=64)),
