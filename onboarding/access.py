@@ -10,5 +10,5 @@ from onboarding.models import Import
 
 def import_of(user: User, import_id: uuid.UUID) -> Import:
     """The person's own import; 404 for everyone else. One query."""
-    own = Import.objects.select_related("organization", "avatar").defer("avatar__png")
+    own = Import.objects.select_related("organization").defer("secret", "repositories")
     return get_object_or_404(own, pk=import_id, user=user)

@@ -7,11 +7,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from accounts.models import Scope
-from core.api import IDEMPOTENCY_KEY, ApiRequest, ApiView, problems
+from core.api import BODY, IDEMPOTENCY_KEY, ApiRequest, ApiView, problems
 from core.idempotency import idempotent
 from onboarding.access import import_of
 from onboarding.errors import PlanUnavailable
-from onboarding.operations import choose_free_plan, finish_import, save_details, start_import
+from onboarding.operations import create_at_once, start_import
 from onboarding.serializers import CreateIn, ImportIn, ImportOut, KeyAvailabilityOut
 from organizations.operations import free_keys, key_problem
 
@@ -23,7 +23,7 @@ class Imports(ApiView):
         operation_id="start_import",
         request=ImportIn,
         parameters=[IDEMPOTENCY_KEY],
-        responses={201: ImportOut, **problems(409, 422)},
+        responses={201: ImportOut, **problems(409, *BODY)},
     )
     @idempotent
     def post(self, request: ApiRequest) -> Response:
@@ -52,7 +52,7 @@ class ImportCreate(ApiView):
         operation_id="create_organization",
         request=CreateIn,
         parameters=[IDEMPOTENCY_KEY],
-        responses={201: ImportOut, **problems(404, 409, 422)},
+        responses={201: ImportOut, **problems(404, 409, *BODY)},
     )
     @idempotent
     def post(self, request: ApiRequest, import_id: uuid.UUID) -> Response:
@@ -63,12 +63,9 @@ class ImportCreate(ApiView):
         asked = dict(body.validated_data)
         if asked["plan"] != "free":
             raise PlanUnavailable
-        if import_.organization is None:
-            details = {name: asked[name] for name in ("key", "name", "description", "url")}
-            save_details(import_, by=request.user, **details)
-            choose_free_plan(import_, by=request.user)
-            finish_import(import_, by=request.user)
-            import_ = import_of(request.user, import_id)
+        details = {name: asked[name] for name in ("key", "name", "description", "url")}
+        create_at_once(import_, by=request.user, **details)
+        import_ = import_of(request.user, import_id)
         return Response(ImportOut(import_).data, status=201)
 
 
@@ -77,7 +74,7 @@ class KeyAvailability(ApiView):
 
     @extend_schema(
         operation_id="check_key",
-        parameters=[OpenApiParameter("key", str, required=True)],
+        parameters=[OpenApiParameter("key", str)],
         responses={200: KeyAvailabilityOut, **problems()},
     )
     def get(self, request: ApiRequest) -> Response:

@@ -1,6 +1,6 @@
 """Everything the import can refuse."""
 
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, TooOften
 
 
 class NotReady(Conflict):
@@ -21,6 +21,14 @@ class ImportOver(Conflict):
 class TokenGone(Conflict):
     code = "token-gone"
     message = "The token of this import was wiped. Paste it again."
+
+
+class TooManyVerifications(TooOften):
+    code = "too-many-verifications"
+    message = (
+        "You have had many tokens checked within the hour. Wait a while, then try again; what you "
+        "typed so far is kept."
+    )
 
 
 class PlanUnavailable(DomainError):

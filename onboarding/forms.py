@@ -7,7 +7,15 @@ from django import forms
 from bindings.providers.azure_names import parse_organization
 from bindings.providers.azure_tokens import check_token
 from core.errors import DomainError
+from core.logs import redact
 from organizations.forms import DetailsForm
+
+
+class AddressInput(forms.TextInput):
+    """Shows again what was typed, save for a token that landed in it."""
+
+    def format_value(self, value: Any) -> str | None:
+        return redact(str(value)) if value else None
 
 
 class ConnectForm(forms.Form):
@@ -18,7 +26,7 @@ class ConnectForm(forms.Form):
         max_length=2000,
         help_text="Its name, or any address of it: contoso, dev.azure.com/contoso, "
         "contoso.visualstudio.com or a clone address.",
-        widget=forms.TextInput(
+        widget=AddressInput(
             attrs={
                 "autocomplete": "off",
                 "autocapitalize": "none",
@@ -26,7 +34,10 @@ class ConnectForm(forms.Form):
                 "data-token-page": "",
             }
         ),
-        error_messages={"required": "Type the organization: its name, or its address as copied."},
+        error_messages={
+            "required": "Type the organization: its name, or its address as copied.",
+            "max_length": "This is too long for an organization, whose name has 50 characters at most.",
+        },
     )
     token = forms.CharField(
         label="Personal access token",
@@ -72,5 +83,8 @@ class ImportDetailsForm(DetailsForm):
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),
-        error_messages={"required": "Choose a key."},
+        error_messages={
+            "required": "Choose a key.",
+            "max_length": "A key has at most 64 characters.",
+        },
     )

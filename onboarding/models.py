@@ -18,6 +18,8 @@ from organizations.addresses import WEB_ADDRESS
 from organizations.models import Avatar, Organization
 
 LIFETIME = timedelta(hours=24)
+# So long a queued task may take to be picked up before another one is sent.
+PATIENCE = timedelta(seconds=15)
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
@@ -25,13 +27,17 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(state__in=[Import.State.CHECKING, *Import.WAITING_FOR_A_PERSON])
 
     def waiting_for_a_worker(self) -> Self:
-        """Nobody is at work on these: never queued, lost by the broker, or their worker died."""
+        """Nobody is at work on these."""
         now = timezone.now()
         return self.filter(
             Q(leased_until=None) | Q(leased_until__lt=now),
             state=Import.State.CHECKING,
             next_attempt_at__lte=now,
         )
+
+    def forgotten(self) -> Self:
+        """Never queued, lost by the broker, or their worker died: a task would have come by now."""
+        return self.waiting_for_a_worker().filter(next_attempt_at__lt=timezone.now() - PATIENCE)
 
     def abandoned(self) -> Self:
         return self.unfinished().filter(touched_at__lt=timezone.now() - LIFETIME)
@@ -79,13 +85,16 @@ class Import(models.Model):
     token_owner_id = models.CharField(max_length=64, blank=True)
     token_owner_name = models.CharField(max_length=255, blank=True)
     repositories = models.JSONField(default=list)
+    repository_count = models.PositiveIntegerField(default=0)
 
     # What was typed about the organization
     name = models.CharField(max_length=255, blank=True)
     key = models.CharField(max_length=64, blank=True)
     description = models.CharField(max_length=1000, blank=True)
     url = models.CharField(max_length=255, blank=True, validators=[WEB_ADDRESS])
-    avatar = models.ForeignKey(Avatar, null=True, blank=True, on_delete=models.PROTECT)
+    avatar = models.ForeignKey(
+        Avatar, null=True, blank=True, on_delete=models.PROTECT, related_name="imports"
+    )
     has_details = models.BooleanField(default=False)
     has_plan = models.BooleanField(default=False)
 
@@ -137,8 +146,15 @@ class Import(models.Model):
         return self.is_checking and self.next_attempt_at > timezone.now()
 
     @property
-    def expires_at(self) -> Any:
-        return self.touched_at + LIFETIME
+    def progress_mark(self) -> str:
+        """Changes whenever there is something new to show while it is being checked."""
+        return f"{self.state}-{self.attempts}-{len(self.checks)}-{self.is_waiting_to_retry}"
+
+    @property
+    def newest_check(self) -> dict[str, Any] | None:
+        return (
+            {**self.checks[-1], "title": TITLES[self.checks[-1]["code"]]} if self.checks else None
+        )
 
     @property
     def failed_checks(self) -> list[dict[str, Any]]:

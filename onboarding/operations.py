@@ -7,11 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from bindings.checks import in_order, secret_unreadable
 from bindings.errors import AlreadyImported
 from bindings.operations import VerifiedToken, bind_organization
 from bindings.providers.azure_names import parse_organization
 from bindings.providers.azure_tokens import check_token
+from core.limits import is_within
 from core.queue import queue_on_commit
+from core.secrets import SecretUnreadable
 from onboarding import tasks, wiping
 from onboarding.errors import (
     DetailsMissing,
@@ -19,6 +22,7 @@ from onboarding.errors import (
     ImportOver,
     NotReady,
     TokenGone,
+    TooManyVerifications,
 )
 from onboarding.models import Import
 from organizations import audit
@@ -28,14 +32,24 @@ from organizations.models import Organization
 from organizations.operations import create_organization, free_keys, key_problem
 
 LONGEST_LIFE = timedelta(days=366)
+# By one person within an hour.
+MOST_VERIFICATIONS = 60
 
 
 @transaction.atomic
 def start_import(
     *, organization: str, token: str, token_expires_on: date | None = None, by: User
 ) -> Import:
-    """Keep what was pasted, and have it verified soon. Nothing malformed gets this far."""
-    import_ = Import(user=by, **_read(organization, token, token_expires_on))
+    """Keep what was pasted, and have it verified soon. Nothing malformed gets this far.
+
+    The same paste within a minute is the same import: somebody pressed twice.
+    """
+    values = _read(organization, token, token_expires_on)
+    User.objects.select_for_update().get(pk=by.pk)
+    if twin := _just_started(values, by=by):
+        return twin
+    _count_verification(by)
+    import_ = Import(user=by, **values)
     import_.save(force_insert=True)
     audit.record(
         None,
@@ -46,6 +60,24 @@ def start_import(
     )
     queue_on_commit(tasks.verify_import, import_id=str(import_.pk))
     return import_
+
+
+def _just_started(values: dict[str, Any], *, by: User) -> Import | None:
+    a_minute_ago = timezone.now() - timedelta(minutes=1)
+    recent = Import.objects.unfinished().filter(
+        user=by,
+        external_name=values["external_name"],
+        last_four=values["last_four"],
+        started_at__gt=a_minute_ago,
+    )
+    same = (each for each in recent if each.secret and each.secret.reveal(each) == values["secret"])
+    return next(same, None)
+
+
+def _count_verification(by: User) -> None:
+    # Who has stolen tokens shall not sort them here.
+    if not is_within(MOST_VERIFICATIONS, what="verifications", who=str(by.pk)):
+        raise TooManyVerifications
 
 
 @transaction.atomic
@@ -60,7 +92,7 @@ def replace_token(
     """Try another token, or another organization, without losing what else was typed."""
     values = _read(organization, token, token_expires_on)
     locked = _lock(import_)
-    if locked.state not in Import.WAITING_FOR_A_PERSON:
+    if locked.state in (Import.State.CREATED, Import.State.EXPIRED):
         raise ImportOver
     _queue(locked, values, by=by)
 
@@ -79,6 +111,7 @@ def check_again(import_: Import, *, by: User) -> None:
 
 
 def _queue(import_: Import, values: dict[str, Any], *, by: User) -> None:
+    _count_verification(by)
     now = timezone.now()
     fresh = {
         "state": Import.State.CHECKING,
@@ -91,6 +124,7 @@ def _queue(import_: Import, values: dict[str, Any], *, by: User) -> None:
         "checks": [],
         "external_id": "",
         "repositories": [],
+        "repository_count": 0,
     }
     for name, value in {**fresh, **values}.items():
         setattr(import_, name, value)
@@ -102,26 +136,42 @@ def _queue(import_: Import, values: dict[str, Any], *, by: User) -> None:
 @transaction.atomic
 def save_details(import_: Import, *, by: User, **details: Any) -> None:
     """Keep name, key, description, URL and avatar. The key is promised to nobody yet."""
+    locked = _lock_ready(import_)
+    if locked is None:
+        return
     if problem := problem_with_key(details["key"]):
         raise KeyMalformed(problem)
     if key_problem(details["key"]):
         raise KeyTaken(suggestions=free_keys(details["key"]))
-    locked = _lock(import_)
-    if not locked.is_ready:
-        raise NotReady
-    for name, value in {**details, "has_details": True, "touched_at": timezone.now()}.items():
-        setattr(locked, name, value)
-    locked.save(update_fields=[*details, "has_details", "touched_at"])
+    _change(locked, **details, has_details=True)
 
 
 @transaction.atomic
 def choose_free_plan(import_: Import, *, by: User) -> None:
     """Choose the Free plan, the only one there is yet."""
+    locked = _lock_ready(import_)
+    if locked is not None:
+        _change(locked, has_plan=True)
+
+
+def create_at_once(import_: Import, *, by: User, **details: Any) -> Organization:
+    """Details, Free plan and creation in one go, as a program asks for it.
+
+    Asking twice, or twice at once, gives the same organization.
+    """
+    save_details(import_, by=by, **details)
+    choose_free_plan(import_, by=by)
+    return finish_import(import_, by=by)
+
+
+def _lock_ready(import_: Import) -> Import | None:
+    """None where the organization was created in the meantime: nothing is left to say about it."""
     locked = _lock(import_)
+    if locked.state == Import.State.CREATED:
+        return None
     if not locked.is_ready:
         raise NotReady
-    locked.has_plan, locked.touched_at = True, timezone.now()
-    locked.save(update_fields=["has_plan", "touched_at"])
+    return locked
 
 
 def finish_import(import_: Import, *, by: User) -> Organization:
@@ -132,6 +182,9 @@ def finish_import(import_: Import, *, by: User) -> Organization:
     """
     try:
         return _create(import_, by=by)
+    except SecretUnreadable as error:
+        _refuse_unreadable(import_, by=by)
+        raise TokenGone from error
     except (KeyTaken, AlreadyImported) as conflict:
         # Two imports of one organization suggest the same key, so the key may be what
         # collides first. What matters to the person is that the organization is here.
@@ -193,16 +246,32 @@ def _give_way(import_: Import, *, by: User) -> None:
         )
 
 
+@transaction.atomic
+def _refuse_unreadable(import_: Import, *, by: User) -> None:
+    locked = _lock(import_)
+    if locked.is_ready:
+        found = [check for check in locked.checks if check["code"] != "authenticated"]
+        checks = in_order([*found, secret_unreadable().as_dict()])
+        _end(locked, state=Import.State.REFUSED, verdict="", checks=checks)
+        audit.record(
+            None, "import.refused", by=by, import_id=str(locked.pk), reason="token unreadable"
+        )
+
+
 def _end(import_: Import, **values: Any) -> None:
-    changes = {**wiping.WIPED, **values, "touched_at": timezone.now()}
+    _change(import_, **{**wiping.WIPED, **values})
+
+
+def _change(import_: Import, **values: Any) -> None:
+    changes = {**values, "touched_at": timezone.now()}
     for name, value in changes.items():
         setattr(import_, name, value)
     import_.save(update_fields=list(changes))
 
 
-def abandon_import(import_: Import, *, by: User) -> None:
-    """Stop, and wipe the token at once. Stopping twice changes nothing."""
-    wiping.expire(Import.objects.filter(pk=import_.pk), by=by)
+def abandon_import(import_: Import, *, by: User) -> bool:
+    """Stop, and wipe the token at once. False where it had ended already."""
+    return bool(wiping.expire(Import.objects.filter(pk=import_.pk), by=by))
 
 
 def _lock(import_: Import) -> Import:

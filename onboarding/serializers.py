@@ -10,7 +10,8 @@ from bindings.models import Platform
 from bindings.providers.base import Verdict
 from bindings.serializers import CheckOut, ExternalOut
 from onboarding.models import Import
-from organizations.keys import suggest_key
+from organizations.addresses import WEB_ADDRESS
+from organizations.operations import free_keys
 
 
 class ImportIn(serializers.Serializer[None]):
@@ -28,7 +29,9 @@ class CreateIn(serializers.Serializer[None]):
     key = serializers.CharField(max_length=200)
     name = serializers.CharField(max_length=255)
     description = serializers.CharField(max_length=1000, allow_blank=True, default="")
-    url = serializers.URLField(max_length=255, allow_blank=True, default="")
+    url = serializers.CharField(
+        max_length=255, allow_blank=True, default="", validators=[WEB_ADDRESS]
+    )
     plan = serializers.ChoiceField(choices=["free", "team", "enterprise"])
     tier = serializers.IntegerField(required=False, allow_null=True)
     interval = serializers.ChoiceField(choices=["month", "year"], required=False)
@@ -54,7 +57,9 @@ class ImportOut(serializers.ModelSerializer[Import]):
     existing = serializers.SerializerMethodField(
         help_text="Set when the organization is here already: how to join or claim it."
     )
-    organization: Any = serializers.SlugRelatedField(slug_field="key", read_only=True)
+    organization: Any = serializers.SlugRelatedField(
+        slug_field="key", read_only=True, allow_null=True
+    )
     estimate = serializers.SerializerMethodField("get_nothing", help_text="Not counted yet.")
     checkout_url = serializers.SerializerMethodField("get_nothing", help_text="Not sold yet.")
 
@@ -76,7 +81,7 @@ class ImportOut(serializers.ModelSerializer[Import]):
     @extend_schema_field(SuggestionOut)
     def get_suggestion(self, import_: Import) -> Any:
         name = import_.external_name
-        return SuggestionOut({"key": suggest_key(name), "name": name}).data
+        return SuggestionOut({"key": free_keys(name, count=1)[0], "name": name}).data
 
     @extend_schema_field(ExistingOut(allow_null=True))
     def get_existing(self, import_: Import) -> Any:

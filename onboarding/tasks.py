@@ -10,6 +10,8 @@ from onboarding.models import Import
 
 logger = structlog.get_logger(__name__)
 
+MOST_AT_ONCE = 500
+
 
 @shared_task
 def verify_import(*, import_id: str) -> None:
@@ -23,7 +25,13 @@ def verify_import(*, import_id: str) -> None:
 @shared_task
 def sweep_imports() -> None:
     """Find imports that nobody works on, and wipe the abandoned ones with their tokens."""
-    for import_id in Import.objects.waiting_for_a_worker().values_list("pk", flat=True):
+    for import_id in Import.objects.forgotten().values_list("pk", flat=True)[:MOST_AT_ONCE]:
         logger.info("import_found_again", import_id=str(import_id))
         verify_import.delay(import_id=str(import_id))
     wiping.wipe_abandoned_imports()
+
+
+@shared_task
+def forget_unused_avatars() -> None:
+    """Delete pictures that no organization and no import shows."""
+    wiping.forget_unused_avatars()

@@ -1,6 +1,9 @@
 from django.urls import path, re_path
+from django.urls.converters import UUIDConverter
 
 from onboarding import views
+
+UUID = UUIDConverter.regex
 
 app_name = "onboarding"
 urlpatterns = [
@@ -14,5 +17,5 @@ urlpatterns = [
     path("<uuid:import_id>/avatar.png", views.avatar, name="avatar"),
     path("<uuid:import_id>/plan/", views.plan, name="plan"),
     path("<uuid:import_id>/create/", views.create, name="create"),
-    re_path(r"^(?P<import_id>[0-9a-f-]{36})/(?P<way>join|claim)/$", views.ways, name="ways"),
+    re_path(rf"^(?P<import_id>{UUID})/(?P<way>join|claim)/$", views.ways, name="ways"),
 ]

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from bindings import checks
 from bindings.checks import Check, in_order
 from bindings.platforms import open_azure
 from bindings.providers.base import Connection, NoAnswer, Refused, RemoteRepository, Verdict
@@ -38,6 +39,7 @@ class Lease:
 
     def __init__(self, import_: Import) -> None:
         self.import_ = import_
+        self._held = Import.objects.filter(pk=import_.pk, lease=import_.lease)
         self._over = Event()
         self._heart = Thread(target=self._beat, daemon=True)
 
@@ -56,21 +58,19 @@ class Lease:
 
     def write(self, **values: Any) -> None:
         """Change the import. Raises LeaseLost when it is no longer ours."""
-        held = Import.objects.filter(pk=self.import_.pk, lease=self.import_.lease)
-        if not held.update(**values):
+        if not self._held.update(**values):
             raise LeaseLost
         for name, value in values.items():
             setattr(self.import_, name, value)
 
     def note(self, check: Check) -> None:
-        """Add a check, for the page that is watching."""
-        checks = [*self.import_.checks, check.as_dict()]
-        self.write(checks=checks, leased_until=timezone.now() + LEASE)
+        """Add a check for the page that is watching, in place of an earlier answer to the same."""
+        others = [each for each in self.import_.checks if each["code"] != check.code]
+        self.write(checks=[*others, check.as_dict()], leased_until=timezone.now() + LEASE)
 
     def _beat(self) -> None:
         while not self._over.wait(HEARTBEAT):
-            held = Import.objects.filter(pk=self.import_.pk, lease=self.import_.lease)
-            held.update(leased_until=timezone.now() + LEASE)
+            self._held.update(leased_until=timezone.now() + LEASE)
             database.close()
 
 
@@ -88,7 +88,8 @@ def claim(import_id: uuid.UUID) -> Import | None:
             verdict="",
         )
     )
-    return Import.objects.select_related("user").get(pk=import_id) if taken else None
+    mine = Import.objects.select_related("user").filter(pk=import_id, lease=lease)
+    return mine.first() if taken else None
 
 
 def verify_import(import_id: uuid.UUID) -> float | None:
@@ -98,34 +99,65 @@ def verify_import(import_id: uuid.UUID) -> float | None:
         return None
     with Lease(import_) as lease:
         try:
-            return _verify(lease)
+            return _verify_or_put_off(lease)
         except LeaseLost:
             logger.info("import_lease_lost", import_id=str(import_id))
             return None
 
 
-def _verify(lease: Lease) -> float | None:
-    import_ = lease.import_
+def _verify_or_put_off(lease: Lease) -> float | None:
     try:
-        secret = import_.secret.reveal(import_)
-        with open_azure(import_.external_name, secret) as provider:
-            today = timezone.now().date()
-            expires_on = import_.token_expires_on
-            look_at(secret, expires_on=expires_on, today=today, on_check=lease.note)
-            connection = identify(provider, import_.external_name, on_check=lease.note)
-            _note_connection(lease, connection)
-            if import_.bound_elsewhere():
-                _finish(lease, Verdict.HEALTHY, may_go_on=False, secret=None)
-                return None
-            _conclude(lease, examine(provider, connection, on_check=lease.note))
+        # One that took its worker down each time is not given to a sixth one.
+        if lease.import_.attempts > ATTEMPTS:
+            raise NoAnswer(Verdict.UNREADABLE_ANSWER)
+        _verify_or_refuse(lease)
+    except LeaseLost:
+        raise
+    except NoAnswer as silence:
+        _log(lease, silence)
+        return _put_off(lease, silence)
+    except Exception:
+        # A bug of ours, or an answer nobody thought of. It is reported, and must not keep the
+        # person waiting for ever: it counts as one of the attempts.
+        logger.exception("import_verification_broke", import_id=str(lease.import_.pk))
+        return _put_off(lease, NoAnswer(Verdict.UNREADABLE_ANSWER))
+    return None
+
+
+def _verify_or_refuse(lease: Lease) -> None:
+    try:
+        _verify(lease)
     except Refused as refusal:
+        _log(lease, refusal)
         _finish(lease, refusal.verdict, may_go_on=False)
     except SecretUnreadable:
-        logger.exception("import_secret_unreadable", import_id=str(import_.pk))
-        _finish(lease, Verdict.TOKEN_NOT_RECOGNIZED, may_go_on=False, secret=None)
-    except NoAnswer as silence:
-        return _put_off(lease, silence)
-    return None
+        logger.exception("import_secret_unreadable", import_id=str(lease.import_.pk))
+        lease.note(checks.secret_unreadable())
+        _finish(lease, "", may_go_on=False, secret=None)
+
+
+def _verify(lease: Lease) -> None:
+    import_ = lease.import_
+    secret = import_.secret.reveal(import_)
+    with open_azure(import_.external_name, secret) as provider:
+        today = timezone.now().date()
+        look_at(secret, expires_on=import_.token_expires_on, today=today, on_check=lease.note)
+        connection = identify(provider, import_.external_name, on_check=lease.note)
+        _note_connection(lease, connection)
+        if import_.bound_elsewhere():
+            _finish(lease, Verdict.HEALTHY, may_go_on=False, secret=None)
+        else:
+            _conclude(lease, examine(provider, connection, on_check=lease.note))
+
+
+def _log(lease: Lease, said: Refused | NoAnswer) -> None:
+    """With the platform's own name for the request, which its support asks for."""
+    logger.info(
+        "import_not_verified",
+        import_id=str(lease.import_.pk),
+        verdict=said.verdict,
+        activity_id=said.activity_id,
+    )
 
 
 def _note_connection(lease: Lease, connection: Connection) -> None:
@@ -140,17 +172,24 @@ def _conclude(lease: Lease, findings: Findings) -> None:
     failed = any(check["outcome"] == "fail" for check in lease.import_.checks)
     inventory = findings.inventory
     rows = [repository_row(found) for found in inventory.repositories] if inventory else []
-    _finish(lease, findings.verdict, may_go_on=not failed, repositories=rows)
+    _finish(
+        lease,
+        findings.verdict,
+        may_go_on=not failed,
+        repositories=rows,
+        repository_count=len(rows),
+    )
 
 
 @transaction.atomic(durable=True)
-def _finish(lease: Lease, verdict: Verdict, *, may_go_on: bool, **values: Any) -> None:
+def _finish(lease: Lease, verdict: Verdict | str, *, may_go_on: bool, **values: Any) -> None:
     import_ = lease.import_
     state = Import.State.READY if may_go_on else Import.State.REFUSED
     lease.write(
         state=state,
         verdict=verdict,
         checks=in_order(import_.checks),
+        lease=None,
         leased_until=None,
         touched_at=timezone.now(),
         **values,
@@ -174,6 +213,7 @@ def _put_off(lease: Lease, silence: NoAnswer) -> float | None:
     delay = max(backoff, silence.retry_after or 0)
     lease.write(
         verdict=silence.verdict,
+        lease=None,
         leased_until=None,
         next_attempt_at=timezone.now() + timedelta(seconds=delay),
     )

@@ -15,6 +15,7 @@ from bindings.errors import AlreadyImported
 from bindings.platforms import token_page
 from core.http import Request, errors_on, render_form
 from onboarding.access import import_of
+from onboarding.errors import PlanUnavailable, TokenGone
 from onboarding.forms import ConnectForm, ImportDetailsForm
 from onboarding.models import Import
 from onboarding.operations import (
@@ -27,6 +28,7 @@ from onboarding.operations import (
     start_import,
 )
 from onboarding.plans import PLANS
+from organizations.errors import KeyTaken
 from organizations.keys import suggest_key
 from organizations.models import initials
 from organizations.operations import free_keys, key_problem
@@ -45,6 +47,7 @@ def start(request: Request) -> HttpResponse:
             import_ = start_import(by=request.user, **form.cleaned_data)
             return redirect("onboarding:import", import_.pk)
     unfinished = Import.objects.unfinished().filter(user=request.user)
+    unfinished = unfinished.defer("secret", "repositories", "checks")
     context = _connect_context(unfinished=unfinished.order_by("-started_at")[:5])
     return render_form(request, "onboarding/connect.html", form, **context)
 
@@ -60,9 +63,12 @@ def progress(request: Request, import_id: uuid.UUID) -> HttpResponse:
         "token_expires_on": import_.token_expires_on,
     }
     context = _context(import_, 0, form=ConnectForm(initial=known), **_fork(request, import_))
-    template = "onboarding/import.html#checks" if request.htmx else "onboarding/import.html"
-    response = render(request, template, context)
-    if request.htmx and not import_.is_checking:
+    if not request.htmx:
+        return render(request, "onboarding/import.html", context)
+    if request.GET.get("seen") == import_.progress_mark:
+        return HttpResponse(status=204)
+    response = render(request, "onboarding/import.html#checks", context)
+    if not import_.is_checking:
         # The rest of the page depends on how it ended.
         response["HX-Refresh"] = "true"
     return response
@@ -91,8 +97,8 @@ def again(request: Request, import_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def abandon(request: Request, import_id: uuid.UUID) -> HttpResponse:
-    abandon_import(import_of(request.user, import_id), by=request.user)
-    messages.success(request, "The import is stopped and its token is wiped.")
+    if abandon_import(import_of(request.user, import_id), by=request.user):
+        messages.success(request, "The import is stopped and its token is wiped.")
     return redirect("home")
 
 
@@ -141,6 +147,8 @@ def plan(request: Request, import_id: uuid.UUID) -> HttpResponse:
     if not (import_.is_ready and import_.has_details):
         return redirect("onboarding:details", import_id)
     if request.method == "POST":
+        if request.POST.get("plan", "free") != "free":
+            raise PlanUnavailable
         choose_free_plan(import_, by=request.user)
         return redirect("onboarding:create", import_id)
     return render(request, "onboarding/plan.html", _context(import_, 2, plans=PLANS))
@@ -157,8 +165,12 @@ def create(request: Request, import_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             organization = finish_import(import_, by=request.user)
-        except AlreadyImported:
+        except (AlreadyImported, TokenGone):
             return redirect("onboarding:import", import_id)
+        except KeyTaken as error:
+            # Somebody took it since it was chosen; everything else stands.
+            messages.error(request, f"“{import_.key}”: {error.message}")
+            return redirect("onboarding:details", import_id)
         messages.success(request, f"{organization.name} is here.")
         return redirect("organizations:detail", organization.key)
     return render(request, "onboarding/create.html", _context(import_, 3))

@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
-from onboarding.models import Import, ImportQuerySet
+from onboarding.models import LIFETIME, Import, ImportQuerySet
 from organizations import audit
+from organizations.models import Avatar
 
 # What no import keeps after its end. `lease` goes too, so that a worker stops writing.
 WIPED: dict[str, Any] = {
     "secret": None,
     "repositories": [],
+    "avatar": None,
     "lease": None,
     "leased_until": None,
 }
@@ -33,3 +36,10 @@ def expire(one: ImportQuerySet, *, by: User | None) -> int:
     if ended:
         audit.record(None, "import.expired", by=by, import_id=str(import_.pk))
     return ended
+
+
+def forget_unused_avatars() -> int:
+    """Uploads that came to nothing, and those of what was deleted. Returns how many."""
+    old = Avatar.objects.filter(created_at__lt=timezone.now() - LIFETIME)
+    deleted, _ = old.filter(organization=None, imports=None).delete()
+    return deleted

@@ -4,8 +4,10 @@ import pytest
 
 from bindings.errors import AlreadyImported
 from bindings.models import DevOpsBinding, PersonalAccessToken
+from onboarding.errors import TooManyVerifications
 from onboarding.models import Import
 from onboarding.operations import (
+    MOST_VERIFICATIONS,
     abandon_import,
     choose_free_plan,
     finish_import,
@@ -14,6 +16,7 @@ from onboarding.operations import (
 )
 from organizations.models import AuditEvent, Organization
 from tests.factories import BindingFactory, ImportFactory
+from tests.tokens import make_token
 
 DETAILS = {"name": "Contoso", "key": "contoso", "description": "Ships", "url": ""}
 
@@ -68,7 +71,7 @@ def test_finishing_twice_gives_the_same_organization(checked, alice):
 
 
 def test_who_comes_second_gets_the_fork_even_with_the_same_key(checked, alice):
-    import_, late = checked(), checked()
+    import_, late = checked(), checked("full-access")
     for each in (import_, late):
         save_details(each, by=alice, **DETAILS)
     finish_import(import_, by=alice)
@@ -80,6 +83,23 @@ def test_who_comes_second_gets_the_fork_even_with_the_same_key(checked, alice):
     assert (late.state, late.secret) == ("refused", None)
     assert late.bound_elsewhere()
     assert Organization.objects.count() == 1
+
+
+def test_the_same_paste_within_a_minute_is_the_same_import(checked):
+    first, second = checked(), checked()
+
+    assert first == second
+    assert AuditEvent.objects.filter(action="import.started").count() == 1
+
+
+def test_who_has_many_tokens_checked_has_to_wait(alice, settings):
+    for _ in range(MOST_VERIFICATIONS):
+        start_import(organization="contoso", token=make_token(), by=alice)
+
+    with pytest.raises(TooManyVerifications):
+        start_import(organization="contoso", token=make_token(), by=alice)
+
+    assert Import.objects.count() == MOST_VERIFICATIONS
 
 
 def test_an_organization_that_is_here_already_is_told_and_the_token_wiped(checked, sandbox):

@@ -7,6 +7,7 @@ from celery import Task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from bindings.providers.azure import AzureDevOps
 from onboarding import verifying
 from onboarding.models import Import
 from onboarding.operations import abandon_import, check_again, replace_token
@@ -21,6 +22,7 @@ def queued(sandbox, alice):
 
     def queue(label="healthy", organization="contoso", **values):
         secret = sandbox.token(label)
+        values.setdefault("next_attempt_at", timezone.now() - timedelta(minutes=1))
         return ImportFactory(user=alice, external_name=organization, secret=secret, **values)
 
     return queue
@@ -47,6 +49,8 @@ def test_an_import_started_without_a_broker_is_kept_and_found(
         response = browser_of(alice).post("/imports/new/", typed)
 
     assert response.status_code == 302
+    assert Import.objects.get().state == "checking"
+    Import.objects.update(next_attempt_at=timezone.now() - timedelta(minutes=1))
     sweep_imports()
     assert Import.objects.get().state == "ready"
 
@@ -142,6 +146,47 @@ def test_another_token_for_the_same_import_keeps_what_was_typed(queued, sandbox,
     assert (import_.state, import_.name, import_.key) == ("ready", "Typed", "typed")
 
 
+def test_a_token_that_is_pasted_while_another_is_verified_takes_its_place(
+    queued, sandbox, alice, committed
+):
+    import_ = queued("revoked")
+    at_work = verifying.claim(import_.pk)
+
+    with committed():
+        replace_token(import_, organization="contoso", token=sandbox.token("healthy"), by=alice)
+
+    import_.refresh_from_db()
+    assert import_.state == "ready"
+    with pytest.raises(verifying.LeaseLost):
+        verifying.Lease(at_work).write(state="refused")
+
+
+def test_a_bug_of_ours_is_put_off_and_left_to_the_person_in_the_end(queued, monkeypatch):
+    def broken(self):
+        raise RuntimeError("Nobody thought of this.")
+
+    monkeypatch.setattr(AzureDevOps, "inventory", broken)
+    import_ = queued()
+
+    assert verifying.verify_import(import_.pk) >= verifying.FIRST_DELAY
+    Import.objects.update(attempts=4, next_attempt_at=timezone.now())
+    assert verifying.verify_import(import_.pk) is None
+
+    import_.refresh_from_db()
+    assert (import_.state, import_.was_judged) == ("refused", False)
+
+
+def test_an_import_that_takes_every_worker_down_is_not_given_to_a_sixth(queued, sandbox):
+    import_ = queued(attempts=5)
+    sandbox.requests.clear()
+
+    verifying.verify_import(import_.pk)
+
+    import_.refresh_from_db()
+    assert import_.state == "refused"
+    assert list(sandbox.requests) == []
+
+
 def test_an_import_nobody_touches_for_a_day_is_wiped_with_its_token(queued):
     yesterday = timezone.now() - timedelta(hours=25)
     abandoned = queued(state="ready", touched_at=yesterday, repositories=[{"name": "crane"}])
@@ -157,12 +202,14 @@ def test_an_import_nobody_touches_for_a_day_is_wiped_with_its_token(queued):
 
 def test_a_stored_token_that_cannot_be_read_is_said_so_and_wiped(alice, sandbox):
     import_, other = ImportFactory(user=alice), ImportFactory(user=alice)
+    sandbox.requests.clear()
     Import.objects.filter(pk=import_.pk).update(secret=other_secret(other))
 
     verifying.verify_import(import_.pk)
 
     import_.refresh_from_db()
-    assert (import_.state, import_.secret) == ("refused", None)
+    assert (import_.state, import_.secret, import_.verdict) == ("refused", None, "")
+    assert "can't be read any more" in import_.failed_checks[0]["message"]
     assert list(sandbox.requests) == []
 
 
