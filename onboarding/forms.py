@@ -36,7 +36,7 @@ class ConnectForm(forms.Form):
         ),
         error_messages={
             "required": "Type the organization: its name, or its address as copied.",
-            "max_length": "This is too long for an organization, whose name has 50 characters at most.",
+            "max_length": "This is too long: an organization's name has 50 characters at most.",
         },
     )
     token = forms.CharField(
