@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.errors import UnknownScope
+from accounts.errors import UnfitName, UnknownScope
 from accounts.models import ApiToken, Scope, User, digest_of
 
 # Writing "last used" on every call would be a write on every read.
 LAST_USED_PRECISION = timedelta(minutes=5)
+LONGEST_NAME = 100
 
 
 def issue_api_token(
@@ -20,6 +21,8 @@ def issue_api_token(
     """Make a token. The second value is the secret, which nobody can see again."""
     if not scopes or not set(scopes) <= set(Scope.values):
         raise UnknownScope(f"Choose among: {', '.join(Scope.values)}.")
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise UnfitName
     prefix = f"moor_{secrets.token_hex(4)}"
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(
@@ -27,7 +30,7 @@ def issue_api_token(
         name=name,
         prefix=prefix,
         digest=digest_of(secret),
-        scopes=sorted(scopes),
+        scopes=sorted(set(scopes)),
         expires_at=expires_at,
     )
     return token, secret

@@ -19,7 +19,8 @@ env.read_env(BASE_DIR / ".env", overwrite=False)
 
 # Core
 
-SECRET_KEY = env("SECRET_KEY")
+# Stripped, because a file ends with a line break and would hold another key than a variable.
+SECRET_KEY = env("SECRET_KEY").strip()
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL = env("SITE_URL", default="http://localhost:8000")
 HTTPS = SITE_URL.startswith("https://")
@@ -172,7 +173,7 @@ CELERY_BEAT_SCHEDULE = {
 # Secrets at rest. The first key encrypts; the rest still decrypt, so a key is
 # rotated by putting the new one in front.
 
-FERNET_KEYS = env.list("FERNET_KEYS")
+FERNET_KEYS = [key.strip() for key in env.list("FERNET_KEYS")]
 if not all(len(key) >= 32 for key in [SECRET_KEY, *FERNET_KEYS]) or not FERNET_KEYS:
     raise ImproperlyConfigured(
         "SECRET_KEY and every one of FERNET_KEYS need at least 32 characters. "
@@ -202,6 +203,8 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
+# Whoever's sign-in changes hears of it, also at the address that was replaced.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_ADAPTER = "accounts.mfa.EncryptingAdapter"

@@ -10,9 +10,10 @@ import structlog
 # Azure DevOps tokens in both formats, credentials in a header or in a URL, ours, and the
 # links that mails carry.
 SECRETS = re.compile(
-    r"\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b"
-    r"|\b[a-z2-7]{52}\b"
-    r"|\bmoor_[A-Za-z0-9_-]{20,}"
+    r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"
+    # The old form is but letters, so it has to begin somewhere: also behind \n as repr writes it.
+    r"|(?:(?<![a-z0-9])|(?<=\\[nrt])|(?<=%[0-9a-f]{2}))[a-z2-7]{52}(?![a-z0-9])"
+    r"|moor_[A-Za-z0-9_-]{20,}"
     r"|(?<=basic )[A-Za-z0-9+/=]{8,}"
     r"|(?<=://)[^/@\s]+(?=@)"
     r"|(?<=/password/reset/key/)[^/\s\"']+"

@@ -12,7 +12,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ def _decode(cursor: str) -> list[str] | None:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and "\0" not in value
+    """Whether a database could hold it: no null, and no half of a surrogate pair."""
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    return value.encode(errors="ignore").decode() == value
 
 
 class ApiPage(CursorPagination):
@@ -73,6 +78,12 @@ class ApiPage(CursorPagination):
     max_page_size = 200
     page_size_query_param = "page_size"
     ordering = ("name", "id")
+
+    def decode_cursor(self, request: Request) -> Any:
+        cursor = super().decode_cursor(request)
+        if cursor and "\0" in str(cursor.position):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         address = {"type": ["string", "null"], "format": "uri"}

@@ -1,5 +1,6 @@
 """Request bodies."""
 
+import json
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -8,7 +9,7 @@ from rest_framework.parsers import JSONParser as DefaultJSONParser
 
 
 class JSONParser(DefaultJSONParser):
-    """Nesting without end is malformed like anything else that can't be read."""
+    """Nesting without end, and halves of characters, are malformed like what isn't JSON at all."""
 
     def parse(
         self,
@@ -17,6 +18,10 @@ class JSONParser(DefaultJSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            return super().parse(stream, media_type, parser_context)
+            data = super().parse(stream, media_type, parser_context)
+            json.dumps(data, ensure_ascii=False).encode()
         except RecursionError as error:
             raise ParseError("JSON parse error - it is nested too deep") from error
+        except UnicodeEncodeError as error:
+            raise ParseError("JSON parse error - it has half a surrogate pair") from error
+        return data

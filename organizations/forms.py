@@ -49,6 +49,10 @@ class DetailsForm(forms.Form):
         error_messages={"empty": "This file is empty. Choose another one."},
     )
 
+    def clean_description(self) -> str:
+        """With line breaks as the API takes them; browsers send two characters for one."""
+        return str(self.cleaned_data["description"]).replace("\r\n", "\n")
+
     def clean_avatar(self) -> Avatar | None:
         if not (upload := self.cleaned_data["avatar"]):
             return None

@@ -33,7 +33,7 @@ def problem_with_key(key: str) -> str | None:
         (key != key.lower(), f"A key has no capital letters. Try “{suggest_key(key)}”."),
         (
             bool(strange),
-            f"A key has only the letters a–z, digits and hyphens. This one has: {named}",
+            f"A key has only the letters a–z, digits and hyphens. This one has: {named}.",
         ),
         (
             not re.fullmatch(KEY_PATTERN, key),
@@ -56,4 +56,4 @@ def variations(key: str) -> list[str]:
     """Other keys to try when one is taken, the most natural first."""
     base = suggest_key(key)[: MAX_LENGTH - 8].rstrip("-")
     endings = ["2", "eu", "us", "dev", "team", *map(str, range(3, 20))]
-    return [f"{base}-{ending}" for ending in endings]
+    return [other for ending in endings if (other := f"{base}-{ending}") != key]

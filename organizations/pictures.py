@@ -44,7 +44,7 @@ def _draw(content: bytes) -> bytes:
             # A JPEG is unpacked at a fraction of its size where that is enough.
             image.draft("RGB", (2 * SIDE, 2 * SIDE))
             orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-            square = ImageOps.fit(image.convert("RGBA"), (SIDE, SIDE))
+            square = ImageOps.fit(_in_colour(image), (SIDE, SIDE))
     except AvatarUnusable:
         raise
     except Image.DecompressionBombError as error:
@@ -54,8 +54,17 @@ def _draw(content: bytes) -> bytes:
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise AvatarUnusable("This picture is damaged. Save it again and retry.") from error
     output = io.BytesIO()
-    _turned(square, orientation).save(output, "PNG", optimize=True)
+    drawn = _turned(square, orientation)
+    drawn.info = {}  # colour profile and comments, which saving would carry over
+    drawn.save(output, "PNG", optimize=True)
     return output.getvalue()
+
+
+def _in_colour(image: Image.Image) -> Image.Image:
+    # Sixteen bits of grey would be cut off at 255, which is white.
+    if image.mode.startswith("I"):
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    return image.convert("RGBA")
 
 
 def _turned(square: Image.Image, orientation: int) -> Image.Image:

@@ -64,7 +64,7 @@ def problem_with_token(text: str) -> str | None:
     if len(text) > LONGEST_PASTE:
         return f"This is {len(text):,} characters long; a token has 84. Copy only the token."
     bare = text.strip()
-    foreign = next((name for pattern, name in OTHERS if re.match(pattern, bare)), "")
+    foreign = "" if CURRENT.fullmatch(bare) else _platform_of(bare)
     strange = sorted(set(re.findall(r"[^A-Za-z0-9]", bare)))
     named = ", ".join(map(spell, strange[:5]))
     problems = [
@@ -93,6 +93,10 @@ def problem_with_token(text: str) -> str | None:
         ),
     ]
     return next((words for applies, words in problems if applies), None)
+
+
+def _platform_of(token: str) -> str:
+    return next((name for pattern, name in OTHERS if re.match(pattern, token)), "")
 
 
 def format_of(token: str) -> TokenFormat:

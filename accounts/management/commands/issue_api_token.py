@@ -10,6 +10,8 @@ from accounts.models import Scope, User
 from accounts.operations import issue_api_token
 from core.errors import DomainError
 
+LONGEST = 3650
+
 
 class Command(BaseCommand):
     help = "Issue an API token for a user and print it, once."
@@ -21,9 +23,11 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=365, help="days until it expires")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email__iexact=options["email"]).first()
+        user = User.objects.filter(email__iexact=options["email"], is_active=True).first()
         if user is None:
-            raise CommandError(f"Nobody here has the e-mail address {options['email']}.")
+            raise CommandError(f"Nobody active here has the e-mail address {options['email']}.")
+        if not 1 <= options["days"] <= LONGEST:
+            raise CommandError(f"--days takes 1 to {LONGEST}.")
         expires_at = timezone.now() + timedelta(days=options["days"])
         try:
             _, secret = issue_api_token(
