@@ -1,0 +1,48 @@
+"""What access is tested on, and a look at what must not change."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from accounts.operations import issue_api_token
+from organizations.models import Avatar
+from tests.accounts.rows import everything
+from tests.factories import (
+    BindingFactory,
+    ImportFactory,
+    OrganizationFactory,
+    RepositoryFactory,
+    TokenFactory,
+    VerificationFactory,
+)
+
+
+@pytest.fixture
+def harbour(alice, bob):
+    """Alice's organization with Bob in it, and what else of hers has an address."""
+    avatar = Avatar.objects.create(digest="0" * 64, png=b"a picture")
+    organization = OrganizationFactory(key="harbour", owner=alice, member=bob, avatar=avatar)
+    binding = BindingFactory(organization=organization)
+    for factory in (TokenFactory, VerificationFactory, RepositoryFactory):
+        factory(binding=binding)
+    import_ = ImportFactory(ready=True, user=alice, avatar=avatar, external_id=binding.external_id)
+    token, _ = issue_api_token(alice, name="Scanner", scopes=["imports"])
+    return {
+        "key": organization.key,
+        "digest": avatar.digest,
+        "import_id": import_.pk,
+        "token_id": token.pk,
+    }
+
+
+@pytest.fixture
+def unchanged():
+    """`with unchanged(): …` fails if a row of ours came, went or changed meanwhile."""
+
+    @contextmanager
+    def watch():
+        before = everything()
+        yield
+        assert everything() == before
+
+    return watch

@@ -1,0 +1,229 @@
+"""Who gets to which page. Every address is in one of these lists, or the last test fails."""
+
+import re
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver, resolve
+
+ANYBODY = ["/", "/healthz"]
+WHO_IS_SIGNED_IN = [
+    "/imports/new/",
+    "/imports/key/",
+    "/organizations/new/",
+    "/organizations/switcher/",
+    "/settings/",
+    "/settings/api-tokens/",
+]
+ONE_PERSON = [
+    "/imports/{import_id}/",
+    "/imports/{import_id}/token/",
+    "/imports/{import_id}/again/",
+    "/imports/{import_id}/abandon/",
+    "/imports/{import_id}/details/",
+    "/imports/{import_id}/avatar.png",
+    "/imports/{import_id}/plan/",
+    "/imports/{import_id}/create/",
+    "/imports/{import_id}/join/",
+    "/imports/{import_id}/claim/",
+    "/settings/api-tokens/{token_id}/revoke/",
+]
+MEMBERS = [
+    "/organizations/{key}/",
+    "/organizations/{key}/avatar/{digest}.png",
+    "/organizations/{key}/binding/",
+    "/organizations/{key}/repositories/",
+]
+OWNERS = [
+    "/organizations/{key}/settings/",
+    "/organizations/{key}/settings/delete/",
+    "/organizations/{key}/settings/remove-avatar/",
+]
+# These change something, so that looking at them is no way to ask.
+POST_ONLY = re.compile(r"/(again|abandon|revoke|remove-avatar)/$")
+
+# The pages that sign-in brings along.
+ENTRANCE = [
+    "/account/login/",
+    "/account/logout/",
+    "/account/signup/",
+    "/account/inactive/",
+    "/account/password/reset/",
+    "/account/password/reset/done/",
+    "/account/password/reset/key/1-nothing/",
+    "/account/password/reset/key/done/",
+    "/account/2fa/webauthn/login/",
+]
+INSIDE = [
+    "/account/reauthenticate/",
+    "/account/email/",
+    "/account/password/change/",
+    "/account/password/set/",
+    "/account/2fa/",
+    "/account/2fa/reauthenticate/",
+    "/account/2fa/totp/activate/",
+    "/account/2fa/totp/deactivate/",
+    "/account/2fa/recovery-codes/",
+    "/account/2fa/recovery-codes/generate/",
+    "/account/2fa/recovery-codes/download/",
+    "/account/2fa/webauthn/",
+    "/account/2fa/webauthn/add/",
+    "/account/2fa/webauthn/reauthenticate/",
+    "/account/2fa/webauthn/keys/1/remove/",
+    "/account/2fa/webauthn/keys/1/edit/",
+]
+# The second half of a sign-in or a sign-up, which only its first half leads to.
+HALFWAY = [
+    "/account/confirm-email/",
+    "/account/login/code/confirm/",
+    "/account/2fa/authenticate/",
+]
+
+
+def asked(*groups):
+    """Every way to ask for these addresses: looking, and sending a form."""
+    addresses = [address for group in groups for address in group]
+    looks = [("get", address) for address in addresses if not POST_ONLY.search(address)]
+    return looks + [("post", address) for address in addresses]
+
+
+def ask(client, method, address, harbour):
+    return getattr(client, method)(address.format(**harbour))
+
+
+@pytest.mark.parametrize("address", ANYBODY)
+def test_some_pages_are_for_anybody(client, db, address):
+    assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "address"), asked(WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, INSIDE)
+)
+def test_a_stranger_is_asked_to_sign_in(client, harbour, unchanged, method, address):
+    with unchanged():
+        response = ask(client, method, address, harbour)
+
+    assert response.status_code == 302
+    assert response["Location"] == f"/account/login/?next={address.format(**harbour)}"
+
+
+@pytest.mark.parametrize("address", HALFWAY)
+def test_the_second_half_of_a_sign_in_starts_with_the_first(client, db, address):
+    response = client.get(address)
+
+    assert (response.status_code, response["Location"]) == (302, "/account/login/")
+
+
+@pytest.mark.parametrize(("method", "address"), asked(ONE_PERSON, MEMBERS, OWNERS))
+def test_what_one_may_not_see_does_not_exist(
+    browser_of, charlie, harbour, unchanged, method, address
+):
+    browser = browser_of(charlie)
+
+    with unchanged():
+        response = ask(browser, method, address, harbour)
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize(("method", "address"), asked(ONE_PERSON))
+def test_what_is_one_persons_is_not_shared_in_an_organization(
+    browser_of, bob, harbour, unchanged, method, address
+):
+    browser = browser_of(bob)
+
+    with unchanged():
+        response = ask(browser, method, address, harbour)
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize(("method", "address"), asked(OWNERS))
+def test_a_member_has_no_owners_power(browser_of, bob, harbour, unchanged, method, address):
+    browser = browser_of(bob)
+
+    with unchanged():
+        response = ask(browser, method, address, harbour)
+
+    assert response.status_code == 403
+    assert "Only an owner of this organization may do that." in response.text
+
+
+def test_a_member_can_not_delete_even_with_the_key_typed(browser_of, bob, harbour, unchanged):
+    browser = browser_of(bob)
+
+    with unchanged():
+        response = browser.post("/organizations/harbour/settings/delete/", {"confirm": "harbour"})
+
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("address", [*WHO_IS_SIGNED_IN, *MEMBERS])
+def test_a_member_sees_the_rest(browser_of, bob, harbour, address):
+    assert ask(browser_of(bob), "get", address, harbour).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "address"), asked(ONE_PERSON, MEMBERS, OWNERS))
+def test_whose_it_is_gets_in(browser_of, alice, harbour, method, address):
+    response = ask(browser_of(alice), method, address, harbour)
+
+    assert response.status_code in (200, 302, 422)
+    assert not response.get("Location", "").startswith("/account/")
+
+
+@pytest.mark.parametrize("address", [a for a in ONE_PERSON + OWNERS if POST_ONLY.search(a)])
+def test_nothing_is_done_by_looking(browser_of, alice, harbour, unchanged, address):
+    browser = browser_of(alice)
+
+    with unchanged():
+        response = ask(browser, "get", address, harbour)
+
+    assert response.status_code == 405
+
+
+@pytest.mark.parametrize("address", [*ONE_PERSON, *OWNERS, "/imports/new/", "/account/login/"])
+def test_a_form_from_another_site_is_refused(alice, harbour, unchanged, address):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice)
+
+    with unchanged():
+        response = ask(browser, "post", address, harbour)
+
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?after=%00",
+        "/organizations/%00/",
+        "/organizations/{key}/avatar/%00.png",
+        "/organizations/{key}/repositories/?q=%00",
+        "/organizations/switcher/?q=%00",
+        "/imports/key/?key=%00",
+        "/imports/------------------------------------/join/",
+        "/api/v1/organizations/%00",
+        "/api/v1/organizations/{key}/repositories?q=%00",
+    ],
+)
+def test_an_address_that_can_be_none_breaks_nothing(browser_of, alice, harbour, address):
+    assert ask(browser_of(alice), "get", address, harbour).status_code in (400, 401, 404)
+
+
+def test_every_address_is_in_a_list():
+    lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
+    example = {"key": "harbour", "digest": "0" * 64}
+    example |= {"import_id": uuid.uuid4(), "token_id": uuid.uuid4()}
+    listed = [resolve(address.format(**example)).view_name for each in lists for address in each]
+
+    assert set(listed) == set(names(get_resolver()))
+
+
+def names(resolver, inside=""):
+    """The name of every address but the admin's and the API's, which have lists of their own."""
+    for each in resolver.url_patterns:
+        if not isinstance(each, URLResolver):
+            yield f"{inside}{each.name}"
+        elif each.namespace not in ("admin", "api"):
+            yield from names(each, f"{each.namespace}:" if each.namespace else inside)
