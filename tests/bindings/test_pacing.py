@@ -1,0 +1,117 @@
+"""Manners towards a platform: few requests at once, and silence when it asks for it."""
+
+import time
+from contextlib import ExitStack
+
+import pytest
+import time_machine
+from django.core.cache import cache
+
+from bindings.providers import pacing
+from bindings.providers.base import NoAnswer, Verdict
+from bindings.providers.pacing import CONCURRENT_REQUESTS, LONGEST_DELAY, LONGEST_PAUSE, Pace
+
+
+@pytest.fixture
+def pace():
+    return Pace("contoso", "alice")
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Nobody waits two minutes for a turn."""
+    monkeypatch.setattr(pacing, "LONGEST_WAIT_FOR_A_TURN", 0.1)
+
+
+def put_off(pace):
+    with pytest.raises(NoAnswer) as silence, pace.turn():
+        pytest.fail("This request should have been put off.")
+    return silence.value
+
+
+def test_a_turn_is_free_when_nobody_asked_for_a_pause(pace):
+    before = time.monotonic()
+
+    with pace.turn():
+        assert time.monotonic() - before < 1
+
+
+def test_a_long_block_puts_the_request_off_instead_of_waiting(pace):
+    pace.block(LONGEST_PAUSE + 20)
+    before = time.monotonic()
+
+    silence = put_off(pace)
+
+    assert silence.verdict == Verdict.THROTTLED
+    assert LONGEST_PAUSE + 15 < silence.retry_after <= LONGEST_PAUSE + 20
+    assert time.monotonic() - before < 1
+
+
+@pytest.mark.parametrize("ask", [Pace.block, Pace.slow_down])
+def test_a_short_pause_is_waited_for(pace, ask):
+    before = time.time()
+    ask(pace, 0.1)
+
+    with pace.turn():
+        assert time.time() - before > 0.09
+
+
+@pytest.mark.parametrize("seconds", [(300, 1), (60, 300)])
+def test_of_two_blocks_the_longer_one_counts(pace, seconds):
+    for each in seconds:
+        pace.block(each)
+
+    assert put_off(pace).retry_after > 290
+
+
+def test_a_block_that_is_over_is_forgotten(pace):
+    pace.block(300)
+
+    with time_machine.travel(time.time() + 301), pace.turn():
+        pass
+
+
+def test_a_wish_to_slow_down_is_granted_only_for_so_long(pace):
+    pace.slow_down(LONGEST_DELAY * 100)
+
+    assert cache.get(pace._slower_until) <= time.time() + LONGEST_DELAY
+
+
+def test_a_block_concerns_one_account_in_one_organization(pace):
+    pace.block(300)
+
+    for other in (Pace("contoso", "bob"), Pace("fabrikam", "alice")):
+        with other.turn():
+            assert put_off(pace).retry_after > 290
+
+
+def test_an_organization_has_one_pace_however_it_is_written(pace):
+    pace.block(300)
+
+    assert put_off(Pace("CONTOSO", "alice")).retry_after > 290
+
+
+def test_there_are_only_so_many_turns_at_once_whoever_asks(pace, impatient):
+    with ExitStack() as taken:
+        for number in range(CONCURRENT_REQUESTS):
+            taken.enter_context(Pace("contoso", f"person-{number}").turn())
+
+        assert put_off(pace).verdict == Verdict.THROTTLED
+        with Pace("fabrikam", "alice").turn():
+            pass
+
+    with pace.turn():
+        pass
+
+
+def test_a_turn_comes_back_when_its_request_fails(pace, impatient):
+    for _ in range(CONCURRENT_REQUESTS + 1):
+        with pytest.raises(OSError, match="cut"), pace.turn():
+            raise OSError("cut")
+
+
+def test_a_turn_comes_back_when_its_request_is_put_off(pace, impatient):
+    pace.block(300)
+
+    for _ in range(CONCURRENT_REQUESTS + 1):
+        assert put_off(pace).retry_after
