@@ -12,7 +12,15 @@ from organizations.models import Organization
 from tests.factories import BindingFactory, ImportFactory, RepositoryFactory
 from tests.pictures import png
 
-CURSORS = [["a", "b"], ["crane", "not-a-uuid"], [1, 2], "x", ["a\0", "b"], {"a": "b"}]
+CURSORS = [
+    ["a", "b"],
+    ["crane", "not-a-uuid"],
+    [1, 2],
+    "x",
+    ["a\0", "b"],
+    ["\ud800", "b"],
+    {"a": "b"},
+]
 
 
 def cursor(value):
@@ -55,6 +63,24 @@ def test_a_body_that_is_no_object_is_told_so(program_of, alice, body):
 
     assert response.status_code in (400, 422)
     assert response.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("place", ["organizations", "organizations/harbour/repositories"])
+def test_a_null_character_inside_a_cursor_is_no_page(program_of, alice, place):
+    BindingFactory(organization__key="harbour", organization__owner=alice)
+    odd = base64.b64encode(b"p=%00").decode()
+
+    response = program_of(alice).get(f"/api/v1/{place}", {"cursor": odd})
+
+    assert response.status_code == 404
+
+
+def test_half_a_character_is_malformed(program_of, alice):
+    body = r'{"platform": "\ud800", "organization": "contoso", "token": "x"}'
+
+    response = program_of(alice).post("/api/v1/imports", body, content_type="application/json")
+
+    assert (response.status_code, response.json()["code"]) == (400, "parse-error")
 
 
 def test_an_unknown_address_of_the_api_is_answered_in_its_form(db, client):

@@ -169,7 +169,7 @@ def test_a_key_that_is_none_is_refused_and_the_rest_is_kept(browser_of, alice, k
     [
         (svg(), "SVG pictures can carry scripts"),
         (pdf(), "PDF document"),
-        (png(30_000, 30_000), "which is too many"),
+        (png(30_000, 30_000), "more pixels than we unpack"),
         (b"not really", "not a picture"),
         (png(64, 64)[:-40], "damaged"),
         (b"", "This file is empty"),

@@ -1,0 +1,247 @@
+"""The support desk: sees everything but secrets, and changes nothing by hand."""
+
+import pytest
+from django.contrib import admin
+
+from accounts.operations import issue_api_token
+from organizations import audit
+from organizations.models import AuditEvent, Membership
+from tests.accounts.rows import everything
+from tests.factories import (
+    BindingFactory,
+    ImportFactory,
+    OrganizationFactory,
+    RepositoryFactory,
+    TokenFactory,
+    UserFactory,
+    VerificationFactory,
+)
+from tests.tokens import make_token
+
+
+def api_token(word):
+    user = UserFactory(email=f"{word}@example.com")
+    return issue_api_token(user, name="Scanner", scopes=["imports"])[0]
+
+
+def audit_event(word):
+    organization = OrganizationFactory(key=word)
+    audit.record(organization, "organization.changed", by=None)
+    return AuditEvent.objects.latest("pk")
+
+
+# One row of each list, to be found again by the word it is made with.
+ROWS = {
+    "accounts/user": lambda word: UserFactory(email=f"{word}@example.com"),
+    "accounts/apitoken": api_token,
+    "organizations/organization": lambda word: OrganizationFactory(key=word),
+    "organizations/auditevent": audit_event,
+    "bindings/devopsbinding": lambda word: BindingFactory(external_name=word),
+    "bindings/personalaccesstoken": lambda word: TokenFactory(owner_name=word),
+    "bindings/verification": lambda word: VerificationFactory(binding__external_name=word),
+    "bindings/repository": lambda word: RepositoryFactory(name=word),
+    "onboarding/import": lambda word: ImportFactory(external_name=word),
+}
+LISTS = pytest.mark.parametrize("place", ROWS)
+
+
+@pytest.fixture
+def desk(browser_of, db):
+    """The browser of somebody at the support desk."""
+    return browser_of(UserFactory(email="support@example.com", is_staff=True, is_superuser=True))
+
+
+def shown(page):
+    """The rows of a list."""
+    return list(page.context["cl"].result_list)
+
+
+def test_every_list_is_in_the_table():
+    registered = {model._meta.label_lower.replace(".", "/") for model in admin.site._registry}
+
+    assert registered == set(ROWS)
+
+
+@LISTS
+def test_support_sees_the_list_and_every_row(desk, place):
+    row = ROWS[place]("wanted")
+
+    page = desk.get(f"/admin/{place}/")
+
+    assert page.status_code == 200
+    assert row in shown(page)
+    assert desk.get(f"/admin/{place}/{row.pk}/change/").status_code == 200
+    assert desk.get(f"/admin/{place}/{row.pk}/history/").status_code == 200
+
+
+def test_support_starts_from_an_index_of_them(desk):
+    page = desk.get("/admin/").text
+
+    assert all(f'href="/admin/{place}/"' in page for place in ROWS)
+
+
+@LISTS
+@pytest.mark.parametrize("rest", ["", "add/", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
+def test_the_desk_is_for_staff(browser_of, client, charlie, place, rest):
+    row = ROWS[place]("wanted")
+    address = f"/admin/{place}/{rest.format(pk=row.pk)}"
+
+    stranger, person = client.get(address), browser_of(charlie).get(address, follow=True)
+
+    assert stranger.status_code == 302
+    assert stranger["Location"] == f"/account/login/?next={address}"
+    assert person.status_code == 403
+
+
+def test_the_desks_door_is_the_one_with_the_second_factor(client, db):
+    response = client.get("/admin/login/?next=/admin/")
+
+    assert response["Location"] == "/account/login/?next=%2Fadmin%2F"
+    assert client.post("/admin/login/", {"username": "x", "password": "x"}).status_code == 302
+
+
+@LISTS
+@pytest.mark.parametrize("rest", ["add/", "{pk}/change/", "{pk}/delete/"])
+def test_nothing_is_added_changed_or_deleted_by_hand(desk, place, rest):
+    row = ROWS[place]("wanted")
+    before = everything()
+
+    response = desk.post(f"/admin/{place}/{rest.format(pk=row.pk)}", {"post": "yes"})
+
+    assert response.status_code == 403
+    assert everything() == before
+
+
+@LISTS
+def test_nothing_is_deleted_from_the_list(desk, place):
+    row = ROWS[place]("wanted")
+    before = everything()
+
+    typed = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+    desk.post(f"/admin/{place}/", typed)
+
+    assert everything() == before
+
+
+@LISTS
+def test_no_row_has_a_field_to_type_into(desk, place):
+    row = ROWS[place]("wanted")
+
+    page = desk.get(f"/admin/{place}/{row.pk}/change/").text
+
+    form = page[page.index('<div id="content-main">') :]
+    assert 'name="_save"' not in form
+    assert '<input type="text"' not in form and "<textarea" not in form
+
+
+@LISTS
+def test_a_row_is_found_by_a_word(desk, place):
+    row, other = ROWS[place]("wanted"), ROWS[place]("other")
+
+    found = shown(desk.get(f"/admin/{place}/", {"q": "wante"}))
+
+    assert row in found
+    assert other not in found
+
+
+@pytest.mark.parametrize(
+    ("place", "word"),
+    [
+        ("accounts/apitoken", "dora@"),
+        ("organizations/organization", "dora@"),
+        ("onboarding/import", "dora@"),
+        ("bindings/devopsbinding", "doras-harbour"),
+    ],
+)
+def test_support_finds_what_is_a_persons_by_the_person(desk, place, word):
+    dora = UserFactory(email="dora@example.com")
+    organization = OrganizationFactory(key="doras-harbour", owner=dora)
+    BindingFactory(organization=organization)
+    ImportFactory(user=dora)
+    issue_api_token(dora, name="Scanner", scopes=["imports"])
+    ROWS[place]("other")
+
+    assert len(shown(desk.get(f"/admin/{place}/", {"q": word}))) == 1
+
+
+def test_no_page_has_a_secret_or_a_trace_of_one(desk):
+    dora = UserFactory(email="dora@example.com")
+    dora.set_password("a-harbour-of-her-own")
+    dora.save()
+    token, secret = issue_api_token(dora, name="Scanner", scopes=["imports"])
+    pasted = make_token()
+    rows = {
+        "accounts/user": dora,
+        "accounts/apitoken": token,
+        "bindings/personalaccesstoken": TokenFactory(secret=pasted),
+        "onboarding/import": ImportFactory(secret=pasted),
+    }
+
+    traces = [dora.password, token.digest, secret[13:], pasted[4:40], "Sealed", "gAAAA"]
+    for place, row in rows.items():
+        for rest in ("", f"{row.pk}/change/", f"{row.pk}/history/"):
+            page = desk.get(f"/admin/{place}/{rest}").text
+            assert [trace for trace in traces if trace in page] == []
+
+
+def more(place, count):
+    for number in range(count):
+        ROWS[place](f"row-{count}-{number}")
+
+
+@pytest.fixture
+def cost(desk, queries):
+    """How often a page of the desk asks the database, when it was seen before."""
+
+    def measure(address, **query):
+        desk.get(address, query)
+        with queries() as asked:
+            assert desk.get(address, query).status_code == 200
+        return len(asked)
+
+    return measure
+
+
+@LISTS
+def test_a_list_costs_the_same_for_few_and_many(cost, place):
+    more(place, 2)
+    few = cost(f"/admin/{place}/")
+    more(place, 40)
+
+    assert cost(f"/admin/{place}/") == few
+
+
+@LISTS
+def test_a_search_costs_the_same_for_few_and_many(cost, place):
+    more(place, 2)
+    few = cost(f"/admin/{place}/", q="row")
+    more(place, 40)
+
+    assert cost(f"/admin/{place}/", q="row") == few
+
+
+def test_an_organization_costs_the_same_with_few_and_many_members(cost):
+    costs = []
+    for size in (2, 40):
+        organization = OrganizationFactory(owner=UserFactory())
+        for user in UserFactory.create_batch(size):
+            Membership.objects.create(organization=organization, user=user)
+        costs.append(cost(f"/admin/organizations/organization/{organization.pk}/change/"))
+
+    assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize(
+    "probe",
+    [
+        "accounts/user/?password__startswith=md5",
+        "accounts/apitoken/?digest__startswith=0",
+        "accounts/apitoken/?user__password__startswith=md5",
+    ],
+)
+def test_what_is_hidden_can_not_be_guessed_letter_by_letter(desk, probe):
+    assert desk.get(f"/admin/{probe}").status_code == 400
+
+
+def test_a_filter_that_is_offered_works(desk):
+    assert desk.get("/admin/accounts/user/?is_active__exact=1").status_code == 200

@@ -1,0 +1,224 @@
+"""Every page and every call asks the database as often for sixty rows as for two."""
+
+import json
+import re
+import uuid
+
+import pytest
+from django.urls import URLResolver, get_resolver, resolve
+
+from accounts.operations import issue_api_token
+from organizations.models import Avatar, GroupMembership, Membership
+from tests.factories import (
+    BindingFactory,
+    ImportFactory,
+    OrganizationFactory,
+    RepositoryFactory,
+    TokenFactory,
+    UserFactory,
+    VerificationFactory,
+)
+from tests.tokens import make_token
+
+FEW, MANY = 2, 60
+
+PAGES = [
+    "/",
+    "/healthz",
+    "/organizations/new/",
+    "/organizations/switcher/",
+    "/organizations/switcher/?q=harbour",
+    "/organizations/{key}/",
+    "/organizations/{key}/binding/",
+    "/organizations/{key}/repositories/",
+    "/organizations/{key}/repositories/?q=crane",
+    "/organizations/{key}/settings/",
+    "/organizations/{key}/settings/delete/",
+    "/organizations/{key}/avatar/{digest}.png",
+    "/imports/new/",
+    "/imports/key/?key=contoso",
+    "/imports/key/?key={key}",
+    "/imports/{fork_id}/",
+    "/imports/{fork_id}/join/",
+    "/imports/{import_id}/",
+    "/imports/{import_id}/details/",
+    "/imports/{import_id}/avatar.png",
+    "/imports/{import_id}/plan/",
+    "/imports/{import_id}/create/",
+    "/settings/",
+    "/settings/api-tokens/",
+]
+PARTS = [
+    "/organizations/switcher/?q=harbour",
+    "/organizations/{key}/binding/",
+    "/organizations/{key}/repositories/?panel=1",
+    "/organizations/{key}/repositories/?q=crane",
+    "/imports/{import_id}/",
+]
+FORMS = [
+    ("/imports/new/", {"organization": "contoso-{size}", "token": make_token()}),
+    ("/imports/{fork_id}/token/", {"organization": "contoso", "token": make_token()}),
+    ("/imports/{fork_id}/again/", {}),
+    ("/imports/{import_id}/abandon/", {}),
+    ("/imports/{import_id}/details/", {"name": "Contoso", "key": "contoso-{size}"}),
+    ("/imports/{import_id}/plan/", {"plan": "free"}),
+    ("/imports/{import_id}/create/", {}),
+    ("/organizations/{key}/settings/", {"name": "New Harbour"}),
+    ("/organizations/{key}/settings/remove-avatar/", {}),
+    ("/organizations/{key}/settings/delete/", {"confirm": "{key}"}),
+    ("/settings/api-tokens/", {"name": "Scanner", "scopes": "imports", "days": "90"}),
+    ("/settings/api-tokens/{token_id}/revoke/", {}),
+]
+CREATE = {"key": "contoso-{size}", "name": "Contoso", "plan": "free"}
+CALLS = [
+    ("GET", "organizations", None),
+    ("GET", "organizations/{key}", None),
+    ("PATCH", "organizations/{key}", {"name": "New Harbour"}),
+    ("DELETE", "organizations/{key}", None),
+    ("GET", "organizations/{key}/binding", None),
+    ("GET", "organizations/{key}/repositories", None),
+    ("GET", "organizations/{key}/repositories?q=crane", None),
+    ("POST", "imports", {"organization": "contoso-{size}", "token": make_token()}),
+    ("GET", "imports/{import_id}", None),
+    ("GET", "imports/{fork_id}", None),
+    ("POST", "imports/{import_id}/create", CREATE),
+    ("GET", "key-availability?key={key}", None),
+    ("GET", "openapi.json", None),
+]
+
+
+def harbour(user, size):
+    """An organization with `size` of everything, and as many others of the same person."""
+    avatar = Avatar.objects.create(digest=f"{size:064}", png=b"a picture")
+    organization = OrganizationFactory(key=f"harbour-{size:03}", owner=user, avatar=avatar)
+    add_owners(organization, size)
+    binding = BindingFactory(organization=organization)
+    TokenFactory(binding=binding)
+    VerificationFactory.create_batch(size, binding=binding)
+    RepositoryFactory.create_batch(size, binding=binding)
+    OrganizationFactory.create_batch(size, owner=user, avatar=avatar)
+    ImportFactory.create_batch(size, user=user)
+    ready = ImportFactory(ready=True, user=user, avatar=avatar, repositories=found(size))
+    fork = ImportFactory(
+        user=user, state="refused", verdict="healthy", external_id=binding.external_id
+    )
+    tokens = [issue_api_token(user, name="Scanner", scopes=["imports"])[0] for _ in range(size)]
+    names = {"key": organization.key, "digest": avatar.digest, "import_id": ready.pk}
+    return names | {"fork_id": fork.pk, "token_id": tokens[0].pk, "size": size}
+
+
+def add_owners(organization, size):
+    group = organization.groups.get()
+    for user in UserFactory.create_batch(size):
+        membership = Membership.objects.create(organization=organization, user=user)
+        GroupMembership.objects.create(group=group, membership=membership)
+
+
+def found(size):
+    """What a verification found, as an import keeps it."""
+    row = {"project_id": "p1", "project_name": "Quay", "is_public": False, "is_disabled": False}
+    row |= {"default_branch": "refs/heads/main", "size": 1, "web_url": ""}
+    return [row | {"external_id": str(n), "name": f"crane-{n}"} for n in range(size)]
+
+
+def filled(body, names):
+    """A body with its places filled in, `{key}` and the like."""
+    text = json.dumps(body)
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return json.loads(text)
+
+
+@pytest.fixture
+def costs(queries):
+    """What an answer costs among few rows and among many: `costs(alice, ask)`."""
+
+    def measure(user, ask):
+        found = []
+        for size in (FEW, MANY):
+            names = harbour(user, size)
+            with queries() as asked:
+                response = ask(names)
+            assert response.status_code < 400, response.text
+            found.append(len(asked))
+        return found
+
+    return measure
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_costs_the_same_among_few_and_many(browser_of, alice, costs, address):
+    browser = browser_of(alice)
+    browser.get("/")
+
+    few, many = costs(alice, lambda names: browser.get(address.format(**names)))
+
+    assert few == many
+
+
+@pytest.mark.parametrize("address", PARTS)
+def test_a_part_costs_the_same_among_few_and_many(browser_of, alice, costs, address):
+    browser = browser_of(alice)
+    htmx = {"HX-Request": "true"}
+
+    few, many = costs(alice, lambda names: browser.get(address.format(**names), headers=htmx))
+
+    assert few == many
+
+
+@pytest.mark.parametrize(("address", "typed"), FORMS)
+def test_a_form_costs_the_same_among_few_and_many(browser_of, alice, costs, address, typed):
+    browser = browser_of(alice)
+
+    def ask(names):
+        return browser.post(address.format(**names), filled(typed, names))
+
+    few, many = costs(alice, ask)
+
+    assert few == many
+
+
+@pytest.mark.parametrize(("method", "address", "body"), CALLS)
+def test_a_call_costs_the_same_among_few_and_many(program_of, alice, costs, method, address, body):
+    program = program_of(alice)
+    program.get("/api/v1/organizations")  # which notes the token's use
+
+    def ask(names):
+        place = f"/api/v1/{address.format(**names)}"
+        return program.generic(method, place, json.dumps(filled(body, names)), "application/json")
+
+    few, many = costs(alice, ask)
+
+    assert few == many
+
+
+def test_a_stranger_costs_nothing(client, db, queries):
+    with queries() as asked:
+        client.get("/")
+
+    assert len(asked) == 0
+
+
+def test_nothing_is_left_out():
+    example = {"key": "harbour", "digest": "0" * 64, "size": FEW}
+    example |= dict.fromkeys(["import_id", "fork_id", "token_id"], uuid.uuid4())
+    addresses = [*PAGES, *(address for address, _ in FORMS)]
+    addresses += [f"/api/v1/{address}" for _, address, _ in CALLS]
+
+    listed = {name_of(address.format(**example)) for address in addresses}
+
+    assert listed == set(names_of(get_resolver()))
+
+
+def name_of(address):
+    return resolve(address.partition("?")[0]).view_name
+
+
+def names_of(resolver, inside=""):
+    """The name of every address but those that sign-in and the admin bring along."""
+    for each in resolver.url_patterns:
+        if not isinstance(each, URLResolver):
+            if not re.match("account_|mfa_", each.name or ""):
+                yield f"{inside}{each.name}"
+        elif each.namespace != "admin":
+            yield from names_of(each, f"{each.namespace}:" if each.namespace else inside)
