@@ -9,7 +9,8 @@ from django.db.migrations.operations.base import Operation
 class CreateTrigger(Operation):
     """A migration operation that refuses an event on a table where a condition holds.
 
-    `condition` is SQL over OLD and NEW that both databases understand.
+    `condition` is SQL over OLD and NEW that both databases understand. TRUNCATE has neither,
+    and only PostgreSQL has TRUNCATE.
     """
 
     reversible = True
@@ -36,12 +37,14 @@ class CreateTrigger(Operation):
         self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
         if editor.connection.vendor == "sqlite":
-            editor.execute(f"DROP TRIGGER {self.name}", params=None)
+            editor.execute(f"DROP TRIGGER IF EXISTS {self.name}", params=None)
         else:
             editor.execute(f"DROP TRIGGER {self.name} ON {self.table}", params=None)
             editor.execute(f"DROP FUNCTION {self.name}()", params=None)
 
     def _sqlite(self) -> list[str]:
+        if self.event == "TRUNCATE":
+            return []
         return [
             f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
             f"WHEN {self.condition} BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
@@ -49,13 +52,14 @@ class CreateTrigger(Operation):
 
     def _postgresql(self) -> list[str]:
         returned = "OLD" if self.event == "DELETE" else "NEW"
+        each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
         return [
             f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             f"IF {self.condition} THEN RAISE EXCEPTION '{self.message}' "
             "USING ERRCODE = 'integrity_constraint_violation'; END IF; "
             f"RETURN {returned}; END $$",
             f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()",
+            f"FOR EACH {each} EXECUTE FUNCTION {self.name}()",
         ]
 
     def describe(self) -> str:

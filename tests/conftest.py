@@ -109,20 +109,25 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_past_the_triggers():
-    """Emptying a table between tests is no business of the triggers that guard its rows.
-
-    PostgreSQL truncates, which no row trigger sees; SQLite deletes row by row.
-    """
-    if connection.vendor != "sqlite":
-        return
+    """Emptying all tables between tests is no business of the triggers that guard their rows."""
     operations = type(connection.ops)
-    flush = operations.sql_flush
+    flush, around = operations.sql_flush, AROUND_A_FLUSH[connection.vendor]
 
     def unguarded(self, *args, **kwargs):
         with self.connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            triggers = cursor.fetchall()
-        dropped = [f"DROP TRIGGER {name}" for name, _ in triggers]
-        return [*dropped, *flush(self, *args, **kwargs), *[sql for _, sql in triggers]]
+            cursor.execute(around)
+            before, after = zip(*cursor.fetchall(), strict=True)
+        return [*before, *flush(self, *args, **kwargs), *after]
 
     operations.sql_flush = unguarded
+
+
+# What takes the triggers away, and what brings them back.
+AROUND_A_FLUSH = {
+    "sqlite": "SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": """
+        SELECT 'ALTER TABLE ' || relname || ' DISABLE TRIGGER ' || tgname,
+               'ALTER TABLE ' || relname || ' ENABLE TRIGGER ' || tgname
+        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal
+    """,
+}

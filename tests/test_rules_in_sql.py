@@ -68,6 +68,17 @@ def test_a_binding_can_not_be_removed_from_an_organization_that_stays():
     assert DevOpsBinding.objects.exists()
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no TRUNCATE.")
+@pytest.mark.parametrize("table", ["bindings_devopsbinding", "organizations_auditevent"])
+def test_neither_bindings_nor_history_can_be_swept_away(table):
+    BindingFactory()
+    connection.check_constraints()  # those that wait for the commit would refuse it first
+
+    refused(f"TRUNCATE {table} CASCADE")
+
+    assert DevOpsBinding.objects.exists()
+
+
 def test_a_binding_can_not_be_replaced():
     binding = BindingFactory()
     statement = "DELETE FROM bindings_devopsbinding"

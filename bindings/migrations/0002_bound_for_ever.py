@@ -37,6 +37,13 @@ class Migration(migrations.Migration):
             message="This binding is for ever: only deleting its organization ends it.",
         ),
         CreateTrigger(
+            "binding_is_not_swept_away",
+            table=TABLE,
+            event="TRUNCATE",
+            condition="1 = 1",
+            message="This binding is for ever: only deleting its organization ends it.",
+        ),
+        CreateTrigger(
             "verification_no_update",
             table="bindings_verification",
             event="UPDATE",

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             condition="1 = 1",
             message="An audit event is never changed or removed.",
         )
-        for event in ("UPDATE", "DELETE")
+        for event in ("UPDATE", "DELETE", "TRUNCATE")
     ] + [
         CreateTrigger(
             "organization_stays_closed",
