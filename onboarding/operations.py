@@ -36,7 +36,6 @@ LONGEST_LIFE = timedelta(days=366)
 MOST_VERIFICATIONS = 60
 
 
-@transaction.atomic
 def start_import(
     *, organization: str, token: str, token_expires_on: date | None = None, by: User
 ) -> Import:
@@ -45,10 +44,16 @@ def start_import(
     The same paste within a minute is the same import: somebody pressed twice.
     """
     values = _read(organization, token, token_expires_on)
+    _count_verification(by)
+    return _start(values, by=by)
+
+
+@transaction.atomic
+def _start(values: dict[str, Any], *, by: User) -> Import:
+    # Locked, so that of two at once the second one finds the first.
     User.objects.select_for_update().get(pk=by.pk)
     if twin := _just_started(values, by=by):
         return twin
-    _count_verification(by)
     import_ = Import(user=by, **values)
     import_.save(force_insert=True)
     audit.record(
@@ -75,12 +80,11 @@ def _just_started(values: dict[str, Any], *, by: User) -> Import | None:
 
 
 def _count_verification(by: User) -> None:
-    # Who has stolen tokens shall not sort them here.
+    """Who has stolen tokens shall not sort them here. Counted outside any transaction."""
     if not is_within(MOST_VERIFICATIONS, what="verifications", who=str(by.pk)):
         raise TooManyVerifications
 
 
-@transaction.atomic
 def replace_token(
     import_: Import,
     *,
@@ -91,15 +95,26 @@ def replace_token(
 ) -> None:
     """Try another token, or another organization, without losing what else was typed."""
     values = _read(organization, token, token_expires_on)
+    _count_verification(by)
+    _replace(import_, values, by=by)
+
+
+@transaction.atomic
+def _replace(import_: Import, values: dict[str, Any], *, by: User) -> None:
     locked = _lock(import_)
     if locked.state in (Import.State.CREATED, Import.State.EXPIRED):
         raise ImportOver
     _queue(locked, values, by=by)
 
 
-@transaction.atomic
 def check_again(import_: Import, *, by: User) -> None:
     """Verify the same token once more. Asking while it is being verified changes nothing."""
+    _count_verification(by)
+    _check_again(import_, by=by)
+
+
+@transaction.atomic
+def _check_again(import_: Import, *, by: User) -> None:
     locked = _lock(import_)
     if locked.is_checking:
         return
@@ -111,7 +126,6 @@ def check_again(import_: Import, *, by: User) -> None:
 
 
 def _queue(import_: Import, values: dict[str, Any], *, by: User) -> None:
-    _count_verification(by)
     now = timezone.now()
     fresh = {
         "state": Import.State.CHECKING,

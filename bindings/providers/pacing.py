@@ -5,6 +5,7 @@ the platform asks for concerns the account it spoke to, so nobody can slow down 
 """
 
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,8 +19,8 @@ CONCURRENT_REQUESTS = 3
 LONGEST_DELAY = 60.0
 LONGEST_PAUSE = 10.0
 LONGEST_WAIT_FOR_A_TURN = 120.0
-# A turn whose process died comes back by itself.
-LONGEST_TURN = 240
+# A turn whose process died comes back by itself; so does that of a request which takes longer.
+LONGEST_TURN = 40
 BETWEEN_LOOKS = 0.05
 
 
@@ -43,21 +44,23 @@ class Pace:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn. Raises NoAnswer when that would take too long."""
-        taken = self._take()
+        self._wait()
+        me = uuid.uuid4().hex
+        taken = self._take(me)
         try:
-            self._wait()
             yield
         finally:
-            cache.delete(taken)
+            if cache.get(taken) == me:
+                cache.delete(taken)
 
-    def _take(self) -> str:
+    def _take(self, me: str) -> str:
         until = time.monotonic() + LONGEST_WAIT_FOR_A_TURN
         while time.monotonic() < until:
             for turn in self._turns:
-                if cache.add(turn, 1, LONGEST_TURN):
+                if cache.add(turn, me, LONGEST_TURN):
                     return turn
             time.sleep(BETWEEN_LOOKS)
-        raise NoAnswer(Verdict.THROTTLED)
+        raise NoAnswer(Verdict.UNAVAILABLE)
 
     def _wait(self) -> None:
         blocked = cache.get(self._blocked_until, 0.0) - time.time()

@@ -21,15 +21,16 @@ class MailServer:
 
     def start(self) -> None:
         """Raises OSError when the port is taken."""
-        self._server = self._loop.run_until_complete(
-            self._loop.create_server(self._session, self._host, self.port)
-        )
-        self.port = self._server.sockets[0].getsockname()[1]
         self._thread.start()
+        # In its own thread, because the caller's may be running a loop already.
+        starting = asyncio.run_coroutine_threadsafe(self._open(), self._loop)
+        self._server = starting.result(timeout=5)
+        self.port = self._server.sockets[0].getsockname()[1]
 
     def stop(self) -> None:
         if self._server is not None:
             asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(timeout=5)
+        if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(timeout=5)
         self._loop.close()
@@ -41,6 +42,9 @@ class MailServer:
 
     def _session(self) -> SMTP:
         return SMTP(self, enable_SMTPUTF8=True, hostname="sandbox", loop=self._loop)
+
+    async def _open(self) -> asyncio.Server:
+        return await self._loop.create_server(self._session, self._host, self.port)
 
     async def _close(self) -> None:
         assert self._server is not None

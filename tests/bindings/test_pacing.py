@@ -96,7 +96,7 @@ def test_there_are_only_so_many_turns_at_once_whoever_asks(pace, impatient):
         for number in range(CONCURRENT_REQUESTS):
             taken.enter_context(Pace("contoso", f"person-{number}").turn())
 
-        assert put_off(pace).verdict == Verdict.THROTTLED
+        assert put_off(pace).verdict == Verdict.UNAVAILABLE
         with Pace("fabrikam", "alice").turn():
             pass
 
@@ -115,3 +115,14 @@ def test_a_turn_comes_back_when_its_request_is_put_off(pace, impatient):
 
     for _ in range(CONCURRENT_REQUESTS + 1):
         assert put_off(pace).retry_after
+
+
+def test_a_turn_that_took_too_long_is_not_given_back_for_who_has_it_now(pace, impatient):
+    with ExitStack() as taken:
+        with pace.turn():
+            for turn in pace._turns:
+                cache.delete(turn)  # as it runs out
+            for number in range(CONCURRENT_REQUESTS):
+                taken.enter_context(Pace("contoso", f"person-{number}").turn())
+
+        assert put_off(pace).verdict == Verdict.UNAVAILABLE

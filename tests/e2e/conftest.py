@@ -71,6 +71,8 @@ def new_page(stack, browser, complaints):
     def open_page(**options):
         context = browser.new_context(base_url=stack.url, **options)
         contexts.append(context)
+        # A machine that does much else at the same time is slow, and not wrong.
+        context.set_default_timeout(90_000)
         context.on("console", lambda message: _note_console(message, complaints))
         context.on("weberror", lambda error: complaints.append(f"Uncaught: {error.error}"))
         return context.new_page()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 import urllib.request
 import uuid
@@ -15,7 +16,7 @@ import psycopg
 import redis
 from psycopg import sql
 
-from bin.processes import free_port
+from bin.processes import ROOT, free_port
 from bin.stack import AZURE_VARIABLES, Stack
 
 # What a shell, or the settings of the other tests, may have set for themselves.
@@ -32,6 +33,8 @@ _FOREIGN = (
 )
 # Apart from the database that the other tests empty as they please.
 _REDIS_DATABASE = 15
+# What the product said, for who wonders why a test failed.
+KEPT_LOGS = ROOT / "var" / "e2e-logs"
 
 
 class ScratchStack(Stack):
@@ -83,6 +86,7 @@ def running_stack() -> Iterator[ScratchStack]:
             yield stack
         finally:
             stack.stop()
+            shutil.copytree(stack.logs, KEPT_LOGS, dirs_exist_ok=True)
 
 
 @contextmanager
