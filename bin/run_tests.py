@@ -24,7 +24,7 @@ def main() -> int:
     signal.signal(signal.SIGHUP, _stop)
     (ROOT / "var").mkdir(exist_ok=True)
     processes = min(_MOST_PROCESSES, os.cpu_count() or 1)
-    command = ["pytest", "-n", str(processes), "--dist", "loadgroup", *sys.argv[1:]]
+    command = ["pytest", "-n", str(processes), *sys.argv[1:]]
     try:
         with _broker() as redis_url:
             env = os.environ | {"REDIS_URL": redis_url}

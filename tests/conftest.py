@@ -8,10 +8,23 @@ import stamina
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from xdist.scheduler import LoadScopeScheduling
 
 from accounts.operations import issue_api_token
 from sandbox.testing import running_sandbox
 from tests.factories import UserFactory
+
+
+class OneForBrowserTests(LoadScopeScheduling):
+    """They share one running product and one browser, so one process runs them all."""
+
+    def _split_scope(self, nodeid):
+        return "browser" if nodeid.startswith("tests/e2e/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return OneForBrowserTests(config, log)
 
 
 @pytest.fixture(scope="session")

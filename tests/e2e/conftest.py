@@ -25,11 +25,6 @@ _ARGUMENTS = [
 _REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 
 
-def pytest_itemcollected(item):
-    """One process runs them all: one stack, one browser."""
-    item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def stack():
     """The product with its worker, broker, sandbox and database, from tests/e2e/stack.py."""

@@ -42,23 +42,25 @@ def make_token(context, token_page):
 
 def test_keys_alone_are_enough(page_of, stack):
     page = page_of()
+    stack.ask_sandbox("POST", "organizations", {"name": "adventure-works"})
+    token = stack.ask_sandbox("POST", "organizations/adventure-works/tokens", {})["token"]
     page.goto("/")
     for name in ("Create new organization", "Azure DevOps"):
         press(page, page.get_by_role("link", name=name, exact=True).last)
-    type_into(page, page.get_by_label("Azure DevOps organization"), "oddly-named")
-    type_into(page, page.get_by_label("Personal access token"), stack.token("oddly-named"))
+    type_into(page, page.get_by_label("Azure DevOps organization"), "adventure-works")
+    type_into(page, page.get_by_label("Personal access token"), token)
     page.keyboard.press("Enter")
     path.wait_until_it_can_go_on(page)
     press(page, page.get_by_role("link", name="Continue"))
-    type_into(page, page.get_by_label("Name"), "Oddly named")
-    type_into(page, page.get_by_label("Key"), "oddly-by-keys")
-    page.get_by_text("oddly-by-keys is free.").wait_for()
+    type_into(page, page.get_by_label("Name"), "Adventure Works")
+    type_into(page, page.get_by_label("Key"), "adventure-works")
+    page.get_by_text("adventure-works is free.").wait_for()
     press(page, page.get_by_role("button", name="Continue"))
     press(page, page.get_by_role("button", name="Continue with Free"))
     press(page, page.get_by_role("button", name="Create organization"))
 
-    page.wait_for_url("**/organizations/oddly-by-keys/")
-    page.get_by_role("heading", name="Oddly named").wait_for()
+    page.wait_for_url("**/organizations/adventure-works/")
+    page.get_by_role("heading", name="Adventure Works").wait_for()
 
 
 def press(page, target):
