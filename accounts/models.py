@@ -49,9 +49,9 @@ class User(AbstractUser):
 class Scope(models.TextChoices):
     """What an API token may do."""
 
-    ORGANIZATIONS_READ = "organizations:read", "Read organizations"
-    ORGANIZATIONS_WRITE = "organizations:write", "Change organizations"
-    IMPORTS = "imports", "Import organizations"
+    ORGANIZATIONS_READ = "organizations:read", "Read organizations (organizations:read)"
+    ORGANIZATIONS_WRITE = "organizations:write", "Change organizations (organizations:write)"
+    IMPORTS = "imports", "Import organizations (imports)"
 
 
 class ApiToken(models.Model):

@@ -169,6 +169,8 @@ def _sandbox_lines(stack: Stack) -> list[str]:
         "",
         *(f"  {name:12} {happens:32} {token}" for name, happens, token in rows),
         "",
+        "Once an organization is here, its other tokens lead to that: try those first.",
+        "",
         f"More of both, and pages to make your own: {stack.sandbox_url}/",
         f"Mail that was sent: {stack.sandbox_url}/mail/",
         "",

@@ -89,7 +89,7 @@ def read_only() -> Check:
         "code_write",
         Outcome.FAIL,
         "The token may read code, but its scope does not include writing.",
-        "Create one with Code → Read & write and paste it here.",
+        "Create a token with the scope Code → Read & write and paste it here.",
     )
 
 
@@ -107,7 +107,7 @@ def code_write(access: Access) -> Check:
     return Check(
         "code_write",
         Outcome.UNKNOWN,
-        "This could not be tried: it needs a repository with a commit, and an answer.",
+        "This could not be tried: it needs a repository with a commit, and an answer to the try.",
     )
 
 
@@ -120,8 +120,7 @@ def administrator(access: Access) -> Check:
             Outcome.FAIL,
             "The account that made this token does not administer the organization. Only an "
             "administrator may bring it here.",
-            f"Add the account to {ADMINISTRATORS}, or paste a token of an administrator. It can "
-            "be replaced by a technical user's token later.",
+            f"Add the account to {ADMINISTRATORS}, or paste a token of an administrator.",
         )
     return Check(
         "administrator",
@@ -167,7 +166,7 @@ def token_expiry(expires_on: date | None, latest: date | None, today: date) -> C
             "token_expiry",
             Outcome.WARN,
             f"You gave no expiry date, and Azure DevOps tells nobody.{bound}",
-            "Look it up under Personal access tokens, so that we can remind you in time.",
+            "Look it up under Personal access tokens, and note it where you will see it in time.",
         )
     if latest and expires_on > latest:
         return Check(
@@ -182,7 +181,7 @@ def token_expiry(expires_on: date | None, latest: date | None, today: date) -> C
             "token_expiry",
             Outcome.WARN,
             f"It expires soon, on {expires_on:%A %-d %B %Y}.",
-            "You can go on, and replace it later without importing again.",
+            "You can go on; a token that lasts longer is better.",
         )
     return passed("token_expiry", f"It lasts until {expires_on:%A %-d %B %Y}, as you told us.")
 

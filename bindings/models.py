@@ -82,6 +82,10 @@ class PersonalAccessToken(models.Model):
     def __str__(self) -> str:
         return f"{self.slot} token …{self.last_four}"
 
+    @property
+    def is_expiry_declared(self) -> bool:
+        return self.expiry_source == self.ExpirySource.DECLARED
+
 
 class Verification(models.Model):
     """One verification and its answer. Only added, never changed."""

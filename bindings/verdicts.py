@@ -19,7 +19,7 @@ WORDS: dict[Verdict, Words] = {
     Verdict.HEALTHY: Words("The token works.", "", "authenticated"),
     Verdict.MISSING_SCOPE: Words(
         "Azure DevOps knows this token, but it may not do what is needed.",
-        "Create one with the scope Code → Read & write and paste it here.",
+        "Create a token with the scope Code → Read & write and paste it here.",
         "code_read",
     ),
     Verdict.TOKEN_NOT_RECOGNIZED: Words(

@@ -51,8 +51,7 @@ class ConnectForm(forms.Form):
     token_expires_on = forms.DateField(
         label="Expires on",
         required=False,
-        help_text="Azure DevOps shows this date only to the person who makes the token. "
-        "We remind you in time.",
+        help_text="Azure DevOps shows this date only to the person who makes the token.",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "Type a date, such as 2027-03-12."},
     )

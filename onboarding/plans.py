@@ -20,8 +20,8 @@ PLANS = (
         "Free",
         "0 €",
         "for ever",
-        "For public projects, and to look around.",
-        ("Public projects of any size", "Token health for the whole team", "API and audit log"),
+        "To bring your organization in and look around.",
+        ("Every repository listed", "Ten checks of your token", "The REST API"),
         coming=False,
     ),
     PlanCard(

@@ -30,7 +30,7 @@ from onboarding.operations import (
 from onboarding.plans import PLANS
 from organizations.errors import KeyTaken
 from organizations.keys import suggest_key
-from organizations.models import initials
+from organizations.models import initials, tint_of
 from organizations.operations import free_keys, key_problem
 from organizations.views import png
 
@@ -47,7 +47,8 @@ def start(request: Request) -> HttpResponse:
             import_ = start_import(by=request.user, **form.cleaned_data)
             return redirect("onboarding:import", import_.pk)
     unfinished = Import.objects.unfinished().filter(user=request.user)
-    unfinished = unfinished.defer("secret", "repositories", "checks")
+    # Those whose token was wiped can't be gone on with.
+    unfinished = unfinished.filter(secret__isnull=False).defer("secret", "repositories", "checks")
     context = _connect_context(unfinished=unfinished.order_by("-started_at")[:5])
     return render_form(request, "onboarding/connect.html", form, **context)
 
@@ -119,7 +120,8 @@ def details(request: Request, import_id: uuid.UUID) -> HttpResponse:
         with errors_on(form):
             save_details(import_, by=request.user, **form.details())
             return redirect("onboarding:plan", import_id)
-    context = _context(import_, 1, form=form, initials=initials(known["name"]))
+    preview = {"initials": initials(known["name"]), "tint": tint_of(known["key"])}
+    context = _context(import_, 1, form=form, **preview)
     return render_form(request, "onboarding/details.html", **context)
 
 

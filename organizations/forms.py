@@ -32,7 +32,6 @@ class DetailsForm(forms.Form):
         label="URL",
         required=False,
         max_length=255,
-        validators=[WEB_ADDRESS],
         widget=forms.URLInput(),
         help_text="The home page of the organization. We show it as a link and never open it.",
         error_messages={"max_length": "A web address has at most 255 characters here."},
@@ -48,6 +47,23 @@ class DetailsForm(forms.Form):
         help_text="PNG, JPEG, WebP or GIF up to 4 MB. It is cut to a square of 256 × 256.",
         error_messages={"empty": "This file is empty. Choose another one."},
     )
+
+    def clean_url(self) -> str:
+        """`example.com` is meant as an address too."""
+        typed = str(self.cleaned_data["url"]).strip()
+        address = f"https://{typed}" if typed and "://" not in typed else typed
+        if address:
+            WEB_ADDRESS(address)
+        return address
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        # A browser does not send a file twice, so one that was good is asked for again.
+        if self.errors and cleaned.get("avatar"):
+            self.add_error(
+                "avatar", "This picture is fine. Choose it again when you send the rest."
+            )
+        return cleaned
 
     def clean_description(self) -> str:
         """With line breaks as the API takes them; browsers send two characters for one."""

@@ -1,6 +1,7 @@
 """The tenant, who belongs to it, and its history."""
 
 import uuid
+import zlib
 from typing import Self
 
 from django.conf import settings
@@ -81,7 +82,7 @@ class Organization(models.Model):
     @property
     def tint(self) -> int:
         """Which of eight colours a generated avatar has."""
-        return self.id.int % 8
+        return tint_of(self.key)
 
     @property
     def avatar_url(self) -> str:
@@ -193,6 +194,11 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} at {self.at:%Y-%m-%d %H:%M}"
+
+
+def tint_of(key: str) -> int:
+    """Which of eight colours a generated avatar has: the same for a key wherever it is shown."""
+    return zlib.crc32(key.encode()) % 8
 
 
 def initials(name: str) -> str:

@@ -67,6 +67,7 @@ def problem_with_token(text: str) -> str | None:
     foreign = "" if CURRENT.fullmatch(bare) else _platform_of(bare)
     strange = sorted(set(re.findall(r"[^A-Za-z0-9]", bare)))
     named = ", ".join(map(spell, strange[:5]))
+    length = f"{len(bare)} character{'' if len(bare) == 1 else 's'}"
     problems = [
         (not bare, "Paste the token."),
         (
@@ -88,7 +89,7 @@ def problem_with_token(text: str) -> str | None:
         ),
         (
             len(bare) not in LENGTHS,
-            f"This has {len(bare)} characters; a token has 84 (52 for older ones). "
+            f"This has {length}; a token has 84 (52 for older ones). "
             "A part is missing or too much: copy it again.",
         ),
     ]

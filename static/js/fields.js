@@ -24,11 +24,13 @@ for (const box of document.querySelectorAll("[data-reveal]")) {
 const describe = (token) => {
   const length = `${token.length} character${token.length === 1 ? "" : "s"}`;
   if (!token) return ["", ""];
+  if (token !== token.trim()) return ["bad", "There is white space before or after it. Copy only the token."];
   if (/\s/.test(token)) return ["bad", "There is white space inside. Copy the token again, in one piece."];
   if (/^(gh[pousr]_|github_pat_)/.test(token)) return ["bad", "This is a GitHub token. Azure DevOps needs one of its own."];
   if (/^eyJ/.test(token)) return ["bad", "This is a sign-in token that ends within the hour, not a personal access token."];
   if (/^([A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}|[a-z2-7]{52})$/.test(token)) return ["good", `${length}, the right shape.`];
   if (token.length === 84) return ["bad", `${length}, but not the shape of an Azure DevOps token.`];
+  if (token.length > 84) return ["bad", `${length}, which is too many. Copy only the token.`];
   return ["", `${length} so far. A token has 84, an older one 52.`];
 };
 
@@ -37,7 +39,7 @@ for (const field of document.querySelectorAll("[data-token-field]")) {
   live.setAttribute("role", "status");
   (field.closest(".field__row") ?? field).after(live);
   const tell = () => {
-    const [tone, words] = describe(field.value.trim());
+    const [tone, words] = describe(field.value);
     live.className = `field__live field__live--${tone}`;
     live.textContent = words;
   };
