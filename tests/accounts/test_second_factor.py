@@ -80,7 +80,9 @@ def test_a_wrong_first_code_turns_nothing_on(signed_in):
 
     response = signed_in.post("/account/2fa/totp/activate/", {"code": wrong})
 
-    assert response.context["form"].errors == {"code": ["Incorrect code."]}
+    assert response.context["form"].errors == {
+        "code": ["This is not the code. Copy it anew; a newer one replaces it."]
+    }
     assert not Authenticator.objects.exists()
 
 
@@ -111,7 +113,9 @@ def test_a_code_of_another_time_opens_nothing(signed_in, alice, periods_ahead):
 
     response = enter(browser, app_code(secret, periods_ahead))
 
-    assert response.context["form"].errors == {"code": ["Incorrect code."]}
+    assert response.context["form"].errors == {
+        "code": ["This is not the code. Copy it anew; a newer one replaces it."]
+    }
     assert not is_signed_in(browser)
 
 

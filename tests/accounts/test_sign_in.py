@@ -9,8 +9,10 @@ from django.test import Client
 from tests.accounts.people import PASSWORD, is_signed_in, register, sign_in
 
 NEW = "a-berth-of-her-own"
-REFUSED = "The email address and/or password you specified are not correct."
-TOO_OFTEN = "Too many failed login attempts. Try again later."
+REFUSED = (
+    "This e-mail address and password don't belong together. Try again, or choose a new password."
+)
+TOO_OFTEN = "Too many attempts. Wait a few minutes, then try again, or choose a new password."
 
 
 def said(response):

@@ -35,7 +35,9 @@ def test_a_wrong_code_opens_nothing(client, db):
 
     response = confirm(client, "WRONG-CODE")
 
-    assert response.context["form"].errors == {"code": ["Incorrect code."]}
+    assert response.context["form"].errors == {
+        "code": ["This is not the code. Copy it anew; a newer one replaces it."]
+    }
     assert not is_signed_in(client)
 
 
