@@ -9,6 +9,11 @@ _cipher = EncryptedTextField()
 class EncryptingAdapter(DefaultMFAAdapter):
     """allauth stores these in clear unless told otherwise."""
 
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This is not the code. Copy it anew; a newer one replaces it.",
+    }
+
     def encrypt(self, text: str) -> str:
         return _cipher.fernet.encrypt(text.encode()).decode()
 

@@ -22,6 +22,7 @@ def test_an_import_survives_a_reload_a_sign_out_and_another_browser(new_page, st
     path.sign_in(page, OWNER, stack.passwords[OWNER])
     page.get_by_role("heading", name="Your organizations").wait_for()
     path.connect(page, "atlantis", stack.token("global"))
+    page.get_by_text("Asking Azure DevOps.").wait_for()
     address = page.url
     page.reload()
     page.get_by_text("Asking Azure DevOps.").wait_for()
