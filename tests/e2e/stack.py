@@ -1,10 +1,8 @@
 """The whole product on free ports, with everything it keeps in a directory that goes away."""
 
-import json
 import os
 import shutil
 import tempfile
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,18 +55,6 @@ class ScratchStack(Stack):
 
     def mails(self) -> Any:
         return self.ask_sandbox("GET", "mail")
-
-    def ask_sandbox(self, method: str, path: str, body: Any = None) -> Any:
-        """Call the sandbox's controls, which its README lists: `("POST", "reset")`."""
-        request = urllib.request.Request(
-            f"{self.sandbox_url}/_sandbox/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            text = answer.read()
-        return json.loads(text) if text else None
 
 
 @contextmanager
