@@ -9,6 +9,8 @@ from organizations.addresses import WEB_ADDRESS
 from organizations.models import Avatar
 from organizations.pictures import make_avatar
 
+LONGEST_URL = 255
+
 
 class DetailsForm(forms.Form):
     """Name, description, URL and avatar. `avatar` is a file going in, an Avatar coming out."""
@@ -31,7 +33,7 @@ class DetailsForm(forms.Form):
     url = forms.CharField(
         label="URL",
         required=False,
-        max_length=255,
+        max_length=LONGEST_URL,
         widget=forms.URLInput(),
         help_text="The home page of the organization. We show it as a link and never open it.",
         error_messages={"max_length": "A web address has at most 255 characters here."},
@@ -54,6 +56,8 @@ class DetailsForm(forms.Form):
         address = f"https://{typed}" if typed and "://" not in typed else typed
         if address:
             WEB_ADDRESS(address)
+        if len(address) > LONGEST_URL:
+            raise forms.ValidationError(self.fields["url"].error_messages["max_length"])
         return address
 
     def clean(self) -> dict[str, Any]:

@@ -169,3 +169,16 @@ def test_a_picture_of_one_endless_line_is_refused_before_it_is_unpacked(browser_
 def test_how_things_come_in_is_one_of_four(db, client):
     assert CHANNELS == ("page", "api", "admin", "system")
     assert client.generic("OPTIONS", "*").status_code == 404
+
+
+def test_an_address_without_its_scheme_is_completed_as_far_as_it_fits(browser_of, alice):
+    import_ = ImportFactory(ready=True, user=alice, key="", has_details=False)
+    details = f"/imports/{import_.pk}/details/"
+    typed = {"name": "Contoso", "key": "contoso"}
+
+    too_long = browser_of(alice).post(details, typed | {"url": f"example.com/{'x' * 240}"})
+    fits = browser_of(alice).post(details, typed | {"url": "example.com"})
+
+    import_.refresh_from_db()
+    assert (too_long.status_code, fits.status_code) == (422, 302)
+    assert import_.url == "https://example.com"
