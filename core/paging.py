@@ -28,10 +28,11 @@ class Page:
 def keyset_page(queryset: QuerySet[Any], *, by: tuple[str, str], after: str, length: int) -> Page:
     """The rows behind `after`, ordered by two fields that are unique together.
 
-    A cursor that was tampered with starts at the beginning.
+    Both go up, or with a minus before them both go down. A cursor that was tampered with
+    starts at the beginning.
     """
-    first, second = by
-    rows = list(_behind(queryset, by, after).order_by(first, second)[: length + 1])
+    first, second = (name.removeprefix("-") for name in by)
+    rows = list(_behind(queryset, by, after).order_by(*by)[: length + 1])
     more = len(rows) > length
     last = rows[length - 1] if more else None
     return Page(rows[:length], _encode(getattr(last, first), getattr(last, second)) if more else "")
@@ -41,11 +42,12 @@ def _behind(queryset: QuerySet[Any], by: tuple[str, str], after: str) -> QuerySe
     position = _decode(after)
     if position is None:
         return queryset
-    first, second = by
+    first, second = (name.removeprefix("-") for name in by)
+    behind = "lt" if by[0].startswith("-") else "gt"
     try:
         return queryset.filter(
-            Q(**{f"{first}__gt": position[0]})
-            | Q(**{first: position[0], f"{second}__gt": position[1]})
+            Q(**{f"{first}__{behind}": position[0]})
+            | Q(**{first: position[0], f"{second}__{behind}": position[1]})
         )
     except (ValidationError, ValueError):  # not a value that the field may have
         return queryset

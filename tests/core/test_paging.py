@@ -23,15 +23,15 @@ def shelf():
     return make
 
 
-def page(after="", length=2):
-    return keyset_page(Repository.objects.all(), by=("name", "id"), after=after, length=length)
+def page(after="", length=2, by=("name", "id")):
+    return keyset_page(Repository.objects.all(), by=by, after=after, length=length)
 
 
-def walk(length):
+def walk(length, by=("name", "id")):
     """The names and ids of every page, from the first to the last."""
     pages, after = [], ""
     while not pages or after:
-        found = page(after, length)
+        found = page(after, length, by)
         pages.append([(row.name, row.pk) for row in found.rows])
         after = found.after
     return pages
@@ -59,6 +59,15 @@ def test_rows_of_one_name_are_visited_once_each(shelf, length):
 
     assert len(visited) == 7
     assert {pk for _, pk in visited} == {row.pk for row in made}
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_the_other_way_round_the_pages_have_the_same_rows(shelf, length):
+    shelf("anchor", *["crane"] * 5, "winch")
+
+    visited = [row for rows in walk(length, by=("-name", "-id")) for row in rows]
+
+    assert visited == list(Repository.objects.order_by("-name", "-id").values_list("name", "id"))
 
 
 def test_a_page_is_full_and_only_the_last_one_has_no_cursor(shelf):
