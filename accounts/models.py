@@ -1,14 +1,22 @@
-"""People, and the tokens with which their programs speak for them."""
+"""People, the tokens with which their programs speak for them, and what people are told."""
 
 import hashlib
+import re
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from accounts.kinds import Kind, Severity, kind_choices
+
+# An address of ours, and none that a browser would read as another site's.
+LOCAL_PATH = r"^/([^/\\\s]|$)"
+OUTSIDE_ADDRESS = r"^https?://"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -85,3 +93,123 @@ class ApiToken(models.Model):
 
 def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def to_be_mailed(self) -> Self:
+        """Somebody waits for the mail, and no worker has it in hand."""
+        free = Q(mail_leased_until=None) | Q(mail_leased_until__lt=timezone.now())
+        return self.filter(free, mailed_at=None, mail_due_at__isnull=False)
+
+
+class Notification(models.Model):
+    """One thing a person is told: once for ever by kind, subject and threshold.
+
+    A worker that mails holds a lease (`mail_lease`, `mail_leased_until`); one that died leaves
+    a lease that runs out, and what it had in hand stays together under it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=32, choices=kind_choices)
+    subject = models.CharField(max_length=64)
+    threshold = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    # What it says
+    severity = models.CharField(max_length=8, choices=Severity)
+    title = models.CharField(max_length=500)
+    text = models.TextField()
+    action_label = models.CharField(max_length=100, blank=True)
+    action_path = models.CharField(max_length=500, blank=True)
+    link_label = models.CharField(max_length=100, blank=True)
+    link_url = models.CharField(max_length=2048, blank=True)
+
+    # The mail. `must_be_mailed` is about those that nobody can switch off
+    must_be_mailed = models.BooleanField(default=False)
+    mail_due_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+    mail_lease = models.UUIDField(null=True, blank=True)
+    mail_leased_until = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "subject", "threshold"], name="told_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(action_path="", action_label="")
+                | Q(action_path__regex=LOCAL_PATH, action_label__gt=""),
+                name="notification_action_is_here_and_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(link_url="", link_label="")
+                | Q(link_url__regex=OUTSIDE_ADDRESS, link_label__gt=""),
+                name="notification_link_is_outside_and_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(mail_lease=None, mail_leased_until=None)
+                | Q(mail_lease__isnull=False, mail_leased_until__isnull=False),
+                name="notification_mail_lease_ends",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="notification_of_user"),
+            models.Index(fields=["subject", "kind"], name="notification_of_subject"),
+            models.Index(
+                fields=["mail_due_at"],
+                condition=Q(mailed_at=None, mail_due_at__isnull=False),
+                name="notification_to_be_mailed",
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(read_at__isnull=False),
+                name="notification_read_by_age",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def paragraphs(self) -> list[str]:
+        return re.split(r"\n\s*\n", self.text.strip())
+
+    @property
+    def lead(self) -> str:
+        """Who must do what by when."""
+        return self.paragraphs[0]
+
+    @property
+    def rest(self) -> list[str]:
+        return self.paragraphs[1:]
+
+    @property
+    def lock(self) -> str:
+        """Why its mail can't be switched off, for one whose can't."""
+        return Kind(self.kind).lock if self.must_be_mailed else ""
+
+
+class NotificationPreference(models.Model):
+    """Whether a person wants mails of a kind. Without a row they do."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="notification_preferences"
+    )
+    kind = models.CharField(max_length=32, choices=kind_choices)
+    by_mail = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind"], name="one_preference_a_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.user_id}"

@@ -2,7 +2,7 @@
 
 import factory
 
-from accounts.models import User
+from accounts.models import Notification, User
 from bindings.models import DevOpsBinding, PersonalAccessToken, Repository, Verification
 from onboarding.models import Import
 from organizations.models import Group, GroupMembership, Membership, Organization, OwnersGroup
@@ -14,6 +14,20 @@ class UserFactory(factory.django.DjangoModelFactory):
         model = User
 
     email = factory.Sequence(lambda n: f"person{n}@example.com")
+
+
+class NotificationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Notification
+
+    user = factory.SubFactory(UserFactory)
+    kind = "token_expiring"
+    subject = factory.Sequence(lambda n: f"token-{n}")
+    severity = "warning"
+    title = factory.Sequence(lambda n: f"Harbour {n}'s token expires in 30 days")
+    text = "Replace the token by Thursday 24 December 2026.\n\nIt takes a new one and a minute."
+    action_label = "Replace token"
+    action_path = "/settings/"
 
 
 class OrganizationFactory(factory.django.DjangoModelFactory):

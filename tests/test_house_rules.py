@@ -161,6 +161,7 @@ BREAKS = [
     ("bindings/views.py", "import httpx2", "Only providers speak HTTP to a platform"),
     ("bindings/verification.py", "import stamina", "Only providers speak HTTP to a platform"),
     ("accounts/models.py", "import accounts.operations", "Inside accounts"),
+    ("accounts/notifications.py", "import accounts.operations", "Inside accounts"),
     ("organizations/models.py", "import organizations.views", "Inside organizations"),
     ("organizations/errors.py", "import organizations.models", "Inside organizations"),
     ("bindings/providers/base.py", "import bindings.models", "Inside bindings"),

@@ -1,0 +1,51 @@
+"""What people are told about, how grave it is, and which mails can't be switched off."""
+
+from django.db import models
+
+
+class Severity(models.TextChoices):
+    """The gravest first."""
+
+    DANGER = "danger", "Act now"
+    WARNING = "warning", "Act soon"
+    INFO = "info", "To know"
+    GOOD = "good", "Good news"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+class Kind(models.TextChoices):
+    TOKEN_FAILING = "token_failing", "A token stopped working"
+    TOKEN_EXPIRING = "token_expiring", "A token expires soon"
+    TOKEN_SIGN_IN = "token_sign_in", "A token's account must sign in again"
+    TOKEN_REPLACED = "token_replaced", "A token was replaced"
+    TOKEN_RECOVERED = "token_recovered", "A token works again"
+    PLATFORM_INCIDENT = "platform_incident", "A platform does not answer"
+
+    @property
+    def always_mailed(self) -> bool:
+        """Whether its mails can't be switched off at all."""
+        return self is Kind.TOKEN_FAILING
+
+    @property
+    def lock(self) -> str:
+        """Why its mails, or its urgent ones, can't be switched off; empty where they can."""
+        return LOCKS.get(self, "")
+
+    def must_be_mailed(self, *, urgent: bool) -> bool:
+        """Urgency opens no door that the page about mails does not show."""
+        return self.always_mailed or (urgent and bool(self.lock))
+
+
+LOCKS = {
+    Kind.TOKEN_FAILING: "It is always mailed: nothing is analysed until the token is replaced.",
+    Kind.TOKEN_EXPIRING: "In a token's last 7 days it is always mailed: after them, nothing is "
+    "analysed.",
+}
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Called by the model's field, so that a new kind needs no migration."""
+    return Kind.choices

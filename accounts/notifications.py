@@ -1,0 +1,137 @@
+"""The one place for what a person is told: here, and by mail a little later."""
+
+import re
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.kinds import Kind, Severity
+from accounts.models import (
+    LOCAL_PATH,
+    OUTSIDE_ADDRESS,
+    Notification,
+    NotificationPreference,
+    User,
+)
+
+# So long a mail waits for others, so that a bad morning is one mail and not forty.
+GATHERING = timedelta(seconds=60)
+KEPT_WHEN_READ = timedelta(days=400)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What to tell, and of what. Raises ValueError for what could not be shown.
+
+    A person is told once for ever of a kind, subject and threshold. What may happen again,
+    such as a token that fails a second time, has in `threshold` which time it is.
+
+    `title` is the fact in one line and names the organization. `text` says in its first
+    paragraph who must do what by when; an empty line starts another paragraph. The action
+    leads to a path of ours, the link to an address outside.
+    """
+
+    kind: Kind
+    subject: str
+    threshold: str = ""
+    severity: Severity
+    title: str
+    text: str
+    action_label: str = ""
+    action_path: str = ""
+    link_label: str = ""
+    link_url: str = ""
+    urgent: bool = False
+
+    def __post_init__(self) -> None:
+        # Held by constraints too; but where rows that exist are ignored, SQLite ignores rows
+        # that break one as well, and the notice would be lost without a word.
+        _check_pair(self.action_label, self.action_path, LOCAL_PATH)
+        _check_pair(self.link_label, self.link_url, OUTSIDE_ADDRESS)
+        if not (self.title.strip() and self.text.strip()):
+            raise ValueError("A notice needs a title and a text.")
+
+
+def _check_pair(label: str, address: str, pattern: str) -> None:
+    if bool(label) != bool(address) or (address and not re.match(pattern, address)):
+        raise ValueError(f"{address!r} with the label {label!r} leads nowhere.")
+
+
+def notify(users: Iterable[User], notice: Notice) -> int:
+    """Tell each of these people, in the caller's transaction. Returns how many are told now.
+
+    Who was told before is not told again, however often, in however many workers and at
+    whatever time this is called: the constraint on the row decides.
+    """
+    people = {user.pk for user in users}
+    must_be_mailed = notice.kind.must_be_mailed(urgent=notice.urgent)
+    silenced = set() if must_be_mailed else _silenced(people, notice.kind)
+    content = asdict(notice)
+    del content["urgent"]
+    content["title"] = " ".join(notice.title.split())  # it becomes a line of a mail's head
+    now = timezone.now()
+    rows = [
+        Notification(
+            user_id=pk,
+            created_at=now,
+            must_be_mailed=must_be_mailed,
+            mail_due_at=None if pk in silenced else now + GATHERING,
+            **content,
+        )
+        # In order, so that two callers wait for each other, and never both.
+        for pk in sorted(people)
+    ]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    return Notification.objects.filter(pk__in=[row.pk for row in rows]).count()
+
+
+def _silenced(people: Collection[uuid.UUID], kind: Kind) -> set[uuid.UUID]:
+    silent = NotificationPreference.objects.filter(user__in=people, kind=kind, by_mail=False)
+    return set(silent.values_list("user_id", flat=True))
+
+
+def withdraw(kind: Kind, subject: str) -> None:
+    """Nobody needs to act on this any more: it counts as read, and no mail leaves for it."""
+    told = Notification.objects.filter(kind=kind, subject=subject)
+    told.filter(mailed_at=None, mail_due_at__isnull=False).update(mail_due_at=None)
+    told.unread().update(read_at=timezone.now())
+
+
+def mark_read(user: User, notification_id: uuid.UUID) -> None:
+    """One that somebody else was told, or that is gone, stays as it is."""
+    Notification.objects.unread().filter(user=user, pk=notification_id).update(
+        read_at=timezone.now()
+    )
+
+
+def mark_all_read(user: User) -> int:
+    """Returns how many were unread."""
+    return Notification.objects.unread().filter(user=user).update(read_at=timezone.now())
+
+
+def silenced_kinds(user: User) -> set[str]:
+    """The kinds that this person does not want mails of."""
+    silent = NotificationPreference.objects.filter(user=user, by_mail=False)
+    return set(silent.values_list("kind", flat=True))
+
+
+def choose_mails(user: User, choices: Mapping[Kind, bool]) -> None:
+    """Which kinds to mail. Mails that wait to be sent go by it too."""
+    NotificationPreference.objects.bulk_create(
+        [NotificationPreference(user=user, kind=kind, by_mail=on) for kind, on in choices.items()],
+        update_conflicts=True,
+        unique_fields=["user", "kind"],
+        update_fields=["by_mail"],
+    )
+
+
+def forget_old_notifications() -> int:
+    """Delete what was read and is more than 400 days old. Returns how many."""
+    old = Notification.objects.filter(
+        read_at__isnull=False, created_at__lt=timezone.now() - KEPT_WHEN_READ
+    )
+    deleted, _ = old.delete()
+    return deleted
