@@ -20,6 +20,7 @@ def create_control(world: World, mailbox: Mailbox) -> Blueprint:
     control.register_error_handler(ValueError, _bad_request)
     _add_start_over(control, world, mailbox)
     _add_traffic(control, world)
+    _add_new_tokens(control, world)
     _add_tokens(control, world)
     _add_organizations(control, world)
     _add_names(control, world)
@@ -94,13 +95,22 @@ def _add_tokens(control: Blueprint, world: World) -> None:
         world.tokens.alter(label, **changes)
         return _done()
 
+
+def _add_new_tokens(control: Blueprint, world: World) -> None:
+    @control.post("/spoil")
+    def spoil() -> Response:
+        body = _body()
+        flaw = body.get("flaw", "REVOKED")
+        world.tokens.spoil(body["token"], Flaw[flaw] if flaw else None)
+        return _done()
+
     @control.post("/organizations/<name>/tokens")
     def issue_token(name: str) -> Response:
         body = _body()
         secret = world.tokens.issue(
             name=body.get("name", "Made by a program"),
             person=body.get("person", "technical"),
-            instance_id=_instance_id(world, name),
+            instance_id=None if body.get("everywhere") else _instance_id(world, name),
             scopes=frozenset(body.get("scopes", ["vso.code_write"])),
             days=int(body.get("days", 90)),
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from .azure.model import Fault, Flaw
+from .azure.model import Fault, Flaw, Project, Repository
 from .mail.mailbox import Mail
 from .server import Sandbox
 from .traffic import RequestLog
@@ -66,12 +66,15 @@ class RunningSandbox:
         person: str = "technical",
         scopes: Iterable[str] = ("vso.code_write",),
         days: int = 90,
+        everywhere: bool = False,
     ) -> str:
-        """A new token for an organization. `days` of 0 or less makes an expired one."""
+        """A new token for an organization. `days` of 0 or less makes an expired one;
+        `everywhere` a global one.
+        """
         return self._world.tokens.issue(
             name="Made by a test",
             person=person,
-            instance_id=self.instance_id(organization),
+            instance_id=None if everywhere else self.instance_id(organization),
             scopes=frozenset(scopes),
             days=days,
         )
@@ -80,8 +83,16 @@ class RunningSandbox:
         """Revoke it, let it expire …; None makes it good again."""
         self._world.tokens.alter(label, flaw=flaw)
 
+    def spoil(self, secret: str, flaw: Flaw | None = Flaw.REVOKED) -> None:
+        """The same for any token, made by whomever. Raises KeyError for one nobody knows."""
+        self._world.tokens.spoil(secret, flaw)
+
     def change_scopes(self, label: str, scopes: Iterable[str]) -> None:
         self._world.tokens.alter(label, scopes=frozenset(scopes))
+
+    def stay_away(self, person: str, days: int) -> None:
+        """The last access that its entitlements tell lies so far back; 1 otherwise."""
+        self._world.days_away[person] = days
 
     # Time and traffic
 
@@ -128,6 +139,13 @@ class RunningSandbox:
         self._world.change_organization(organization, fault=fault)
 
     # Repositories
+
+    def repository(self, organization: str, name: str) -> tuple[Project, Repository]:
+        """A repository and its project, as they are now."""
+        found = self._world.organization(organization)
+        if found is None:
+            raise KeyError(organization)
+        return self._world.repository_named(found, name)
 
     def add_repository(
         self,

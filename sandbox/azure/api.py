@@ -8,7 +8,8 @@ from werkzeug.exceptions import InternalServerError
 
 from . import endpoints, faults, refusals
 from .call import Call, Host
-from .gate import authenticate, not_recognised, require_scope
+from .endpoints.identity import profile_of
+from .gate import authenticate, not_recognised, require_scope, secret_in
 from .refusals import Page, Refusal, Silence
 from .routing import find_route
 from .versions import negotiate
@@ -31,7 +32,7 @@ def answer(world: World, request: Request, path: str) -> Response:
     name, _, rest = rest.partition("/") if host is not Host.CORE else (first, "", rest)
     organization = world.organization(name)
     if organization is None:
-        return _without_organization(host, name)
+        return _without_organization(world, request, host, path)
     call = Call(world, host, organization, rest, request)
     return faults.before(call) or faults.after(call, _answer(call))
 
@@ -73,14 +74,18 @@ def internal_error(_error: InternalServerError) -> Response:
     return Response(json.dumps(envelope), 500, headers, content_type="application/json")
 
 
-def _without_organization(host: Host, name: str) -> Response:
+def _without_organization(world: World, request: Request, host: Host, path: str) -> Response:
     """404, save on the host that also answers without an organization.
 
     Measured: there, a token made for one organization gets an empty 401.
     """
-    if host is Host.IDENTITY and name.lower() == "_apis":
-        challenge = {"WWW-Authenticate": f'Basic realm="{host}"', "Content-Length": "0"}
-        silent = Response(status=401, headers=challenge)
-        del silent.headers["Content-Type"]
-        return silent
-    return Response(_NO_ORGANIZATION, 404, content_type="text/html; charset=utf-8")
+    if host is not Host.IDENTITY or not path.lower().startswith("vssps/_apis/"):
+        return Response(_NO_ORGANIZATION, 404, content_type="text/html; charset=utf-8")
+    token = world.tokens.recognise(secret_in(request.headers.get("Authorization", "")))
+    is_global = token is not None and token.instance_id is None and token.flaw is None
+    if token and is_global and path.lower() == "vssps/_apis/profile/profiles/me":
+        return Response(json.dumps(profile_of(token.person)), content_type="application/json")
+    challenge = {"WWW-Authenticate": f'Basic realm="{host}"', "Content-Length": "0"}
+    silent = Response(status=401, headers=challenge)
+    del silent.headers["Content-Type"]
+    return silent

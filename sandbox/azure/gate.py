@@ -48,7 +48,7 @@ def authenticate(call: Call, anonymous_allowed: bool) -> None:
     header = call.request.headers.get("Authorization", "")
     if header.lower().startswith("bearer "):
         raise bad_bearer(call)
-    token = call.world.tokens.recognise(_secret_in(header))
+    token = call.world.tokens.recognise(secret_in(header))
     if token is None or token.flaw is Flaw.NEVER_ISSUED:
         if anonymous_allowed and call.organization.has_public_project:
             return
@@ -74,7 +74,7 @@ def covers(scopes: frozenset[str], needed: str) -> bool:
     return any(covers(frozenset({_IMPLIED[each]}), needed) for each in scopes if each in _IMPLIED)
 
 
-def _secret_in(header: str) -> str:
+def secret_in(header: str) -> str:
     """The password of a Basic header; the user name is ignored, and may be empty."""
     match = re.fullmatch(r"(?i)basic\s+(\S+)", header)
     if not match:

@@ -62,7 +62,7 @@ class TokenRegistry:
         return sorted(found, key=lambda token: token.created_at, reverse=True)
 
     def issue(
-        self, *, name: str, person: str, instance_id: str, scopes: frozenset[str], days: int
+        self, *, name: str, person: str, instance_id: str | None, scopes: frozenset[str], days: int
     ) -> str:
         """Make a token and return its secret, which is not kept."""
         now = datetime.now(UTC)
@@ -82,6 +82,13 @@ class TokenRegistry:
             self._digests[digest(secret)] = token.id
             self._save()
         return secret
+
+    def spoil(self, secret: str, flaw: Flaw | None) -> None:
+        """Give a token a flaw by its secret. Raises KeyError for one nobody knows."""
+        token = self.recognise(secret)
+        if token is None:
+            raise KeyError("token")
+        self.alter(token.id, flaw=flaw)
 
     def revoke(self, token_id: str) -> None:
         self.alter(token_id, flaw=Flaw.REVOKED)

@@ -37,6 +37,8 @@ class World:
             self._minute_began: dict[str, float] = {}
             self._failures_left: Counter[str] = Counter()
             self.trickle_seconds = 10.0
+            # For how many days a person has not signed in.
+            self.days_away: dict[str, int] = {}
             self.git = GitStore()
             for sample in sample_organizations():
                 self._put(sample, guid("organization", sample.name))

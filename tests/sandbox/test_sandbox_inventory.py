@@ -338,6 +338,12 @@ def test_the_profile_is_served_for_an_organization_only(ask):
     assert (outside.status, outside.body) == (401, b"")
 
 
+def test_a_global_token_is_known_outside_of_any_organization(ask):
+    outside = ask("global", "/vssps/_apis/profile/profiles/me")
+
+    assert outside.json["emailAddress"] == "technical.user@example.com"
+
+
 def test_no_token_administers_tokens(ask):
     assert ask("full-access", "/vssps/contoso/_apis/tokens/pats").status == 401
     assert ask("full-access", "/vssps/contoso/_apis/graph/users").json["count"] > 5

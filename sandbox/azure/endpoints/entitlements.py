@@ -1,6 +1,7 @@
 """Who has which access level. The only list here that pages by a token in its body."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from flask import Response
 
@@ -94,12 +95,18 @@ def _entitlement(call: Call, person: Person) -> dict[str, object]:
             "statusMessage": "",
             "assignmentSource": "unknown",
         },
-        "lastAccessedDate": _NEVER if pending else "2026-01-05T08:00:00.8166247Z",
+        "lastAccessedDate": _NEVER if pending else _last_access(call, person),
         "dateCreated": "2025-06-02T08:54:16.4174545Z",
         "projectEntitlements": [],
         "extensions": [],
         "groupAssignments": [],
     }
+
+
+def _last_access(call: Call, person: Person) -> str:
+    """Yesterday, unless somebody said otherwise."""
+    days = call.world.days_away.get(person.key, 1)
+    return f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%dT%H:%M:%S}.8166247Z"
 
 
 def graph_user(call: Call, person: Person) -> dict[str, object]:

@@ -1,10 +1,13 @@
 """The identity service (profile, graph), and areas a Code token may not enter."""
 
+from typing import Any
+
 from flask import Response
 
 from sandbox.azure.call import Call, Host, json_answer, listing
 from sandbox.azure.faults import no_controller
 from sandbox.azure.ids import person_id
+from sandbox.azure.model import Person
 from sandbox.azure.routing import IN_PROJECT, route
 
 from .entitlements import graph_user, members_of
@@ -12,19 +15,20 @@ from .entitlements import graph_user, members_of
 
 @route("GET", "_apis/profile/profiles/me", "vso.profile", host=Host.IDENTITY)
 def my_profile(call: Call) -> Response:
-    me = person_id(call.person)
-    return json_answer(
-        call,
-        {
-            "displayName": call.person.name,
-            "publicAlias": me,
-            "emailAddress": call.person.account,
-            "coreRevision": 1647,
-            "timeStamp": "2026-01-05T08:00:00.727+00:00",
-            "id": me,
-            "revision": 1647,
-        },
-    )
+    return json_answer(call, profile_of(call.person))
+
+
+def profile_of(person: Person) -> dict[str, Any]:
+    me = person_id(person)
+    return {
+        "displayName": person.name,
+        "publicAlias": me,
+        "emailAddress": person.account,
+        "coreRevision": 1647,
+        "timeStamp": "2026-01-05T08:00:00.727+00:00",
+        "id": me,
+        "revision": 1647,
+    }
 
 
 @route("GET", "_apis/graph/users", "vso.graph", host=Host.IDENTITY)
