@@ -2,16 +2,16 @@
 
 from django.conf import settings
 
-from bindings.providers.azure import AzureDevOps
+from bindings.providers.azure import Addresses, AzureDevOps
 
 
-def open_azure(organization: str, token: str) -> AzureDevOps:
-    return AzureDevOps(
-        organization,
-        token,
-        url=settings.AZURE_DEVOPS_URL,
-        entitlements_url=settings.AZURE_DEVOPS_ENTITLEMENTS_URL,
+def open_azure(organization: str, token: str, *, patient: bool = True) -> AzureDevOps:
+    addresses = Addresses(
+        services=settings.AZURE_DEVOPS_URL,
+        identity=settings.AZURE_DEVOPS_IDENTITY_URL,
+        entitlements=settings.AZURE_DEVOPS_ENTITLEMENTS_URL,
     )
+    return AzureDevOps(organization, token, addresses=addresses, patient=patient)
 
 
 def token_page(organization: str) -> str:

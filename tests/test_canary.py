@@ -159,7 +159,7 @@ def test_no_trace_when_something_breaks(alice, sandbox, committed, logged, monke
     token = sandbox.token("healthy")
 
     def broken(self):
-        raise RuntimeError(f"broken with {self!r} and {self._http!r}")
+        raise RuntimeError(f"broken with {self!r} and {self._http!r} and {self._http._auth!r}")
 
     monkeypatch.setattr(AzureDevOps, "inventory", broken)
     with committed():

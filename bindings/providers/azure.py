@@ -4,23 +4,15 @@ Source: learn.microsoft.com/rest/api/azure/devops and recorded traffic. Every re
 built from a name against fixed hosts; no address from a person or an answer is followed.
 """
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
-import httpx2
-import stamina
-
-from bindings.providers.azure_answers import (
-    ANONYMOUS,
-    Forbidden,
-    NotVisible,
-    raise_for,
-    retry_after,
-)
+from bindings.providers.azure_answers import ANONYMOUS, Forbidden, NotVisible
+from bindings.providers.azure_http import AzureHttp
 from bindings.providers.azure_reading import (
     guid,
     read_json,
@@ -33,20 +25,15 @@ from bindings.providers.base import (
     Access,
     AccessLevel,
     Connection,
+    Heard,
     Inventory,
     NoAnswer,
     Refused,
     RemoteRepository,
     Verdict,
 )
-from bindings.providers.pacing import CONCURRENT_REQUESTS, LONGEST_PAUSE, Pace
-from core.secrets import fingerprint
+from bindings.providers.pacing import CONCURRENT_REQUESTS
 
-TIMEOUT = httpx2.Timeout(10, read=60)
-# A list of ten thousand repositories is some 9 MB; more than this is no answer of theirs.
-MAX_BYTES = 32 * 1024 * 1024
-DEADLINE = 90.0
-ATTEMPTS = 3
 PAGE = 100
 
 # Security namespace "Collection", bit 2: "Edit collection-level information", which
@@ -60,45 +47,37 @@ UNCERTAIN = (Verdict.MISSING_SCOPE, Verdict.TOKEN_NOT_RECOGNIZED)
 PERMISSION_REFUSALS = ("writepermissionrequired", "createbranchpermissionrequired")
 
 
-def worth_retrying(error: Exception) -> bool | float:
-    """For stamina: whether to try again, or after how many seconds."""
-    if not isinstance(error, NoAnswer) or error.verdict == Verdict.UNREADABLE_ANSWER:
-        return False
-    if error.retry_after is None:
-        return True
-    return error.retry_after if error.retry_after <= LONGEST_PAUSE else False
+@dataclass(frozen=True)
+class Addresses:
+    """Where Azure DevOps is. `identity` answers for no organization in particular."""
+
+    services: str
+    identity: str
+    entitlements: str
 
 
 class AzureDevOps:
-    """One organization, seen with one token. Use as a context manager."""
+    """One organization, seen with one token. Whoever can come back later is not `patient`."""
 
-    def __init__(self, organization: str, token: str, *, url: str, entitlements_url: str) -> None:
-        self._organization = quote(organization, safe="")
-        self._url = f"{url.rstrip('/')}/{self._organization}"
-        self._entitlements_url = f"{entitlements_url.rstrip('/')}/{self._organization}"
-        self._pace = Pace(organization, fingerprint(token))
-        self._http = httpx2.Client(
-            auth=httpx2.BasicAuth("", token),
-            headers={
-                # Without it a token that is not known is sent to a sign-in page.
-                "X-TFS-FedAuthRedirect": "Suppress",
-                "User-Agent": "Mooring/1 (Azure DevOps import)",
-            },
-            follow_redirects=False,
-            timeout=TIMEOUT,
-        )
+    def __init__(
+        self, organization: str, token: str, *, addresses: Addresses, patient: bool = True
+    ) -> None:
+        name = quote(organization, safe="")
+        self._url = f"{addresses.services.rstrip('/')}/{name}"
+        self._entitlements_url = f"{addresses.entitlements.rstrip('/')}/{name}"
+        self._identity_url = addresses.identity.rstrip("/")
+        self._http = AzureHttp(organization, token, patient=patient)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._http.close()
+    @property
+    def heard(self) -> Heard:
+        """About the newest request that this thread made."""
+        return self._http.heard
 
     # What the token is, and where
 
     def connect(self) -> Connection:
         """Whom the token speaks for. Needs no scope, so a refusal here is about the token."""
-        data = self._get(
+        data = self._http.get(
             f"{self._url}/_apis/connectionData", version="7.1-preview.1", scope_free=True
         )
         with readable():
@@ -132,7 +111,7 @@ class AzureDevOps:
         projects: list[dict[str, Any]] = []
         cursor = "0"
         while cursor:
-            response = self._send(
+            response = self._http.send(
                 "GET",
                 f"{self._url}/_apis/projects",
                 params={"stateFilter": "wellFormed", "$top": PAGE, "continuationToken": cursor},
@@ -166,11 +145,48 @@ class AzureDevOps:
             return []
 
     def _listed(self, url: str) -> list[dict[str, Any]]:
-        answer = self._get(url)
+        answer = self._http.get(url)
         with readable():
             return list(answer["value"])
 
     # What the token may do
+
+    def can_read(self, repository: RemoteRepository) -> str:
+        """The newest commit of its default branch, empty where there is none to be seen.
+
+        Raises MISSING_SCOPE for a token that may not read code, and NotVisible where the
+        repository is gone or hidden.
+        """
+        with self._paired():
+            answer = self._http.get(
+                self._refs(repository),
+                params={"filter": repository.default_branch.removeprefix("refs/")},
+            )
+        return _commit_of(answer, repository.default_branch)
+
+    def try_write(self, repository: RemoteRepository, commit: str) -> Access:
+        """Like `can_write`, for a repository whose newest commit is known."""
+        with self._paired():
+            return self._try_stale_update(self._refs(repository), repository.default_branch, commit)
+
+    def sees_code(self) -> bool:
+        """Whether there is any repository. Raises MISSING_SCOPE without Code."""
+        with self._paired():
+            return bool(self._listed(f"{self._url}/_apis/git/repositories"))
+
+    def is_global(self) -> bool | None:
+        """Whether the token is for all organizations; None where that can't be told.
+
+        Without an organization in its address the profile is shown to such tokens only.
+        """
+        url = f"{self._identity_url}/_apis/profile/profiles/me"
+        try:
+            self._http.get(url)
+        except Refused as refusal:
+            return False if refusal.verdict == Verdict.MISSING_SCOPE else None
+        except NoAnswer:
+            return None
+        return True
 
     def can_write(self, repositories: tuple[RemoteRepository, ...]) -> Access:
         """Whether the token may push, found out without writing anything.
@@ -182,25 +198,26 @@ class AzureDevOps:
         candidates = [r for r in repositories if r.default_branch and not r.is_disabled]
         with self._paired():
             for repository in candidates[:3]:
-                base = f"{self._url}/{repository.project_id}/_apis/git/repositories"
-                refs = f"{base}/{repository.external_id}/refs"
+                refs = self._refs(repository)
                 if commit := self._head(refs, repository.default_branch):
                     return self._try_stale_update(refs, repository.default_branch, commit)
         return Access.UNKNOWN
 
     def _head(self, refs: str, branch: str) -> str:
-        # The filter matches prefixes: `heads/main` finds `heads/main-2` as well.
         try:
-            answer = self._get(refs, params={"filter": branch.removeprefix("refs/")})
+            answer = self._http.get(refs, params={"filter": branch.removeprefix("refs/")})
         except (Forbidden, NotVisible):
             return ""
-        with readable():
-            return next((r["objectId"] for r in answer["value"] if r["name"] == branch), "")
+        return _commit_of(answer, branch)
+
+    def _refs(self, repository: RemoteRepository) -> str:
+        base = f"{self._url}/{repository.project_id}/_apis/git/repositories"
+        return f"{base}/{repository.external_id}/refs"
 
     def _try_stale_update(self, refs: str, branch: str, commit: str) -> Access:
         update = {"name": branch, "oldObjectId": NO_COMMIT, "newObjectId": commit}
         try:
-            answer = read_json(self._send("POST", refs, json=[update]))
+            answer = read_json(self._http.send("POST", refs, json=[update]))
         except Forbidden:
             return Access.DENIED
         except NotVisible:
@@ -213,7 +230,7 @@ class AzureDevOps:
         """Whether the token's owner administers the organization, as far as it may ask."""
         url = f"{self._url}/_apis/permissions/{COLLECTION_NAMESPACE}/{EDIT_COLLECTION}"
         try:
-            answer = self._get(url)
+            answer = self._http.get(url)
             with readable():
                 return Access.GRANTED if answer["value"][0] is True else Access.DENIED
         except Refused:
@@ -228,7 +245,7 @@ class AzureDevOps:
         """The owner's licence; None where the token may not ask, which is the usual case."""
         url = f"{self._entitlements_url}/_apis/userentitlements/{quote(user_id)}"
         try:
-            answer = self._get(url, version="5.0-preview.2")
+            answer = self._http.get(url, version="5.0-preview.2")
         except (Refused, Forbidden, NotVisible):
             return None
         with readable():
@@ -238,8 +255,6 @@ class AzureDevOps:
                 is_stakeholder=level["accountLicenseType"] == "stakeholder",
                 last_access=read_time(answer.get("lastAccessedDate", "")),
             )
-
-    # How we ask
 
     @contextmanager
     def _paired(self) -> Iterator[None]:
@@ -255,61 +270,8 @@ class AzureDevOps:
             # Accepted there and not recognized here: nothing that can be said of a token.
             raise NoAnswer(Verdict.UNREADABLE_ANSWER) from refusal
 
-    def _get(
-        self,
-        url: str,
-        *,
-        params: dict[str, Any] | None = None,
-        version: str = "7.1",
-        scope_free: bool = False,
-    ) -> dict[str, Any]:
-        response = self._send("GET", url, params=params, version=version, scope_free=scope_free)
-        return read_json(response)
 
-    def _send(self, method: str, url: str, **options: Any) -> httpx2.Response:
-        """Send; a question is asked again when that may help, a probe that posts never."""
-        if method != "GET":
-            return self._send_once(method, url, **options)
-        for attempt in stamina.retry_context(
-            on=worth_retrying, attempts=ATTEMPTS, timeout=DEADLINE, wait_initial=0.5, wait_max=5
-        ):
-            with attempt:
-                response = self._send_once(method, url, **options)
-        return response
-
-    def _send_once(
-        self,
-        method: str,
-        url: str,
-        *,
-        version: str = "7.1",
-        scope_free: bool = False,
-        **options: Any,
-    ) -> httpx2.Response:
-        headers = {"Accept": f"application/json;api-version={version}"}
-        with self._pace.turn():
-            try:
-                response = self._receive(method, url, headers=headers, **options)
-            except httpx2.HTTPError as error:
-                raise NoAnswer(Verdict.UNAVAILABLE) from error
-        if wait := retry_after(response):
-            slow = self._pace.slow_down if response.is_success else self._pace.block
-            slow(wait)
-        raise_for(response, scope_free=scope_free)
-        return response
-
-    def _receive(self, method: str, url: str, **options: Any) -> httpx2.Response:
-        """Read an answer, but neither without end nor without limit."""
-        until = time.monotonic() + DEADLINE
-        with self._http.stream(method, url, **options) as response:
-            content = bytearray()
-            for chunk in response.iter_bytes():
-                content += chunk
-                if len(content) > MAX_BYTES:
-                    raise NoAnswer(Verdict.UNREADABLE_ANSWER)
-                if time.monotonic() > until:
-                    raise NoAnswer(Verdict.UNAVAILABLE)
-        headers = [(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"]
-        return httpx2.Response(
-            response.status_code, headers=headers, content=bytes(content), request=response.request
-        )
+def _commit_of(answer: dict[str, Any], branch: str) -> str:
+    # The filter matches prefixes: `heads/main` finds `heads/main-2` as well.
+    with readable():
+        return next((r["objectId"] for r in answer["value"] if r["name"] == branch), "")

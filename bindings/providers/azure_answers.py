@@ -87,8 +87,7 @@ class UnknownAnswer(NoAnswer):
     """An answer that refuses something and is in no table. Who knows better catches it."""
 
     def __init__(self, response: httpx2.Response) -> None:
-        activity_id = response.headers.get("X-VSS-E2EID", "")
-        super().__init__(Verdict.UNREADABLE_ANSWER, activity_id=activity_id)
+        super().__init__(Verdict.UNREADABLE_ANSWER, activity_id=activity_id(response))
 
 
 class NotVisible(UnknownAnswer):
@@ -109,10 +108,14 @@ def raise_for(response: httpx2.Response, *, scope_free: bool = False) -> None:
     verdict = verdict_of(read(response, scope_free=scope_free))
     if verdict is None:
         return _raise_for_the_rest(response)
-    activity_id = response.headers.get("X-VSS-E2EID", "")
     if verdict in (Verdict.THROTTLED, Verdict.UNAVAILABLE):
-        raise NoAnswer(verdict, retry_after(response), activity_id)
-    raise Refused(verdict, activity_id)
+        raise NoAnswer(verdict, retry_after(response), activity_id(response))
+    raise Refused(verdict, activity_id(response))
+
+
+def activity_id(response: httpx2.Response) -> str:
+    """The platform's own name for a request, which its support asks for."""
+    return str(response.headers.get("X-VSS-E2EID", ""))[:64]
 
 
 def _raise_for_the_rest(response: httpx2.Response) -> None:

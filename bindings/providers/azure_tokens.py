@@ -20,6 +20,8 @@ DATED = re.compile(r"[A-Za-z0-9]{52}JQQJ99([A-Z])([A-L])")
 LENGTHS = (84, 52)
 LONGEST_PASTE = 4000
 FIRST_YEAR = 2024
+# Microsoft: tokens for all accessible organizations stop working on this day.
+GLOBAL_TOKENS_END = date(2026, 12, 1)
 LEGACY_SEEDS = (0xE0B9692D, 0x1019F92E)
 OTHERS = [
     (r"eyJ[\w-]+\.[\w-]+", "a sign-in (Entra) token, which lives for about an hour"),

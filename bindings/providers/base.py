@@ -63,6 +63,14 @@ class NoAnswer(Unavailable):
 
 
 @dataclass(frozen=True)
+class Heard:
+    """How one request went: milliseconds, and the platform's own name for it."""
+
+    latency_ms: int | None = None
+    activity_id: str = ""
+
+
+@dataclass(frozen=True)
 class Connection:
     """Whom the token speaks for, and in which organization."""
 

@@ -27,8 +27,8 @@ def asked(sandbox):
 
 
 def test_a_healthy_token_is_verified_with_seven_requests(opened, sandbox):
-    with opened() as provider:
-        examine(provider, provider.connect(), on_check=ignore)
+    provider = opened()
+    examine(provider, provider.connect(), on_check=ignore)
 
     assert len(list(sandbox.requests)) == 7
 
@@ -36,14 +36,15 @@ def test_a_healthy_token_is_verified_with_seven_requests(opened, sandbox):
 def test_at_most_three_requests_at_once(opened, sandbox):
     sandbox.set_latency(0.05)
 
-    with opened("thousand", "thousand") as provider:
-        examine(provider, provider.connect(), on_check=ignore)
+    provider = opened("thousand", "thousand")
+    examine(provider, provider.connect(), on_check=ignore)
 
     assert sandbox.max_concurrency("thousand") <= pacing.CONCURRENT_REQUESTS
 
 
 def test_a_missing_scope_is_named_only_after_the_scope_free_probe(opened, sandbox):
-    with opened("no-useful-scope") as provider, pytest.raises(Refused) as refusal:
+    provider = opened("no-useful-scope")
+    with pytest.raises(Refused) as refusal:
         provider.inventory()
 
     assert refusal.value.verdict == Verdict.MISSING_SCOPE
@@ -51,25 +52,27 @@ def test_a_missing_scope_is_named_only_after_the_scope_free_probe(opened, sandbo
 
 
 def test_a_token_that_dies_between_two_requests_is_not_called_short_of_scope(opened, sandbox):
-    with opened("revoked") as provider, pytest.raises(Refused) as refusal:
+    provider = opened("revoked")
+    with pytest.raises(Refused) as refusal:
         provider.inventory()
 
     assert refusal.value.verdict == Verdict.TOKEN_REVOKED_OR_EXPIRED
 
 
 def test_the_write_probe_changes_nothing(opened, sandbox):
-    with opened() as provider:
-        repositories = provider.inventory().repositories
-        url = f"/contoso/{repositories[0].project_id}/_apis/git/repositories"
-        before = provider._get(f"{sandbox.url}{url}/{repositories[0].external_id}/refs")
+    provider = opened()
+    repositories = provider.inventory().repositories
+    url = f"/contoso/{repositories[0].project_id}/_apis/git/repositories"
+    before = provider._http.get(f"{sandbox.url}{url}/{repositories[0].external_id}/refs")
 
-        assert provider.can_write(repositories) == Access.GRANTED
+    assert provider.can_write(repositories) == Access.GRANTED
 
-        assert before == provider._get(f"{sandbox.url}{url}/{repositories[0].external_id}/refs")
+    assert before == provider._http.get(f"{sandbox.url}{url}/{repositories[0].external_id}/refs")
 
 
 def test_the_write_probe_is_never_sent_twice(opened, sandbox):
-    with opened("read-only") as provider, pytest.raises(Refused):
+    provider = opened("read-only")
+    with pytest.raises(Refused):
         provider.can_write(provider.inventory().repositories)
 
     assert sum(method == "POST" for method, _, _ in asked(sandbox)) == 1
@@ -78,22 +81,24 @@ def test_the_write_probe_is_never_sent_twice(opened, sandbox):
 def test_a_question_is_asked_again_after_an_outage(opened, sandbox):
     sandbox.fail_next("contoso", 2)
 
-    with opened() as provider:
-        connection = provider.connect()
+    provider = opened()
+    connection = provider.connect()
 
     assert connection.external_id == sandbox.instance_id("contoso")
     assert [status for _, _, status in asked(sandbox)] == [503, 503, 200]
 
 
 def test_a_refusal_is_never_asked_again(opened, sandbox):
-    with opened("revoked") as provider, pytest.raises(Refused):
+    provider = opened("revoked")
+    with pytest.raises(Refused):
         provider.connect()
 
     assert len(list(sandbox.requests)) == 1
 
 
 def test_a_long_retry_after_puts_everything_off(opened, sandbox):
-    with opened("busy", "busy") as provider, pytest.raises(NoAnswer) as silence:
+    provider = opened("busy", "busy")
+    with pytest.raises(NoAnswer) as silence:
         provider.connect()
 
     assert silence.value.verdict == Verdict.THROTTLED
@@ -101,32 +106,33 @@ def test_a_long_retry_after_puts_everything_off(opened, sandbox):
 
 
 def test_retry_after_is_honoured_on_a_success(opened, sandbox):
-    with opened("slowlane", "slowlane") as provider:
-        provider.connect()
-        before = time.monotonic()
-        provider.connect()
+    provider = opened("slowlane", "slowlane")
+    provider.connect()
+    before = time.monotonic()
+    provider.connect()
 
     assert time.monotonic() - before > 0.9
 
 
 def test_every_page_of_projects_is_read(opened, sandbox):
-    with opened("thousand", "thousand") as provider:
-        inventory = provider.inventory()
+    provider = opened("thousand", "thousand")
+    inventory = provider.inventory()
 
     assert inventory.project_count == 120
     assert len(inventory.repositories) == 1000
 
 
 def test_repositories_come_project_by_project_where_one_answer_is_too_much(opened, sandbox):
-    with opened("heavy-cargo", "heavy-cargo") as provider, pytest.raises(NoAnswer) as silence:
+    provider = opened("heavy-cargo", "heavy-cargo")
+    with pytest.raises(NoAnswer) as silence:
         provider.inventory()
 
     assert silence.value.verdict == Verdict.UNREADABLE_ANSWER
 
 
 def test_disabled_and_empty_repositories_do_not_stop_the_rest(opened):
-    with opened() as provider:
-        found = provider.inventory().repositories
+    provider = opened()
+    found = provider.inventory().repositories
 
     assert any(repository.is_disabled for repository in found)
     assert any(repository.is_empty for repository in found)
@@ -134,18 +140,19 @@ def test_disabled_and_empty_repositories_do_not_stop_the_rest(opened):
 
 
 def test_odd_names_survive(opened):
-    with opened("oddly-named", "oddly-named") as provider:
-        inventory = provider.inventory()
-        names = " ".join(f"{r.project_name} {r.name}" for r in inventory.repositories)
+    provider = opened("oddly-named", "oddly-named")
+    inventory = provider.inventory()
+    names = " ".join(f"{r.project_name} {r.name}" for r in inventory.repositories)
 
-        assert "<script" in names
-        assert provider.can_write(inventory.repositories) == Access.GRANTED
+    assert "<script" in names
+    assert provider.can_write(inventory.repositories) == Access.GRANTED
 
 
 def test_the_token_is_in_no_error_and_no_representation(opened, sandbox):
     token = sandbox.token("revoked")
 
-    with opened("revoked") as provider, pytest.raises(Refused) as refusal:
+    provider = opened("revoked")
+    with pytest.raises(Refused) as refusal:
         provider.connect()
 
     assert token not in repr(provider.__dict__) + repr(refusal.value) + str(refusal.value)

@@ -72,12 +72,12 @@ def verify(token, organization):
         found[check.code] = check
 
     look_at(token, expires_on=date(2027, 6, 1), today=date(2026, 11, 24), on_check=note)
-    with open_azure(organization, token) as provider:
-        try:
-            connection = identify(provider, organization, on_check=note)
-            return examine(provider, connection, on_check=note).verdict, found
-        except (Refused, NoAnswer) as error:
-            return error.verdict, found
+    provider = open_azure(organization, token)
+    try:
+        connection = identify(provider, organization, on_check=note)
+        return examine(provider, connection, on_check=note).verdict, found
+    except (Refused, NoAnswer) as error:
+        return error.verdict, found
 
 
 @pytest.mark.parametrize(("label", "organization", "verdict", "not_passed"), STATES)
