@@ -1,28 +1,30 @@
 """The checks of a verification: their names, their order and their sentences."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from bindings.providers.azure_tokens import TokenFormat
-from bindings.providers.base import Access, AccessLevel, Connection, Inventory, Verdict
-from bindings.verdicts import WORDS
+from bindings.providers.azure_tokens import GLOBAL_TOKENS_END, TokenFormat
+from bindings.providers.base import (
+    Access,
+    AccessLevel,
+    Connection,
+    Heard,
+    Inventory,
+    Verdict,
+)
+from bindings.verdicts import TITLES, WORDS
 
-# In the order in which they are shown.
-TITLES = {
-    "reachable": "Azure DevOps answers",
-    "authenticated": "The token is accepted",
-    "organization": "The organization exists",
-    "code_read": "Code can be read",
-    "code_write": "Code can be written",
-    "administrator": "The account is an administrator",
-    "access_level": "The account has Basic access",
-    "token_format": "The token looks right",
-    "token_expiry": "The token lasts",
-    "repositories": "Repositories are visible",
-}
 SOON = timedelta(days=30)
+# Azure DevOps stops a token whose owner has not signed in for 90 days; a third of that is
+# reason enough to remember it.
+LONG_UNUSED = 30
+SIGN_IN = (
+    "Sign in to Azure DevOps in a browser with that account: Azure DevOps stops the tokens of "
+    "accounts that nobody signs in with for 90 days."
+)
 ADMINISTRATORS = "Project Collection Administrators"
 
 
@@ -41,19 +43,30 @@ class Check:
     outcome: Outcome
     message: str
     remedy: str = ""
+    latency_ms: int | None = None
+    activity_id: str = ""
 
     @property
     def title(self) -> str:
         return TITLES[self.code]
 
-    def as_dict(self) -> dict[str, str]:
+    def heard(self, heard: Heard) -> "Check":
+        """With how the request went that answered it."""
+        return replace(self, latency_ms=heard.latency_ms, activity_id=heard.activity_id)
+
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def in_order(checks: list[dict[str, str]]) -> list[dict[str, str]]:
+def in_order(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Answers come in as the questions were answered; they are shown in the order of TITLES."""
     order = list(TITLES)
     return sorted(checks, key=lambda check: order.index(check["code"]))
+
+
+def merged(known: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is known after some checks were made anew."""
+    return in_order(list({check["code"]: check for check in [*known, *found]}.values()))
 
 
 def passed(code: str, message: str) -> Check:
@@ -90,6 +103,41 @@ def read_only() -> Check:
         Outcome.FAIL,
         "The token may read code, but its scope does not include writing.",
         "Create a token with the scope Code → Read & write and paste it here.",
+    )
+
+
+def code_read(subject: str) -> Check:
+    return passed("code_read", f"The token may read code; it sees {subject}.")
+
+
+def repository_gone(name: str) -> Check:
+    return Check(
+        "code_read",
+        Outcome.UNKNOWN,
+        f"The repository we ask about, {name}, can't be seen any more.",
+        "We look at the whole list next.",
+    )
+
+
+def another_organization(name: str, bound_name: str) -> Check:
+    """The name, or the token, leads to another organization than the one that is bound."""
+    if name.casefold() == bound_name.casefold():
+        return refused(Verdict.ORGANIZATION_CHANGED)
+    return Check(
+        "organization",
+        Outcome.FAIL,
+        f"This token belongs to {name}, but {bound_name} is what is bound here.",
+        f"Create a token in {bound_name} and paste it here.",
+    )
+
+
+def another_owner(connection: Connection, known_name: str) -> Check:
+    now = connection.user_name or connection.user_account
+    return Check(
+        "authenticated",
+        Outcome.WARN,
+        f"It speaks for {now}, where the token before spoke for {known_name or 'another account'}.",
+        "If that is intended, accept it; otherwise paste a token of the old account.",
     )
 
 
@@ -130,7 +178,7 @@ def administrator(access: Access) -> Check:
     )
 
 
-def access_level(level: AccessLevel | None) -> Check:
+def access_level(level: AccessLevel | None, now: datetime) -> Check:
     if level is None:
         return Check(
             "access_level",
@@ -142,13 +190,37 @@ def access_level(level: AccessLevel | None) -> Check:
         return Check(
             "access_level",
             Outcome.FAIL,
-            f"The account has {level.name} access, which can't read private repositories.",
+            f"The account has {level.name} access, which can't read private repositories: they "
+            "are missing here, and their analysis stops.",
             "Give it Basic access under Organization settings → Users, then check again.",
         )
-    return passed("access_level", f"The account has {level.name} access.")
+    words = f"The account has {level.name} access. {_last_seen(level.last_access, now)}"
+    if _is_long_ago(level.last_access, now):
+        return Check("access_level", Outcome.WARN, words, SIGN_IN)
+    return passed("access_level", words)
 
 
-def token_format(shape: TokenFormat) -> Check:
+def _last_seen(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return "It has never signed in."
+    days = (now - at).days
+    ago = "today" if days <= 0 else f"{count(days, 'day')} ago"
+    return f"It was last seen there on {at:%-d %B %Y}, {ago}."
+
+
+def _is_long_ago(at: datetime | None, now: datetime) -> bool:
+    return at is None or now - at >= timedelta(days=LONG_UNUSED)
+
+
+def token_format(shape: TokenFormat, *, is_global: bool = False) -> Check:
+    if is_global:
+        return Check(
+            "token_format",
+            Outcome.WARN,
+            "It is a token for all organizations of its account. Azure DevOps stops every one of "
+            f"them on {GLOBAL_TOKENS_END:%-d %B %Y}.",
+            "Create a token for this organization only, and replace this one before that day.",
+        )
     if shape.is_usual:
         return passed("token_format", "It has the form of an Azure DevOps token.")
     return Check(
@@ -166,7 +238,7 @@ def token_expiry(expires_on: date | None, latest: date | None, today: date) -> C
             "token_expiry",
             Outcome.WARN,
             f"You gave no expiry date, and Azure DevOps tells nobody.{bound}",
-            "Look it up under Personal access tokens, and note it where you will see it in time.",
+            "Look it up under Personal access tokens and tell us, so that we can remind you.",
         )
     if latest and expires_on > latest:
         return Check(

@@ -1,20 +1,26 @@
 """The binding, its tokens, what we were told about them, and the repositories they see."""
 
 import uuid
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import User
 from bindings.providers.base import Verdict
-from bindings.verdicts import WORDS, Words
+from bindings.verdicts import NOT_VERDICTS, TITLES, WORDS, Words
 from core.secrets import SealedTextField
 from organizations.models import Organization
 
 
 class Platform(models.TextChoices):
     AZURE = "azure_devops", "Azure DevOps"
+
+
+CAPABILITIES = ("code_read", "code_write")
+VERDICTS = [(verdict.value, verdict.value) for verdict in Verdict]
 
 
 class DevOpsBinding(models.Model):
@@ -46,15 +52,29 @@ class DevOpsBinding(models.Model):
         return f"{self.platform}/{self.external_name}"
 
 
+class PersonalAccessTokenQuerySet(models.QuerySet["PersonalAccessToken"]):
+    def in_use(self) -> Self:
+        return self.filter(slot=PersonalAccessToken.Slot.CURRENT)
+
+    def due(self, now: datetime) -> Self:
+        """To be looked at, and in nobody's hands."""
+        free = Q(lease=None) | Q(leased_until__lt=now)
+        kept = [PersonalAccessToken.Slot.CURRENT, PersonalAccessToken.Slot.NEXT]
+        return self.filter(free, slot__in=kept, next_check_at__lte=now, unreadable_since=None)
+
+
 class PersonalAccessToken(models.Model):
     """The platform's token. Its secret is encrypted, bound to this row and never shown."""
 
     class Slot(models.TextChoices):
         CURRENT = "current", "Current"
+        NEXT = "next", "Next"
+        PREVIOUS = "previous", "Previous"
 
     class ExpirySource(models.TextChoices):
         DECLARED = "declared", "as you told us"
         FORMAT = "format", "the latest its own format allows"
+        RETIREMENT = "retirement", "when Azure DevOps ends tokens for all organizations"
         UNKNOWN = "unknown", "not known"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -66,8 +86,45 @@ class PersonalAccessToken(models.Model):
     owner_id = models.CharField(max_length=64)
     owner_name = models.CharField(max_length=255, blank=True)
     expires_on = models.DateField(null=True, blank=True)
-    expiry_source = models.CharField(max_length=8, choices=ExpirySource)
+    expiry_source = models.CharField(max_length=10, choices=ExpirySource)
     created_at = models.DateTimeField(default=timezone.now)
+
+    # What is known of it. `bindings.health` says how an answer changes this.
+    verdict = models.CharField(max_length=32, blank=True, choices=VERDICTS)
+    verdict_since = models.DateTimeField(null=True, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    healthy_at = models.DateTimeField(null=True, blank=True)
+    suspect = models.CharField(max_length=32, blank=True, choices=VERDICTS)
+    suspect_since = models.DateTimeField(null=True, blank=True)
+    silent_since = models.DateTimeField(null=True, blank=True)
+    silences = models.PositiveSmallIntegerField(default=0)
+    unreadable_since = models.DateTimeField(null=True, blank=True)
+    checks = models.JSONField(default=list)
+    is_global = models.BooleanField(null=True, blank=True)
+    last_access_at = models.DateTimeField(null=True, blank=True)
+
+    # When it is looked at next, and by whom just now.
+    asked_at = models.DateTimeField(null=True, blank=True)
+    next_check_at = models.DateTimeField(default=timezone.now)
+    questions = models.PositiveSmallIntegerField(default=0)
+    wants_everything = models.BooleanField(default=False)
+    request = models.UUIDField(null=True, blank=True, editable=False)
+    requested_at = models.DateTimeField(null=True, blank=True)
+    lease = models.UUIDField(null=True, blank=True, editable=False)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    # The last threshold, in days, that its owners were told of.
+    noticed_days = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    # A replacement: the name it was given for, whether it waits until it is needed, and
+    # whether its differences were accepted. A previous one: when it is wiped.
+    external_name = models.CharField(max_length=64, blank=True)
+    is_standby = models.BooleanField(default=False)
+    accepts_differences = models.BooleanField(default=False)
+    wipe_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PersonalAccessTokenQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -78,6 +135,11 @@ class PersonalAccessToken(models.Model):
                 name="token_expiry_has_a_source",
             ),
         ]
+        indexes = [
+            models.Index(fields=["next_check_at"], name="token_due"),
+            models.Index(fields=["asked_at"], name="token_asked"),
+            models.Index(fields=["expires_on"], name="token_by_expiry"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.slot} token …{self.last_four}"
@@ -86,21 +148,107 @@ class PersonalAccessToken(models.Model):
     def is_expiry_declared(self) -> bool:
         return self.expiry_source == self.ExpirySource.DECLARED
 
+    @property
+    def is_healthy(self) -> bool:
+        return self.verdict == Verdict.HEALTHY and not self.unreadable_since
+
+    @property
+    def is_running(self) -> bool:
+        """Whether somebody waits for an answer about it."""
+        return self.request is not None
+
+    @property
+    def troubles(self) -> list[dict[str, Any]]:
+        """The checks that did not pass, with their titles."""
+        bad = [check for check in self.checks if check["outcome"] in ("fail", "warn")]
+        return [{**check, "title": TITLES[check["code"]]} for check in bad]
+
+    @property
+    def has_differences(self) -> bool:
+        """It works, but not like the one before: a person has to say that this is meant."""
+        if self.verdict == Verdict.TOKEN_OWNER_CHANGED:
+            return True
+        reads = any(c["code"] == "code_read" and c["outcome"] == "pass" for c in self.checks)
+        is_smaller = self.verdict == Verdict.MISSING_SCOPE and reads
+        return is_smaller and self.slot == self.Slot.NEXT
+
+    @property
+    def words(self) -> Words | None:
+        return WORDS[Verdict(self.verdict)] if self.verdict else None
+
+    @property
+    def days_left(self) -> int | None:
+        """Whole days until it expires, today being 0; negative once it has."""
+        if self.expires_on is None:
+            return None
+        return (self.expires_on - timezone.now().date()).days
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its last day has come."""
+        return self.days_left is not None and self.days_left <= 0
+
+    @property
+    def days_unused(self) -> int | None:
+        """Whole days since its owner was last seen there, where we may know."""
+        return (timezone.now() - self.last_access_at).days if self.last_access_at else None
+
+    @property
+    def capabilities(self) -> set[str]:
+        """The checks that prove what it may do."""
+        return {
+            check["code"]
+            for check in self.checks
+            if check["code"] in CAPABILITIES and check["outcome"] == "pass"
+        }
+
+
+class VerificationQuerySet(models.QuerySet["Verification"]):
+    def of_current(self) -> Self:
+        """What concerned the token in use; a refused replacement broke nothing."""
+        return self.filter(slot=PersonalAccessToken.Slot.CURRENT)
+
 
 class Verification(models.Model):
-    """One verification and its answer. Only added, never changed."""
+    """One verification and its answer, or that there was none. Only added, never changed.
+
+    Each check has `code`, `outcome`, `message`, `remedy`, `latency_ms` and the platform's
+    `activity_id` of the request that answered it.
+    """
+
+    class Reason(models.TextChoices):
+        IMPORT = "import", "Import"
+        SCHEDULE = "schedule", "On schedule"
+        USE = "use", "It was refused while in use"
+        REQUEST = "request", "Somebody asked"
+        REPLACEMENT = "replacement", "Replacement"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     binding = models.ForeignKey(
         DevOpsBinding, on_delete=models.CASCADE, related_name="verifications"
     )
     token_fingerprint = models.CharField(max_length=16)
-    verdict = models.CharField(max_length=32, choices=[(v.value, v.value) for v in Verdict])
+    verdict = models.CharField(max_length=32, choices=VERDICTS)
+    slot = models.CharField(
+        max_length=8,
+        choices=PersonalAccessToken.Slot,
+        default=PersonalAccessToken.Slot.CURRENT,
+    )
+    reason = models.CharField(max_length=12, choices=Reason, default=Reason.SCHEDULE)
+    # A refusal that was not believed until it was heard again.
+    is_doubted = models.BooleanField(default=False)
     checks = models.JSONField(default=list)
+    latency_ms = models.PositiveIntegerField(null=True, blank=True)
+    activity_id = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
+    objects = VerificationQuerySet.as_manager()
+
     class Meta:
-        indexes = [models.Index(fields=["binding", "-at"], name="verification_newest")]
+        indexes = [
+            models.Index(fields=["binding", "-at"], name="verification_newest"),
+            models.Index(fields=["at"], name="verification_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verdict} at {self.at:%Y-%m-%d %H:%M}"
@@ -108,6 +256,10 @@ class Verification(models.Model):
     @property
     def is_healthy(self) -> bool:
         return self.verdict == Verdict.HEALTHY
+
+    @property
+    def is_silence(self) -> bool:
+        return self.verdict in NOT_VERDICTS
 
     @property
     def words(self) -> Words:
@@ -163,3 +315,41 @@ class Repository(models.Model):
     @property
     def branch(self) -> str:
         return self.default_branch.removeprefix("refs/heads/")
+
+
+class PlatformIncident(models.Model):
+    """The platform itself had trouble: many organizations at once, so no token is blamed."""
+
+    platform = models.CharField(max_length=16, choices=Platform)
+    began_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    affected = models.PositiveIntegerField(help_text="organizations, when it was recognized")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform"], condition=Q(ended_at=None), name="one_open_incident"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform} since {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class CalendarFeed(models.Model):
+    """A person's address of an organization's calendar. Only a digest of it is stored."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="calendar_feeds"
+    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="calendar_feeds")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "user"], name="one_calendar_a_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar of {self.organization_id} for {self.user_id}"

@@ -4,6 +4,20 @@ from dataclasses import dataclass
 
 from bindings.providers.base import Verdict
 
+# The checks of a verification, in the order in which they are shown.
+TITLES = {
+    "reachable": "Azure DevOps answers",
+    "authenticated": "The token is accepted",
+    "organization": "The organization exists",
+    "code_read": "Code can be read",
+    "code_write": "Code can be written",
+    "administrator": "The account is an administrator",
+    "access_level": "The account has Basic access",
+    "token_format": "The token looks right",
+    "token_expiry": "The token lasts",
+    "repositories": "Repositories are visible",
+}
+
 
 @dataclass(frozen=True)
 class Words:

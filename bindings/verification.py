@@ -6,10 +6,12 @@ No transaction is open while we ask, and nothing is written here: what was found
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from queue import SimpleQueue
 from typing import Any
+
+from django.utils import timezone
 
 from bindings import checks
 from bindings.checks import Check
@@ -17,6 +19,7 @@ from bindings.providers.azure import AzureDevOps
 from bindings.providers.azure_tokens import format_of
 from bindings.providers.base import (
     Access,
+    AccessLevel,
     Connection,
     Inventory,
     NoAnswer,
@@ -34,6 +37,12 @@ class Findings:
 
     verdict: Verdict
     inventory: Inventory | None
+    last_access: datetime | None = None
+
+
+def with_heard(provider: AzureDevOps, on_check: OnCheck) -> OnCheck:
+    """Tells of each check also how this thread's newest request went, which answered it."""
+    return lambda check: on_check(check.heard(provider.heard))
 
 
 def look_at(token: str, *, expires_on: date | None, today: date, on_check: OnCheck) -> None:
@@ -45,6 +54,8 @@ def look_at(token: str, *, expires_on: date | None, today: date, on_check: OnChe
 
 def identify(provider: AzureDevOps, name: str, *, on_check: OnCheck) -> Connection:
     """Whose token, in which organization. Raises Refused and NoAnswer, after saying so."""
+    on_check = with_heard(provider, on_check)
+
     try:
         connection = provider.connect()
     except NoAnswer as error:
@@ -72,7 +83,7 @@ def examine(provider: AzureDevOps, connection: Connection, *, on_check: OnCheck)
         asked: list[Future[Any]] = [
             pool.submit(_ask_code, provider, found.put),
             pool.submit(_ask_administrator, provider, found.put),
-            pool.submit(_ask_access_level, provider, connection, found.put),
+            pool.submit(ask_access_level, provider, connection, found.put),
         ]
         for question in asked:
             question.add_done_callback(lambda _: found.put(None))
@@ -84,11 +95,12 @@ def examine(provider: AzureDevOps, connection: Connection, *, on_check: OnCheck)
                 unanswered -= 1
             else:
                 on_check(check)
-    findings: Findings = [question.result() for question in asked][0]
-    return findings
+    code, _, level = [question.result() for question in asked]
+    return replace(code, last_access=level.last_access if level else None)
 
 
 def _ask_code(provider: AzureDevOps, tell: OnCheck) -> Findings:
+    tell = with_heard(provider, tell)
     try:
         inventory = provider.inventory()
     except Refused as refusal:
@@ -96,8 +108,7 @@ def _ask_code(provider: AzureDevOps, tell: OnCheck) -> Findings:
             tell(checks.not_asked(code))
         tell(checks.refused(refusal.verdict))
         return Findings(refusal.verdict, None)
-    projects = checks.count(inventory.project_count, "project")
-    tell(checks.passed("code_read", f"The token may read code; it sees {projects}."))
+    tell(checks.code_read(checks.count(inventory.project_count, "project")))
     tell(checks.repositories(inventory))
     try:
         tell(checks.code_write(provider.can_write(inventory.repositories)))
@@ -115,12 +126,16 @@ def _lacks_scope(refusal: Refused) -> bool:
 
 
 def _ask_administrator(provider: AzureDevOps, tell: OnCheck) -> None:
-    tell(checks.administrator(provider.is_administrator()))
+    with_heard(provider, tell)(checks.administrator(provider.is_administrator()))
 
 
-def _ask_access_level(provider: AzureDevOps, connection: Connection, tell: OnCheck) -> None:
+def ask_access_level(
+    provider: AzureDevOps, connection: Connection, tell: OnCheck
+) -> AccessLevel | None:
+    """The owner's licence and last access; None where the token may not ask."""
     try:
         level = provider.access_level(connection.user_id)
     except NoAnswer:
         level = None
-    tell(checks.access_level(level))
+    with_heard(provider, tell)(checks.access_level(level, timezone.now()))
+    return level

@@ -35,9 +35,3 @@ class PlanUnavailable(DomainError):
     code = "plan-unavailable"
     message = "Only the Free plan can be chosen yet; Team and Enterprise are coming."
     field = "plan"
-
-
-class ExpiryImpossible(DomainError):
-    code = "expiry-impossible"
-    message = "This can't be the token's expiry date."
-    field = "token_expires_on"

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from bindings import expiry
 from bindings.checks import in_order, secret_unreadable
 from bindings.errors import AlreadyImported
 from bindings.operations import VerifiedToken, bind_organization
@@ -18,7 +19,6 @@ from core.secrets import SecretUnreadable
 from onboarding import tasks, wiping
 from onboarding.errors import (
     DetailsMissing,
-    ExpiryImpossible,
     ImportOver,
     NotReady,
     TokenGone,
@@ -31,7 +31,6 @@ from organizations.keys import problem_with_key
 from organizations.models import Organization
 from organizations.operations import create_organization, free_keys, key_problem
 
-LONGEST_LIFE = timedelta(days=366)
 # By one person within an hour.
 MOST_VERIFICATIONS = 60
 
@@ -294,22 +293,10 @@ def _lock(import_: Import) -> Import:
 
 def _read(organization: str, token: str, token_expires_on: date | None) -> dict[str, Any]:
     name, secret = parse_organization(organization), check_token(token)
-    _check_expiry(token_expires_on)
+    expiry.check(token_expires_on)
     return {
         "external_name": name,
         "secret": secret,
         "last_four": secret[-4:],
         "token_expires_on": token_expires_on,
     }
-
-
-def _check_expiry(expires_on: date | None) -> None:
-    today = timezone.now().date()
-    if expires_on and expires_on < today:
-        raise ExpiryImpossible(
-            "This date has passed. Type the date on which the token will expire."
-        )
-    if expires_on and expires_on > today + LONGEST_LIFE:
-        raise ExpiryImpossible(
-            "A token of Azure DevOps lives for one year at most, so it expires before this date."
-        )

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from bindings import checks
 from bindings.checks import Check, in_order
+from bindings.inventory import repository_row
 from bindings.platforms import open_azure
-from bindings.providers.base import Connection, NoAnswer, Refused, RemoteRepository, Verdict
+from bindings.providers.base import Connection, NoAnswer, Refused, Verdict
 from bindings.verification import Findings, examine, identify, look_at
 from core.secrets import SecretUnreadable
 from onboarding.models import Import
@@ -139,15 +140,15 @@ def _verify_or_refuse(lease: Lease) -> None:
 def _verify(lease: Lease) -> None:
     import_ = lease.import_
     secret = import_.secret.reveal(import_)
-    with open_azure(import_.external_name, secret) as provider:
-        today = timezone.now().date()
-        look_at(secret, expires_on=import_.token_expires_on, today=today, on_check=lease.note)
-        connection = identify(provider, import_.external_name, on_check=lease.note)
-        _note_connection(lease, connection)
-        if import_.bound_elsewhere():
-            _finish(lease, Verdict.HEALTHY, may_go_on=False, secret=None)
-        else:
-            _conclude(lease, examine(provider, connection, on_check=lease.note))
+    provider = open_azure(import_.external_name, secret)
+    today = timezone.now().date()
+    look_at(secret, expires_on=import_.token_expires_on, today=today, on_check=lease.note)
+    connection = identify(provider, import_.external_name, on_check=lease.note)
+    _note_connection(lease, connection)
+    if import_.bound_elsewhere():
+        _finish(lease, Verdict.HEALTHY, may_go_on=False, secret=None)
+    else:
+        _conclude(lease, examine(provider, connection, on_check=lease.note))
 
 
 def _log(lease: Lease, said: Refused | NoAnswer) -> None:
@@ -218,18 +219,3 @@ def _put_off(lease: Lease, silence: NoAnswer) -> float | None:
         next_attempt_at=timezone.now() + timedelta(seconds=delay),
     )
     return delay
-
-
-def repository_row(repository: RemoteRepository) -> dict[str, Any]:
-    """The columns of a Repository, cut to what they hold."""
-    return {
-        "external_id": repository.external_id,
-        "name": repository.name[:255],
-        "project_id": repository.project_id,
-        "project_name": repository.project_name[:255],
-        "is_public": repository.is_public,
-        "is_disabled": repository.is_disabled,
-        "default_branch": repository.default_branch[:1024],
-        "size": repository.size,
-        "web_url": repository.web_url[:2048],
-    }

@@ -12,11 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from bindings.errors import AlreadyImported
+from bindings.forms import TokenForm
 from bindings.platforms import token_page
 from core.http import Request, errors_on, render_form
 from onboarding.access import import_of
 from onboarding.errors import PlanUnavailable, TokenGone
-from onboarding.forms import ConnectForm, ImportDetailsForm
+from onboarding.forms import ImportDetailsForm
 from onboarding.models import Import
 from onboarding.operations import (
     abandon_import,
@@ -41,7 +42,7 @@ PAGES = ["onboarding:import", "onboarding:details", "onboarding:plan", "onboardi
 @never_cache
 def start(request: Request) -> HttpResponse:
     """Step one: organization and token. Unfinished imports are offered again."""
-    form = ConnectForm(request.POST or None)
+    form = TokenForm(request.POST or None)
     if form.is_valid():
         with errors_on(form):
             import_ = start_import(by=request.user, **form.cleaned_data)
@@ -63,7 +64,7 @@ def progress(request: Request, import_id: uuid.UUID) -> HttpResponse:
         "organization": import_.external_name,
         "token_expires_on": import_.token_expires_on,
     }
-    context = _context(import_, 0, form=ConnectForm(initial=known), **_fork(request, import_))
+    context = _context(import_, 0, form=TokenForm(initial=known), **_fork(request, import_))
     if not request.htmx:
         return render(request, "onboarding/import.html", context)
     if request.GET.get("seen") == import_.progress_mark:
@@ -79,7 +80,7 @@ def progress(request: Request, import_id: uuid.UUID) -> HttpResponse:
 def token(request: Request, import_id: uuid.UUID) -> HttpResponse:
     """Another token for the same import."""
     import_ = import_of(request.user, import_id)
-    form = ConnectForm(request.POST or None)
+    form = TokenForm(request.POST or None)
     if form.is_valid():
         with errors_on(form):
             replace_token(import_, by=request.user, **form.cleaned_data)

@@ -1,6 +1,7 @@
 """Rows for tests. A test states what matters and leaves the rest to these."""
 
 import factory
+from django.utils import timezone
 
 from accounts.models import Notification, User
 from bindings.models import DevOpsBinding, PersonalAccessToken, Repository, Verification
@@ -72,6 +73,10 @@ class TokenFactory(factory.django.DjangoModelFactory):
     owner_id = factory.Faker("uuid4")
     owner_name = "Harbour Robot"
     expiry_source = "unknown"
+    verdict = "healthy"
+    verdict_since = factory.LazyFunction(timezone.now)
+    verified_at = factory.LazyFunction(timezone.now)
+    healthy_at = factory.LazyFunction(timezone.now)
 
 
 class VerificationFactory(factory.django.DjangoModelFactory):

@@ -1,6 +1,6 @@
 """The sentences of a verification: each outcome says what is so, and what to do about it."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from bindings.providers.base import (
 )
 
 TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 JUNE, NOVEMBER = date(2027, 6, 1), date(2027, 11, 30)
 
 
@@ -40,7 +41,7 @@ def robot(name="Harbour Robot", account="robot@contoso.com"):
 
 
 USUAL, UNUSUAL = TokenFormat(True, date(2026, 11, 1)), TokenFormat(False, None)
-BASIC, STAKEHOLDER = AccessLevel("Basic", False, None), AccessLevel("Stakeholder", True, None)
+BASIC, STAKEHOLDER = AccessLevel("Basic", False, NOW), AccessLevel("Stakeholder", True, None)
 ONE, NONE = Inventory(1, (repository(),)), Inventory(3, ())
 
 EVERY = [
@@ -58,9 +59,9 @@ EVERY = [
     (checks.administrator(Access.GRANTED), "pass"),
     (checks.administrator(Access.DENIED), "fail"),
     (checks.administrator(Access.UNKNOWN), "unknown"),
-    (checks.access_level(BASIC), "pass"),
-    (checks.access_level(STAKEHOLDER), "fail"),
-    (checks.access_level(None), "unknown"),
+    (checks.access_level(BASIC, NOW), "pass"),
+    (checks.access_level(STAKEHOLDER, NOW), "fail"),
+    (checks.access_level(None, NOW), "unknown"),
     (checks.token_format(USUAL), "pass"),
     (checks.token_format(UNUSUAL), "warn"),
     (checks.token_expiry(JUNE, NOVEMBER, TODAY), "pass"),
@@ -110,6 +111,8 @@ def test_a_check_is_kept_as_plain_words():
         "outcome": "unknown",
         "message": "Not asked, because an earlier check failed.",
         "remedy": "",
+        "latency_ms": None,
+        "activity_id": "",
     }
 
 

@@ -1,0 +1,52 @@
+"""The repositories a token sees, as rows of ours."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+
+from bindings.models import DevOpsBinding, Repository
+from bindings.providers.base import RemoteRepository
+
+COLUMNS = (
+    "name",
+    "project_id",
+    "project_name",
+    "is_public",
+    "is_disabled",
+    "default_branch",
+    "size",
+    "web_url",
+    "seen_at",
+    "vanished_at",
+)
+
+
+def store_repositories(binding: DevOpsBinding, found: Iterable[dict[str, Any]]) -> None:
+    """Make our list what the platform's is. What is not on it any more is marked, not deleted."""
+    now = timezone.now()
+    rows = [Repository(binding=binding, seen_at=now, vanished_at=None, **row) for row in found]
+    Repository.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["binding", "external_id"],
+        update_fields=COLUMNS,
+    )
+    gone = binding.repositories.filter(seen_at__lt=now, vanished_at=None)
+    gone.update(vanished_at=now)
+
+
+def repository_row(repository: RemoteRepository) -> dict[str, Any]:
+    """The columns of a Repository, cut to what they hold."""
+    return {
+        "external_id": repository.external_id,
+        "name": repository.name[:255],
+        "project_id": repository.project_id,
+        "project_name": repository.project_name[:255],
+        "is_public": repository.is_public,
+        "is_disabled": repository.is_disabled,
+        "default_branch": repository.default_branch[:1024],
+        "size": repository.size,
+        "web_url": repository.web_url[:2048],
+    }
