@@ -1,6 +1,6 @@
 """Everything bindings can refuse."""
 
-from core.errors import Conflict
+from core.errors import Conflict, DomainError, TooOften
 
 
 class AlreadyImported(Conflict):
@@ -10,3 +10,36 @@ class AlreadyImported(Conflict):
         "it if none of them can be reached."
     )
     field = "organization"
+
+
+class ChecksTooOften(TooOften):
+    code = "too-many-checks"
+    message = "This token was checked very often in the last hour. Wait a while, then try again."
+
+
+class ExpiryImpossible(DomainError):
+    code = "expiry-impossible"
+    message = "No token can have this expiry date."
+    field = "token_expires_on"
+
+
+class SameToken(Conflict):
+    code = "same-token"
+    message = (
+        "This is the token that is in use, and it works. Create a new one in Azure DevOps and "
+        "paste that."
+    )
+    field = "token"
+
+
+class NothingToAccept(Conflict):
+    code = "nothing-to-accept"
+    message = "No verified token waits for your decision. Reload the page and look again."
+
+
+class NothingToUndo(Conflict):
+    code = "nothing-to-undo"
+    message = (
+        "There is no earlier token to bring back: a replaced token is kept for 24 hours and then "
+        "wiped. Create a new one in Azure DevOps."
+    )

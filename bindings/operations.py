@@ -1,17 +1,18 @@
 """What can be done with bindings."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from bindings import expiry
 from bindings.errors import AlreadyImported
-from bindings.models import DevOpsBinding, PersonalAccessToken, Platform, Repository, Verification
-from bindings.providers.azure_tokens import format_of
+from bindings.inventory import store_repositories
+from bindings.models import DevOpsBinding, PersonalAccessToken, Platform, Verification
+from bindings.slots import settle_expiry
 from core.db import unique_or
 from core.secrets import fingerprint
 from organizations import audit
@@ -57,8 +58,9 @@ def bind_organization(
         token_fingerprint=fingerprint(token.secret),
         verdict=token.verdict,
         checks=token.checks,
+        reason=Verification.Reason.IMPORT,
     )
-    _store_repositories(binding, token.repositories)
+    store_repositories(binding, token.repositories)
     audit.record(
         organization,
         "organization.bound",
@@ -73,6 +75,7 @@ def bind_organization(
 
 def _store_token(binding: DevOpsBinding, token: VerifiedToken) -> None:
     expires_on, source = settle_expiry(token.secret, token.expires_on)
+    now = timezone.now()
     PersonalAccessToken.objects.create(
         binding=binding,
         secret=token.secret,
@@ -82,22 +85,13 @@ def _store_token(binding: DevOpsBinding, token: VerifiedToken) -> None:
         owner_name=token.owner_name,
         expires_on=expires_on,
         expiry_source=source,
-    )
-
-
-def settle_expiry(
-    secret: str, declared: date | None
-) -> tuple[date | None, PersonalAccessToken.ExpirySource]:
-    """The earlier of what we were told and what the token's own format allows."""
-    sources = PersonalAccessToken.ExpirySource
-    latest = format_of(secret).latest_expiry
-    if declared and (latest is None or declared <= latest):
-        return declared, sources.DECLARED
-    return (latest, sources.FORMAT) if latest else (None, sources.UNKNOWN)
-
-
-def _store_repositories(binding: DevOpsBinding, rows: Iterable[dict[str, Any]]) -> None:
-    now = timezone.now()
-    Repository.objects.bulk_create(
-        [Repository(binding=binding, seen_at=now, **row) for row in rows], batch_size=500
+        noticed_days=expiry.already_crossed(expires_on),
+        checks=token.checks,
+        verdict=token.verdict,
+        verdict_since=now,
+        verified_at=now,
+        healthy_at=now,
+        # What the import did not ask is asked soon.
+        questions=1,
+        next_check_at=now + timedelta(minutes=1),
     )

@@ -94,6 +94,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "organizations.context.frame",
+                "bindings.context.banner",
             ],
         },
     },
@@ -166,6 +167,18 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20,
         "options": {"expires": 20},
     },
+    "watch-tokens": {
+        "task": "bindings.tasks.watch_tokens",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
+    "give-notice": {
+        "task": "bindings.tasks.give_notice",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
+    "wipe-previous-tokens": {"task": "bindings.tasks.wipe_previous_tokens", "schedule": 600},
+    "thin-history": {"task": "bindings.tasks.thin_history", "schedule": 3600},
     "forget-old-calls": {"task": "core.tasks.forget_old_calls", "schedule": 3600},
     "forget-unused-avatars": {"task": "onboarding.tasks.forget_unused_avatars", "schedule": 3600},
 }
@@ -217,7 +230,9 @@ MFA_TOTP_ISSUER = "Mooring"
 # The outside world
 
 AZURE_DEVOPS_URL = env("AZURE_DEVOPS_URL", default="https://dev.azure.com")
-AZURE_DEVOPS_IDENTITY_URL = env("AZURE_DEVOPS_IDENTITY_URL", default="https://vssps.dev.azure.com")
+AZURE_DEVOPS_IDENTITY_URL = env(
+    "AZURE_DEVOPS_IDENTITY_URL", default="https://app.vssps.visualstudio.com"
+)
 AZURE_DEVOPS_ENTITLEMENTS_URL = env(
     "AZURE_DEVOPS_ENTITLEMENTS_URL", default="https://vsaex.dev.azure.com"
 )

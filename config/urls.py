@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
 
+from bindings import feeds
 from core.admin import SupportAdmin
 from organizations import views as organizations
 
@@ -45,6 +46,7 @@ urlpatterns = [
     path("organizations/", include("organizations.urls")),
     path("organizations/", include("bindings.urls")),
     path("settings/", include("accounts.urls")),
+    path("calendar/<str:secret>.ics", feeds.calendar, name="calendar"),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include((api, "api"))),

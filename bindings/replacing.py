@@ -1,0 +1,192 @@
+"""What an owner can do about the token of an organization."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from bindings import expiry, slots
+from bindings.errors import (
+    ChecksTooOften,
+    NothingToAccept,
+    NothingToUndo,
+    SameToken,
+)
+from bindings.models import DevOpsBinding, PersonalAccessToken
+from bindings.providers.azure_names import parse_organization
+from bindings.providers.azure_tokens import check_token
+from bindings.slots import Slot, settle_expiry
+from bindings.tasks import sweep_tokens
+from core.limits import is_within
+from core.queue import queue_on_commit
+from core.secrets import fingerprint
+from organizations import audit
+
+MOST_CHECKS = 60
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A pasted token. `organization` is its name there now, empty when it is as before;
+    `is_standby` keeps the token until it is needed; `accepts_differences` takes a token of
+    another account, or one that may do less.
+    """
+
+    secret: str = field(repr=False)
+    expires_on: date | None = None
+    organization: str = ""
+    is_standby: bool = False
+    accepts_differences: bool = False
+
+
+def replace_token(
+    binding: DevOpsBinding, replacement: Replacement, *, by: User
+) -> PersonalAccessToken:
+    """Take in the next token and have it verified; it is put into use when all is well.
+
+    Raises TokenMalformed, OrganizationMalformed, ExpiryImpossible, SameToken, ChecksTooOften.
+    """
+    secret = check_token(replacement.secret)
+    name = parse_organization(replacement.organization) if replacement.organization else ""
+    expiry.check(replacement.expires_on)
+    _limit(binding)
+    return _take_in(binding, secret, name, replacement, by=by)
+
+
+@transaction.atomic
+def _take_in(
+    binding: DevOpsBinding, secret: str, name: str, replacement: Replacement, *, by: User
+) -> PersonalAccessToken:
+    DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
+    mark, is_renamed = (
+        fingerprint(secret),
+        name.casefold()
+        not in (
+            "",
+            binding.external_name.casefold(),
+        ),
+    )
+    tokens = {token.slot: token for token in binding.tokens.all()}
+    current, waiting = tokens.get(Slot.CURRENT), tokens.get(Slot.NEXT)
+    if current and current.fingerprint == mark and not is_renamed and current.is_healthy:
+        raise SameToken
+    if waiting:
+        waiting.delete()
+    expires_on, source = settle_expiry(secret, replacement.expires_on)
+    token = PersonalAccessToken.objects.create(
+        binding=binding,
+        slot=Slot.NEXT,
+        secret=secret,
+        last_four=secret[-4:],
+        fingerprint=mark,
+        owner_id="",
+        expires_on=expires_on,
+        expiry_source=source,
+        noticed_days=expiry.already_crossed(expires_on),
+        external_name=name,
+        is_standby=replacement.is_standby,
+        accepts_differences=replacement.accepts_differences,
+        wants_everything=True,
+        request=uuid.uuid4(),
+        requested_at=timezone.now(),
+    )
+    _record(binding, "token.submitted", by=by, token=token, standby=token.is_standby)
+    queue_on_commit(sweep_tokens)
+    return token
+
+
+def rename(binding: DevOpsBinding, name: str, *, by: User) -> PersonalAccessToken:
+    """Follow the organization to its new name there, with the token that is in use.
+
+    It is believed when the token finds the same organization under that name.
+    """
+    current = binding.tokens.get(slot=Slot.CURRENT)
+    declared = current.expires_on if current.is_expiry_declared else None
+    replacement = Replacement(current.secret.reveal(current), declared, organization=name)
+    return replace_token(binding, replacement, by=by)
+
+
+@transaction.atomic
+def request_verification(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken:
+    """Have everything about the token in use asked anew. While it runs, once is enough."""
+    DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
+    token = binding.tokens.get(slot=Slot.CURRENT)
+    if token.is_running:
+        return token
+    _limit(binding)
+    now = timezone.now()
+    token.request, token.requested_at, token.next_check_at = uuid.uuid4(), now, now
+    token.wants_everything = True
+    token.save(update_fields=["request", "requested_at", "next_check_at", "wants_everything"])
+    _record(binding, "token.check_requested", by=by, token=token)
+    queue_on_commit(sweep_tokens)
+    return token
+
+
+@transaction.atomic
+def accept_differences(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken:
+    """Use the next token although it is another account's or may do less; or, for the token
+    in use, take its new account for the right one. It is verified once more.
+    """
+    DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
+    for slot in (Slot.NEXT, Slot.CURRENT):
+        token = binding.tokens.filter(slot=slot).first()
+        if token and token.has_differences:
+            break
+    else:
+        raise NothingToAccept
+    now = timezone.now()
+    token.accepts_differences, token.owner_id = True, ""
+    token.request, token.requested_at, token.next_check_at = uuid.uuid4(), now, now
+    token.wants_everything = True
+    token.save()
+    _record(binding, "token.differences_accepted", by=by, token=token)
+    queue_on_commit(sweep_tokens)
+    return token
+
+
+def use_standby(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken:
+    """Put the token that waits into use now."""
+    waiting = binding.tokens.filter(slot=Slot.NEXT, is_standby=True).first()
+    if waiting is None or not waiting.is_healthy:
+        raise NothingToAccept
+    if slots.promote(waiting, by=by, reason="replaced") is None:
+        raise NothingToAccept
+    return waiting
+
+
+def undo_replacement(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken:
+    """Bring back the token that was in use before, within a day."""
+    restored = slots.undo(binding, by=by)
+    if restored is None:
+        raise NothingToUndo
+    queue_on_commit(sweep_tokens)
+    return restored
+
+
+@transaction.atomic
+def declare_expiry(binding: DevOpsBinding, expires_on: date, *, by: User) -> None:
+    """Tell us when the token in use expires. The earlier of this and its own bound counts."""
+    expiry.check(expires_on)
+    DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
+    token = binding.tokens.get(slot=Slot.CURRENT)
+    settled = settle_expiry(token.secret.reveal(token), expires_on, is_global=bool(token.is_global))
+    token.expires_on, token.expiry_source = settled
+    token.noticed_days = expiry.already_crossed(token.expires_on)
+    token.save(update_fields=["expires_on", "expiry_source", "noticed_days"])
+    _record(binding, "token.expiry_declared", by=by, token=token, expires_on=str(expires_on))
+
+
+def _limit(binding: DevOpsBinding) -> None:
+    if not is_within(MOST_CHECKS, what="token-checks", who=str(binding.pk)):
+        raise ChecksTooOften
+
+
+def _record(
+    binding: DevOpsBinding, action: str, *, by: User, token: PersonalAccessToken, **data: Any
+) -> None:
+    audit.record(binding.organization, action, by=by, token_fingerprint=token.fingerprint, **data)

@@ -1,0 +1,166 @@
+"""Looking at the tokens that are due: claim some, ask the platform, write down what it said.
+
+Whoever claims has the tokens until the lease runs out; a worker that dies loses them to the
+next one. Nothing is written for a token that was taken over meanwhile. No transaction is open
+while the platform is asked.
+"""
+
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from bindings import concluding, incidents
+from bindings.models import PersonalAccessToken, Repository
+from bindings.platforms import open_azure
+from bindings.probing import Answer, Question, Subject, look
+from bindings.providers.base import RemoteRepository, Verdict
+from core.secrets import SecretUnreadable
+
+logger = structlog.get_logger(__name__)
+
+Slot = PersonalAccessToken.Slot
+
+LEASE = timedelta(minutes=3)
+BATCH = 32
+AT_ONCE = 8
+# Every so many looks, what is usually not allowed is asked again.
+NOW_AND_THEN = 8
+
+
+def sweep(*, seconds: float) -> int:
+    """Look at what is due, batch by batch, for about so long. Returns how many were looked at."""
+    until, done = time.monotonic() + seconds, 0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while time.monotonic() < until and (batch := claim(BATCH)):
+            _look_at_all(batch, pool)
+            done += len(batch)
+    return done
+
+
+def claim(count: int) -> list[PersonalAccessToken]:
+    """Take tokens that are due, the longest overdue first. Of two workers, one gets each."""
+    now, lease = timezone.now(), uuid.uuid4()
+    due = PersonalAccessToken.objects.due(now)
+    ids = list(due.order_by("next_check_at").values_list("pk", flat=True)[:count])
+    if not ids:
+        return []
+    # One that took its worker down is left alone for longer each time.
+    with transaction.atomic():
+        due.filter(pk__in=ids).update(
+            lease=lease, leased_until=now + LEASE, attempts=F("attempts") + 1
+        )
+        PersonalAccessToken.objects.filter(lease=lease, attempts__gt=2).update(
+            leased_until=now + 10 * LEASE
+        )
+    return list(
+        PersonalAccessToken.objects.filter(lease=lease).select_related("binding__organization")
+    )
+
+
+def _look_at_all(batch: list[PersonalAccessToken], pool: ThreadPoolExecutor) -> None:
+    doubtful = incidents.is_open()
+    asked: dict[Future[Answer], PersonalAccessToken] = {}
+    for token, subject in _subjects(batch):
+        asked[pool.submit(_ask, subject)] = token
+    for future in as_completed(asked):
+        _conclude(asked[future], future, doubtful=doubtful)
+
+
+def _ask(subject: Subject) -> Answer:
+    return look(open_azure(subject.name, subject.secret, patient=False), subject)
+
+
+def _conclude(token: PersonalAccessToken, future: Future[Answer], *, doubtful: bool) -> None:
+    try:
+        concluding.conclude(token, future.result(), doubtful=doubtful)
+    except Exception:
+        # A bug of ours, or an answer nobody thought of: reported, and no verdict on the token.
+        # The other tokens of the batch are none the worse for it.
+        logger.exception("token_not_verified", token_id=str(token.pk))
+        concluding.conclude(token, Answer(Verdict.UNREADABLE_ANSWER), doubtful=doubtful)
+
+
+def _subjects(batch: list[PersonalAccessToken]) -> Iterator[tuple[PersonalAccessToken, Subject]]:
+    repositories = _some_repositories(batch)
+    owners = _owners_of_current([t for t in batch if t.slot == Slot.NEXT])
+    for token in batch:
+        owner = owners.get(token.binding_id) if token.slot == Slot.NEXT else token
+        try:
+            subject = subject_of(token, repositories.get(token.binding_id), owner)
+        except SecretUnreadable:
+            logger.exception("token_secret_unreadable", token_id=str(token.pk))
+            concluding.note_unreadable(token)
+        else:
+            yield token, subject
+
+
+def subject_of(
+    token: PersonalAccessToken, repository: Repository | None, owner: PersonalAccessToken | None
+) -> Subject:
+    """What is asked about a token. `owner` is the one whose account it should speak for."""
+    binding, declared = token.binding, token.is_expiry_declared
+    compares = owner is not None and not token.accepts_differences
+    return Subject(
+        secret=token.secret.reveal(token),
+        name=token.external_name or binding.external_name,
+        bound_name=binding.external_name,
+        external_id=binding.external_id,
+        owner_id=owner.owner_id if owner and compares else "",
+        owner_name=owner.owner_name if owner else "",
+        declared_expiry=token.expires_on if declared else None,
+        latest_expiry=None if declared else token.expires_on,
+        repository=_as_remote(repository) if repository else None,
+        question=question_for(token),
+        everything=token.wants_everything,
+    )
+
+
+def question_for(token: PersonalAccessToken) -> Question:
+    """They take turns; what the token may not ask comes up now and then."""
+    turn = token.questions
+    may_ask = any(
+        check["code"] == "access_level" and check["outcome"] != "unknown" for check in token.checks
+    )
+    if token.is_global is None and turn % NOW_AND_THEN == 1:
+        return Question.REACH
+    if turn % (2 if may_ask else NOW_AND_THEN) == 0:
+        return Question.ACCESS
+    return Question.WRITE
+
+
+def _some_repositories(batch: list[PersonalAccessToken]) -> dict[Any, Repository]:
+    """One repository of each binding whose branch can be asked for. One query."""
+    usable = Repository.objects.filter(
+        binding__in={token.binding_id for token in batch}, vanished_at=None, is_disabled=False
+    ).exclude(default_branch="")
+    return {each.binding_id: each for each in usable.order_by("-seen_at", "external_id")}
+
+
+def _owners_of_current(batch: list[PersonalAccessToken]) -> dict[Any, PersonalAccessToken]:
+    if not batch:
+        return {}
+    current = PersonalAccessToken.objects.in_use().defer("secret")
+    found = current.filter(binding__in={token.binding_id for token in batch})
+    return {token.binding_id: token for token in found}
+
+
+def _as_remote(row: Repository) -> RemoteRepository:
+    return RemoteRepository(
+        external_id=row.external_id,
+        name=row.name,
+        project_id=row.project_id,
+        project_name=row.project_name,
+        is_public=row.is_public,
+        default_branch=row.default_branch,
+        size=row.size,
+        is_disabled=row.is_disabled,
+        web_url=row.web_url,
+    )

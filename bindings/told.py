@@ -1,0 +1,188 @@
+"""What owners are told about the token of their organization, in whole sentences."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.kinds import Kind, Severity
+from accounts.models import User
+from accounts.notifications import Notice, notify, withdraw
+from bindings.models import PersonalAccessToken
+from bindings.platforms import token_page
+from bindings.providers.base import Verdict
+from bindings.verdicts import WORDS
+from organizations.models import Group, Organization
+
+REPLACE = "Replace token"
+
+
+def of_failure(token: PersonalAccessToken) -> None:
+    """The token was refused, twice. Once for each time that it breaks."""
+    words, name = WORDS[Verdict(token.verdict)], _name(token)
+    withdraw(Kind.TOKEN_RECOVERED, str(token.pk))
+    _tell(
+        token,
+        kind=Kind.TOKEN_FAILING,
+        severity=Severity.DANGER,
+        subject=str(token.pk),
+        threshold=f"{token.verdict_since:%Y-%m-%dT%H:%M:%S}",
+        title=f"{name}: Azure DevOps refuses the token",
+        text=f"An owner has to act now: pipelines that need {name} fail. {words.message}\n\n"
+        f"{words.remedy} {_who(token)}",
+        action_label=REPLACE,
+    )
+
+
+def of_unreadable(token: PersonalAccessToken) -> None:
+    name = _name(token)
+    _tell(
+        token,
+        kind=Kind.TOKEN_FAILING,
+        severity=Severity.DANGER,
+        subject=str(token.pk),
+        threshold="unreadable",
+        title=f"{name}: our copy of the token can't be read",
+        text="An owner has to act now: paste the token again, or a new one. Our encrypted copy "
+        "no longer opens, so Azure DevOps can't be asked; this is a fault on our side, and "
+        f"support has been told. {_who(token)}",
+        action_label=REPLACE,
+    )
+
+
+def of_recovery(token: PersonalAccessToken) -> None:
+    """It works again. Whoever was told that it does not need not act any more."""
+    withdraw(Kind.TOKEN_FAILING, str(token.pk))
+    _tell(
+        token,
+        kind=Kind.TOKEN_RECOVERED,
+        severity=Severity.GOOD,
+        subject=str(token.pk),
+        threshold=f"{token.verdict_since:%Y-%m-%dT%H:%M:%S}",
+        title=f"{_name(token)}: the token works again",
+        text="Nobody has to do anything. Azure DevOps accepts the token again.",
+        action_label="See the binding",
+        page="detail",
+    )
+
+
+def of_replacement(
+    new: PersonalAccessToken, old: PersonalAccessToken | None, *, reason: str, by: User | None
+) -> None:
+    """Another token is in use. What was said about the old one is settled."""
+    if old:
+        for kind in (Kind.TOKEN_FAILING, Kind.TOKEN_EXPIRING, Kind.TOKEN_SIGN_IN):
+            withdraw(kind, str(old.pk))
+    name = _name(new)
+    why = {
+        "replaced": f"{by.display_name if by else 'An owner'} replaced it.",
+        "failover": "Azure DevOps refused the old one, so we switched to the one you left with us.",
+        "expiry": "The old one has expired, so we switched to the one you left with us.",
+    }[reason]
+    then = (
+        "Nobody has to do anything now. Leave another token with us, so that there is one for "
+        "the next time."
+        if reason != "replaced"
+        else "Nobody has to do anything."
+    )
+    _tell(
+        new,
+        kind=Kind.TOKEN_REPLACED,
+        severity=Severity.INFO if reason == "replaced" else Severity.WARNING,
+        subject=str(new.pk),
+        title=f"{name}: token …{new.last_four} is in use now",
+        text=f"{then} {why} The old one can be brought back for 24 hours.",
+        action_label="See the binding",
+        page="detail",
+    )
+
+
+def of_expiry(token: PersonalAccessToken, days: int) -> None:
+    """`days` is the threshold that was crossed: 60, 30, 14, 7, 3, 1 or 0."""
+    name, left = _name(token), token.days_left or 0
+    _tell(
+        token,
+        kind=Kind.TOKEN_EXPIRING,
+        severity=_severity_of(days),
+        subject=str(token.pk),
+        threshold=str(days),
+        title=f"{name}: the token {_when(left)}",
+        text=f"{_urge(days)} replace it by {token.expires_on:%A %-d %B %Y}: after that "
+        f"day {name} can't be reached and its pipelines fail. {_who(token)}\n\n"
+        f"The date is {token.get_expiry_source_display()}. {_why_that_day(token)}",
+        action_label=REPLACE,
+        urgent=days <= 7,
+    )
+
+
+def of_long_absence(token: PersonalAccessToken, days: int) -> None:
+    """`days` is the threshold of days without a sign-in that was crossed."""
+    name, account = _name(token), token.owner_name or "the token's account"
+    _tell(
+        token,
+        kind=Kind.TOKEN_SIGN_IN,
+        severity=Severity.INFO if days < 60 else Severity.WARNING,
+        subject=str(token.pk),
+        threshold=f"{token.last_access_at:%Y-%m-%d}+{days}",
+        title=f"{name}: nobody has signed in as {account} for {token.days_unused} days",
+        text=f"Whoever looks after {account} should sign in to Azure DevOps in a browser as that "
+        f"account, before the 90 days are over. It was last seen there on "
+        f"{token.last_access_at:%A %-d %B %Y}, and Azure DevOps stops the tokens of accounts that "
+        "stay away for 90 days.",
+        action_label="See the binding",
+        page="detail",
+    )
+
+
+def _when(left: int) -> str:
+    if left < 0:
+        return "has expired"
+    return {0: "expires today", 1: "expires tomorrow"}.get(left, f"expires in {left} days")
+
+
+def _urge(days: int) -> str:
+    if days > 14:
+        return "There is time: an owner should"
+    if days > 3:
+        return "An owner should"
+    return "An owner has to act now:" if days <= 1 else "An owner has to"
+
+
+def _why_that_day(token: PersonalAccessToken) -> str:
+    if token.expiry_source == token.ExpirySource.RETIREMENT:
+        return "Azure DevOps ends all tokens for all accessible organizations on that day."
+    return "" if token.is_expiry_declared else "Look it up in Azure DevOps; it may come sooner."
+
+
+def _who(token: PersonalAccessToken) -> str:
+    account = token.owner_name or "the account that made the old one"
+    return (
+        f"Sign in to Azure DevOps as {account}, create a token in "
+        f"{token.binding.external_name} and paste it here."
+    )
+
+
+def _name(token: PersonalAccessToken) -> str:
+    return token.binding.organization.name
+
+
+def _tell(token: PersonalAccessToken, *, page: str = "replace", **words: Any) -> None:
+    binding = token.binding
+    notice = Notice(
+        action_path=reverse(f"bindings:{page}", args=[binding.organization.key]),
+        link_label=f"Personal access tokens in {binding.external_name}",
+        link_url=token_page(binding.external_name),
+        **words,
+    )
+    notify(owners_of(binding.organization), notice)
+
+
+def owners_of(organization: Organization) -> list[User]:
+    groups = Group.objects.filter(organization=organization, kind=Group.Kind.OWNERS)
+    members = groups.values("members__user")
+    return list(User.objects.filter(pk__in=members, is_active=True))
+
+
+def _severity_of(days: int) -> Severity:
+    if days > 14:
+        return Severity.INFO
+    return Severity.WARNING if days > 3 else Severity.DANGER

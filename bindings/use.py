@@ -1,0 +1,75 @@
+"""Using the token of a binding: the one way in which the product asks the platform something.
+
+A token may be replaced, or die, while it is used. Then the same is asked once more with the
+one that is in use by now, so that nobody notices a replacement; and a refusal brings the
+next verification forward.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.utils import timezone
+
+from bindings import slots
+from bindings.models import PersonalAccessToken
+from bindings.platforms import open_azure
+from bindings.providers.azure import AzureDevOps
+from bindings.providers.base import Refused, Verdict
+from bindings.slots import ABOUT_THE_TOKEN
+from bindings.tasks import sweep_tokens
+from core.queue import queue_on_commit
+
+Found = TypeVar("Found")
+
+
+def use_token(binding_id: uuid.UUID, ask: Callable[[AzureDevOps], Found]) -> Found:
+    """What `ask` finds out with the token in use. Raises Refused, NoAnswer, SecretUnreadable
+    and PersonalAccessToken.DoesNotExist. `ask` may run twice.
+    """
+    token = _in_use(binding_id)
+    try:
+        return ask(_open(token))
+    except Refused as refusal:
+        if refusal.verdict not in ABOUT_THE_TOKEN:
+            raise
+        other = _another(token)
+        if other is None:
+            note_refusal(token)
+            raise
+    return ask(_open(other))
+
+
+def note_refusal(token: PersonalAccessToken) -> None:
+    """Something used the token and failed: look at it now, and not tomorrow."""
+    now = timezone.now()
+    later = PersonalAccessToken.objects.filter(pk=token.pk, next_check_at__gt=now, suspect="")
+    if later.update(next_check_at=now):
+        queue_on_commit(sweep_tokens)
+
+
+def _another(token: PersonalAccessToken) -> PersonalAccessToken | None:
+    """The token that is in use by now, or the healthy one that waits for this moment."""
+    current = _in_use(token.binding_id)
+    if current.pk != token.pk:
+        return current
+    standby = PersonalAccessToken.objects.filter(
+        binding=token.binding_id,
+        slot=PersonalAccessToken.Slot.NEXT,
+        is_standby=True,
+        verdict=Verdict.HEALTHY,
+    ).first()
+    if standby and slots.promote(standby, by=None, reason="failover"):
+        note_refusal(token)
+        return _in_use(token.binding_id)
+    current = _in_use(token.binding_id)
+    return current if current.pk != token.pk else None
+
+
+def _in_use(binding_id: uuid.UUID) -> PersonalAccessToken:
+    tokens = PersonalAccessToken.objects.in_use().select_related("binding")
+    return tokens.get(binding=binding_id)
+
+
+def _open(token: PersonalAccessToken) -> AzureDevOps:
+    return open_azure(token.binding.external_name, token.secret.reveal(token))

@@ -1,0 +1,235 @@
+"""Looking at tokens: when, how cheaply, and what follows from an answer."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from bindings import sweeping
+from bindings.models import PlatformIncident, Verification
+from bindings.replacing import request_verification
+from bindings.tasks import watch_tokens
+from organizations.models import AuditEvent
+from sandbox.testing import Fault
+
+NOW = timezone.now() + timedelta(hours=1)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        yield traveller
+
+
+def sweep_at(clock, moment):
+    clock.move_to(moment)
+    return sweeping.sweep(seconds=20)
+
+
+def last(binding):
+    return Verification.objects.filter(binding=binding).order_by("-at").first()
+
+
+def test_a_healthy_token_costs_three_requests(bound, sandbox, current):
+    binding = bound()
+
+    assert sweeping.sweep(seconds=20) == 1
+
+    assert len(list(sandbox.requests)) == 3
+    assert last(binding).verdict == current(binding).verdict == "healthy"
+
+
+def test_the_third_request_takes_turns(bound, sandbox, current, clock):
+    binding = bound(token=sandbox.token("healthy-with-entitlements"))
+    last_requests = []
+
+    for day in range(4):
+        sandbox.requests.clear()
+        sweep_at(clock, NOW + timedelta(days=day))
+        last_requests.append(list(sandbox.requests)[-1].path.rpartition("/_apis/")[2])
+
+    assert all("userentitlements" in each for each in last_requests[::2])
+    assert last_requests[1].startswith("profile")
+    assert last_requests[3].endswith("refs")
+    assert current(binding).last_access_at is not None
+
+
+def test_every_check_keeps_how_it_was_answered(bound, sandbox):
+    binding = bound()
+
+    sweeping.sweep(seconds=20)
+
+    asked = [check for check in last(binding).checks if check["activity_id"]]
+    assert {"authenticated", "code_read"} <= {check["code"] for check in asked}
+    assert all(check["latency_ms"] is not None for check in asked)
+
+
+def test_one_refusal_is_not_believed(bound, sandbox, current):
+    binding = bound()
+    sandbox.spoil(current(binding).secret.reveal(current(binding)))
+
+    sweeping.sweep(seconds=20)
+
+    token = current(binding)
+    assert (token.verdict, token.suspect) == ("healthy", "token_revoked_or_expired")
+    assert last(binding).is_doubted
+
+
+def test_a_second_refusal_minutes_later_is(bound, sandbox, current, clock):
+    binding = bound()
+    sandbox.spoil(current(binding).secret.reveal(current(binding)))
+
+    sweep_at(clock, NOW)
+    sweep_at(clock, NOW + timedelta(minutes=1))
+    assert current(binding).verdict == "healthy"
+    sweep_at(clock, NOW + timedelta(minutes=6))
+
+    assert current(binding).verdict == "token_revoked_or_expired"
+    assert AuditEvent.objects.filter(action="token.failed").count() == 1
+
+
+def test_a_refusal_that_was_a_hiccup_is_forgotten(bound, sandbox, current, clock):
+    binding = bound()
+    secret = current(binding).secret.reveal(current(binding))
+    sandbox.spoil(secret)
+    sweep_at(clock, NOW)
+    sandbox.spoil(secret, None)
+
+    sweep_at(clock, NOW + timedelta(minutes=6))
+
+    assert (current(binding).verdict, current(binding).suspect) == ("healthy", "")
+
+
+@pytest.mark.parametrize("fault", [Fault.OUTAGE, Fault.THROTTLED, Fault.TRUNCATED_JSON])
+def test_silence_changes_no_verdict(bound, sandbox, current, clock, fault):
+    binding = bound()
+    sandbox.set_fault("contoso", fault)
+
+    for hour in range(6):
+        sweep_at(clock, NOW + timedelta(hours=hour))
+
+    token = current(binding)
+    assert (token.verdict, token.suspect) == ("healthy", "")
+    assert token.silent_since is not None
+
+
+def test_a_token_that_works_again_is_healthy_at_once(bound, sandbox, current, clock):
+    binding = bound(verdict="token_revoked_or_expired", verdict_since=NOW)
+
+    sweep_at(clock, NOW)
+
+    assert current(binding).verdict == "healthy"
+    assert AuditEvent.objects.filter(action="token.recovered").count() == 1
+
+
+def test_a_healthy_token_is_looked_at_daily(bound, current, clock):
+    binding = bound()
+
+    sweep_at(clock, NOW)
+
+    wait = current(binding).next_check_at - NOW
+    assert timedelta(hours=19) < wait < timedelta(hours=23, minutes=30)
+
+
+def test_a_name_that_changed_hands_is_another_organization(bound, sandbox, current, clock):
+    binding = bound()
+    sandbox.reuse_name("contoso")
+
+    sweep_at(clock, NOW)
+    sweep_at(clock, NOW + timedelta(minutes=6))
+
+    assert current(binding).verdict == "organization_changed"
+
+
+def test_a_repository_that_is_gone_brings_the_list_up_to_date(bound, sandbox, clock):
+    binding = bound()
+    sandbox.remove_repository("contoso", "tide-gauge")
+
+    sweep_at(clock, NOW)
+    sweep_at(clock, NOW + timedelta(minutes=1))
+
+    known = binding.repositories
+    assert known.get(name="tide-gauge").vanished_at is not None
+    assert known.filter(name="quay-web", vanished_at=None).exists()
+
+
+def test_a_dead_worker_loses_its_tokens_to_the_next(bound, clock, current):
+    binding = bound()
+    clock.move_to(NOW)
+    taken = sweeping.claim(10)
+
+    assert sweep_at(clock, NOW + timedelta(minutes=1)) == 0
+    assert sweep_at(clock, NOW + timedelta(minutes=4)) == 1
+
+    assert len(taken) == 1
+    assert current(binding).lease is None
+
+
+def test_what_a_late_worker_found_is_not_written(bound, clock, current, sandbox):
+    binding = bound()
+    clock.move_to(NOW)
+    [late] = sweeping.claim(10)
+    sweep_at(clock, NOW + timedelta(minutes=4))
+
+    sweeping.concluding.conclude(
+        late, sweeping.Answer(sweeping.Verdict.TOKEN_EXPIRED), doubtful=False
+    )
+
+    assert Verification.objects.filter(binding=binding).count() == 1
+    assert current(binding).suspect == ""
+
+
+def test_many_at_once_are_an_incident_of_the_platform(bound, sandbox, clock, current):
+    names = ["contoso", "fabrikam", "empty-harbor", "empty-shelf", "windlass", "marked"]
+    bindings = [bound(name) for name in names]
+    for binding in bindings:
+        sandbox.spoil(current(binding).secret.reveal(current(binding)))
+
+    for minutes in (0, 6, 12, 18):
+        clock.move_to(NOW + timedelta(minutes=minutes))
+        watch_tokens()
+        sweeping.sweep(seconds=20)
+        watch_tokens()
+
+    assert PlatformIncident.objects.get().ended_at is None
+    assert {current(binding).verdict for binding in bindings} == {"healthy"}
+    assert not AuditEvent.objects.filter(action="token.failed").exists()
+
+
+def test_a_global_token_is_recognized(bound, sandbox, current, clock):
+    binding = bound(token=sandbox.issue_token("contoso", everywhere=True), questions=1)
+
+    sweep_at(clock, NOW)
+
+    token = current(binding)
+    assert token.is_global
+    assert f"{token.expires_on}" == "2026-12-01"
+    assert token.expiry_source == "retirement"
+
+
+def test_an_owner_may_ask_for_everything(bound, alice, sandbox, committed, current):
+    binding = bound(next_check_at=NOW + timedelta(hours=9))
+
+    with committed():
+        token = request_verification(binding, by=alice)
+        again = request_verification(binding, by=alice)
+
+    assert again.request == token.request
+    assert last(binding).pk == token.request
+    assert last(binding).reason == "request"
+    assert {"administrator", "access_level"} <= {c["code"] for c in last(binding).checks}
+    assert current(binding).request is None
+
+
+def test_a_ciphertext_that_is_broken_is_an_incident_and_no_crash(bound, current):
+    binding, other = bound(), bound("fabrikam")
+    broken = current(binding)
+    broken.secret = current(other).secret
+    broken.save()
+
+    sweeping.sweep(seconds=20)
+
+    assert current(binding).unreadable_since is not None
+    assert current(other).verdict == "healthy"
+    assert AuditEvent.objects.filter(action="token.unreadable").count() == 1
