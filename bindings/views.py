@@ -1,13 +1,16 @@
-"""Where an organization comes from, and what it brought."""
+"""Where an organization comes from, how its token is, and what it brought."""
 
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from bindings import history as past
 from bindings.checks import TITLES
-from bindings.models import DevOpsBinding, PersonalAccessToken
+from bindings.features import features_of
+from bindings.models import DevOpsBinding, PersonalAccessToken, PlatformIncident
 from bindings.platforms import token_page
+from bindings.state import state_of
 from core.http import Request
 from core.paging import keyset_page
 from organizations.access import organization_for_member
@@ -15,29 +18,55 @@ from organizations.models import Organization
 
 PAGE = 50
 PANEL_LENGTH = 10
+YEAR, MONTH = 365, 30
 
 
 def detail(request: Request, key: str) -> HttpResponse:
-    """The binding, its token and the last verification: a page, or a panel of the overview."""
-    organization, binding = _bound(request, key)
-    verification = binding.verifications.order_by("-at").first()
+    """The binding and its tokens: a page, its part that changes, or a panel of the overview."""
+    organization, binding = bound(request, key)
+    is_panel = bool(request.htmx) and "state" not in request.GET
+    tokens = {token.slot: token for token in binding.tokens.defer("secret")}
+    current = tokens.get(PersonalAccessToken.Slot.CURRENT)
+    incident = PlatformIncident.objects.filter(ended_at=None).first()
     context = {
-        **_frame(organization, "binding"),
+        **frame_of(organization, "binding"),
         "binding": binding,
-        "token": binding.tokens.filter(slot=PersonalAccessToken.Slot.CURRENT)
-        .defer("secret")
-        .first(),
-        "verification": verification,
-        "checks": titled(verification.checks) if verification else [],
+        "token": current,
+        "next": tokens.get(PersonalAccessToken.Slot.NEXT),
+        "previous": tokens.get(PersonalAccessToken.Slot.PREVIOUS),
+        "state": state_of(current, incident) if current else None,
+        "checks": titled(current.checks) if current else [],
+        "features": features_of(current) if current else [],
+        "strip": past.strip(binding, days=MONTH if is_panel else YEAR),
         "token_page": token_page(binding.external_name),
+        "polls": any(token.is_running for token in tokens.values()),
     }
-    template = "bindings/detail.html#panel" if request.htmx else "bindings/detail.html"
-    return render(request, template, context)
+    part = "#panel" if is_panel else "#state" if request.htmx else ""
+    return render(request, f"bindings/detail.html{part}", context)
+
+
+def history(request: Request, key: str) -> HttpResponse:
+    """Every verification that is kept, newest first."""
+    organization, binding = bound(request, key)
+    page = keyset_page(
+        binding.verifications.all(),
+        by=("-at", "-id"),
+        after=request.GET.get("after", ""),
+        length=PAGE,
+    )
+    context = {
+        **frame_of(organization, "binding"),
+        "binding": binding,
+        "page": page,
+        "is_first": not request.GET.get("after"),
+        "days": [day for day in reversed(past.strip(binding, days=YEAR)) if day.is_trouble],
+    }
+    return render(request, "bindings/history.html", context)
 
 
 def repositories(request: Request, key: str) -> HttpResponse:
     """The repositories by name, with search; the first ones as a panel of the overview."""
-    organization, binding = _bound(request, key)
+    organization, binding = bound(request, key)
     text, after = request.GET.get("q", "")[:100], request.GET.get("after", "")
     is_panel = "panel" in request.GET
     known = binding.repositories.filter(vanished_at=None)
@@ -48,7 +77,7 @@ def repositories(request: Request, key: str) -> HttpResponse:
         length=PANEL_LENGTH if is_panel else PAGE,
     )
     context = {
-        **_frame(organization, "repositories"),
+        **frame_of(organization, "repositories"),
         "binding": binding,
         "page": page,
         "q": text,
@@ -64,11 +93,11 @@ def titled(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**check, "title": TITLES[check["code"]]} for check in checks]
 
 
-def _bound(request: Request, key: str) -> tuple[Organization, DevOpsBinding]:
+def bound(request: Request, key: str) -> tuple[Organization, DevOpsBinding]:
     organization = organization_for_member(request.user, key)
     return organization, get_object_or_404(DevOpsBinding, organization=organization)
 
 
-def _frame(organization: Organization, nav: str) -> dict[str, object]:
+def frame_of(organization: Organization, nav: str) -> dict[str, object]:
     can_administer = organization.is_owner  # type: ignore[attr-defined]
     return {"organization": organization, "nav": nav, "can_administer": can_administer}

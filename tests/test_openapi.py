@@ -24,6 +24,10 @@ ANSWERS = [
     ("GET", "/organizations/{key}", None, 200),
     ("PATCH", "/organizations/{key}", {"name": "New Harbour"}, 200),
     ("GET", "/organizations/{key}/binding", None, 200),
+    ("PUT", "/organizations/{key}/binding/token", {"token": make_token()}, 202),
+    ("GET", "/organizations/{key}/binding/verifications", None, 200),
+    ("POST", "/organizations/{key}/binding/verifications", {}, 202),
+    ("GET", "/organizations/{key}/binding/verifications/{verification_id}", None, 200),
     ("GET", "/organizations/{key}/repositories", None, 200),
     ("POST", "/imports", {"organization": "contoso", "token": make_token()}, 201),
     ("GET", "/imports/{import_id}", None, 200),
@@ -34,6 +38,7 @@ PROBLEMS = [
     ("GET", "/organizations/{key}", {"key": "nothing"}, None, 404),
     ("PATCH", "/organizations/{key}", {}, {"name": ""}, 422),
     ("GET", "/organizations/{key}/binding", {"key": "nothing"}, None, 404),
+    ("PUT", "/organizations/{key}/binding/token", {}, {"token": "too short"}, 422),
     ("POST", "/imports", {}, {"organization": "contoso"}, 422),
     ("POST", "/imports", {}, {"organization": "contoso", "token": "too short"}, 422),
     ("POST", "/imports/{import_id}/create", {}, CREATE | {"key": "harbour"}, 409),
@@ -51,10 +56,11 @@ def harbour(alice):
     organization = OrganizationFactory(key="harbour", owner=alice)
     binding = BindingFactory(organization=organization)
     TokenFactory(binding=binding)
-    checks = VerificationFactory(binding=binding).checks
+    verification = VerificationFactory(binding=binding)
     RepositoryFactory(binding=binding)
-    import_ = ImportFactory(ready=True, user=alice, checks=checks)
-    return {"key": organization.key, "import_id": import_.pk}
+    import_ = ImportFactory(ready=True, user=alice, checks=verification.checks)
+    names = {"key": organization.key, "import_id": import_.pk}
+    return names | {"verification_id": verification.pk}
 
 
 def operations(document):
@@ -152,7 +158,7 @@ def test_a_token_goes_in_and_never_comes_out(document):
 
     assert [name for name, has in properties.items() if "secret" in has] == []
     holding = [name for name, has in properties.items() if "token" in has]
-    assert holding == ["BindingOut", "ImportInRequest"]
+    assert holding == ["BindingOut", "ImportInRequest", "TokenInRequest"]
 
 
 @pytest.mark.parametrize(("method", "address", "body", "status"), ANSWERS)

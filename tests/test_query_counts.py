@@ -8,6 +8,7 @@ import pytest
 from django.urls import URLResolver, get_resolver, resolve
 
 from accounts.operations import issue_api_token
+from bindings.calendars import make_address
 from organizations.models import Avatar, GroupMembership, Membership
 from tests.factories import (
     BindingFactory,
@@ -30,7 +31,13 @@ PAGES = [
     "/organizations/switcher/?q=harbour",
     "/organizations/{key}/",
     "/organizations/{key}/binding/",
+    "/organizations/{key}/binding/calendar/",
+    "/organizations/{key}/binding/expiry/",
+    "/organizations/{key}/binding/history/",
+    "/organizations/{key}/binding/name/",
+    "/organizations/{key}/binding/token/",
     "/organizations/{key}/repositories/",
+    "/calendar/{feed}.ics",
     "/organizations/{key}/repositories/?q=crane",
     "/organizations/{key}/settings/",
     "/organizations/{key}/settings/delete/",
@@ -56,6 +63,15 @@ PARTS = [
     "/imports/{import_id}/",
 ]
 FORMS = [
+    ("/organizations/{key}/binding/accept/", {}),
+    ("/organizations/{key}/binding/calendar/", {}),
+    ("/organizations/{key}/binding/check/", {}),
+    ("/organizations/{key}/binding/discard/", {}),
+    ("/organizations/{key}/binding/expiry/", {"token_expires_on": "2026-12-24"}),
+    ("/organizations/{key}/binding/name/", {"organization": "contoso-port"}),
+    ("/organizations/{key}/binding/token/", {"token": make_token(), "when": "now"}),
+    ("/organizations/{key}/binding/undo/", {}),
+    ("/organizations/{key}/binding/use-standby/", {}),
     ("/imports/new/", {"organization": "contoso-{size}", "token": make_token()}),
     ("/imports/{fork_id}/token/", {"organization": "contoso", "token": make_token()}),
     ("/imports/{fork_id}/again/", {}),
@@ -76,6 +92,10 @@ CALLS = [
     ("PATCH", "organizations/{key}", {"name": "New Harbour"}),
     ("DELETE", "organizations/{key}", None),
     ("GET", "organizations/{key}/binding", None),
+    ("PUT", "organizations/{key}/binding/token", {"token": make_token()}),
+    ("GET", "organizations/{key}/binding/verifications", None),
+    ("POST", "organizations/{key}/binding/verifications", {}),
+    ("GET", "organizations/{key}/binding/verifications/{verification_id}", None),
     ("GET", "organizations/{key}/repositories", None),
     ("GET", "organizations/{key}/repositories?q=crane", None),
     ("POST", "imports", {"organization": "contoso-{size}", "token": make_token()}),
@@ -93,8 +113,8 @@ def harbour(user, size):
     organization = OrganizationFactory(key=f"harbour-{size:03}", owner=user, avatar=avatar)
     add_owners(organization, size)
     binding = BindingFactory(organization=organization)
-    TokenFactory(binding=binding)
-    VerificationFactory.create_batch(size, binding=binding)
+    TokenFactory(binding=binding, fingerprint=f"{size:016}")
+    verification, *_ = VerificationFactory.create_batch(size, binding=binding)
     RepositoryFactory.create_batch(size, binding=binding)
     OrganizationFactory.create_batch(size, owner=user, avatar=avatar)
     ImportFactory.create_batch(size, user=user)
@@ -104,6 +124,7 @@ def harbour(user, size):
     )
     tokens = [issue_api_token(user, name="Scanner", scopes=["imports"])[0] for _ in range(size)]
     names = {"key": organization.key, "digest": avatar.digest, "import_id": ready.pk}
+    names |= {"feed": make_address(organization, user), "verification_id": verification.pk}
     return names | {"fork_id": fork.pk, "token_id": tokens[0].pk, "size": size}
 
 
@@ -201,7 +222,9 @@ def test_a_stranger_costs_nothing(client, db, queries):
 
 def test_nothing_is_left_out():
     example = {"key": "harbour", "digest": "0" * 64, "size": FEW}
-    example |= dict.fromkeys(["import_id", "fork_id", "token_id"], uuid.uuid4())
+    example |= {"feed": "A" * 43}
+    ids = ["import_id", "fork_id", "token_id", "verification_id"]
+    example |= dict.fromkeys(ids, uuid.uuid4())
     addresses = [*PAGES, *(address for address, _ in FORMS)]
     addresses += [f"/api/v1/{address}" for _, address, _ in CALLS]
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from accounts.operations import issue_api_token
+from bindings.calendars import make_address
 from organizations.models import Avatar
 from tests.accounts.rows import everything
 from tests.factories import (
@@ -23,8 +24,9 @@ def harbour(alice, bob):
     avatar = Avatar.objects.create(digest="0" * 64, png=b"a picture")
     organization = OrganizationFactory(key="harbour", owner=alice, member=bob, avatar=avatar)
     binding = BindingFactory(organization=organization)
-    for factory in (TokenFactory, VerificationFactory, RepositoryFactory):
-        factory(binding=binding)
+    TokenFactory(binding=binding)
+    RepositoryFactory(binding=binding)
+    verification = VerificationFactory(binding=binding)
     import_ = ImportFactory(ready=True, user=alice, avatar=avatar, external_id=binding.external_id)
     token, _ = issue_api_token(alice, name="Scanner", scopes=["imports"])
     return {
@@ -32,6 +34,8 @@ def harbour(alice, bob):
         "digest": avatar.digest,
         "import_id": import_.pk,
         "token_id": token.pk,
+        "verification_id": verification.pk,
+        "feed": make_address(organization, alice),
     }
 
 

@@ -33,15 +33,29 @@ MEMBERS = [
     "/organizations/{key}/",
     "/organizations/{key}/avatar/{digest}.png",
     "/organizations/{key}/binding/",
+    "/organizations/{key}/binding/history/",
+    "/organizations/{key}/binding/calendar/",
     "/organizations/{key}/repositories/",
 ]
 OWNERS = [
+    "/organizations/{key}/binding/token/",
+    "/organizations/{key}/binding/name/",
+    "/organizations/{key}/binding/expiry/",
+    "/organizations/{key}/binding/check/",
+    "/organizations/{key}/binding/accept/",
+    "/organizations/{key}/binding/use-standby/",
+    "/organizations/{key}/binding/undo/",
+    "/organizations/{key}/binding/discard/",
     "/organizations/{key}/settings/",
     "/organizations/{key}/settings/delete/",
     "/organizations/{key}/settings/remove-avatar/",
 ]
+# The address itself is the key, which other programs have.
+WHO_HAS_THE_ADDRESS = ["/calendar/{feed}.ics"]
 # These change something, so that looking at them is no way to ask.
-POST_ONLY = re.compile(r"/(again|abandon|revoke|remove-avatar)/$")
+POST_ONLY = re.compile(
+    r"/(again|abandon|revoke|remove-avatar|check|accept|use-standby|undo|discard)/$"
+)
 
 # The pages that sign-in brings along.
 ENTRANCE = [
@@ -211,9 +225,18 @@ def test_an_address_that_can_be_none_breaks_nothing(browser_of, alice, harbour, 
     assert ask(browser_of(alice), "get", address, harbour).status_code in (400, 401, 404)
 
 
+@pytest.mark.parametrize("address", WHO_HAS_THE_ADDRESS)
+def test_an_address_that_is_a_key_opens_for_who_has_it(client, harbour, address):
+    guessed = harbour | {"feed": "A" * 43}
+
+    assert ask(client, "get", address, harbour).status_code == 200
+    assert ask(client, "get", address, guessed).status_code == 404
+
+
 def test_every_address_is_in_a_list():
     lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
-    example = {"key": "harbour", "digest": "0" * 64}
+    lists.append(WHO_HAS_THE_ADDRESS)
+    example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43}
     example |= {"import_id": uuid.uuid4(), "token_id": uuid.uuid4()}
     listed = [resolve(address.format(**example)).view_name for each in lists for address in each]
 

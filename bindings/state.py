@@ -1,0 +1,93 @@
+"""How a token is, in one sentence, and what to do about it: for pages and for the banner."""
+
+from dataclasses import dataclass
+
+from bindings.models import PersonalAccessToken, PlatformIncident
+from bindings.providers.base import Verdict
+
+# Days before the expiry from which somebody has to act, and from which it is said in passing.
+URGENT, NEAR = 7, 30
+GRAVITY = ["good", "info", "warning", "danger"]
+
+
+@dataclass(frozen=True)
+class State:
+    """`word` beside an icon, `tone` of the colour; `needs_owner`: somebody must act."""
+
+    word: str
+    tone: str
+    sentence: str
+    remedy: str = ""
+    needs_owner: bool = False
+
+
+def state_of(token: PersonalAccessToken, incident: PlatformIncident | None = None) -> State:
+    """The gravest that is to be said."""
+    told = _of_verdict(token), _of_trouble(token, incident), _of_expiry(token)
+    return max((state for state in told if state), key=lambda state: GRAVITY.index(state.tone))
+
+
+def _of_verdict(token: PersonalAccessToken) -> State:
+    if token.unreadable_since:
+        return State(
+            "Needs you",
+            "danger",
+            "Our copy of the token can't be read any more, so Azure DevOps was not asked.",
+            "Paste the token again, or a new one.",
+            needs_owner=True,
+        )
+    words = token.words
+    if words is None:
+        return State("Not checked", "info", "This token has not been checked yet.")
+    if token.verdict == Verdict.HEALTHY:
+        return State("Healthy", "good", words.message)
+    tone = "warning" if token.verdict == Verdict.TOKEN_OWNER_CHANGED else "danger"
+    return State("Needs you", tone, words.message, words.remedy, needs_owner=True)
+
+
+def _of_trouble(token: PersonalAccessToken, incident: PlatformIncident | None) -> State | None:
+    if incident and token.verdict == Verdict.HEALTHY:
+        return State(
+            "Azure DevOps has trouble",
+            "info",
+            "Azure DevOps does not answer as usual for many organizations, since "
+            f"{incident.began_at:%-d %B %Y, %H:%M} UTC. No token is judged until that is over.",
+            "Nothing is to be done. We go on asking.",
+        )
+    if token.suspect:
+        return State(
+            "In doubt",
+            "warning",
+            f"Azure DevOps refused the token at {token.suspect_since:%H:%M} UTC. We ask again a "
+            "few minutes later before we call it broken.",
+            "Nothing is to be done yet.",
+        )
+    if token.silent_since:
+        return State(
+            "No answer",
+            "info",
+            f"Azure DevOps has not answered since {token.silent_since:%-d %B %Y, %H:%M} UTC. "
+            "What we knew of the token still stands.",
+            "Nothing is to be done. We go on asking.",
+        )
+    return None
+
+
+def _of_expiry(token: PersonalAccessToken) -> State | None:
+    left = token.days_left
+    if left is None or left > NEAR or token.expires_on is None:
+        return None
+    when = f"{token.expires_on:%A %-d %B %Y}"
+    if left < 0:
+        sentence = f"The token expired on {when}, {token.get_expiry_source_display()}."
+    else:
+        days = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+        sentence = f"The token expires {days}, on {when}, {token.get_expiry_source_display()}."
+    is_urgent = left <= URGENT
+    return State(
+        "Expired" if left < 0 else "Expires soon",
+        "danger" if left <= 1 else "warning" if is_urgent else "info",
+        sentence,
+        "Create a new token in Azure DevOps and replace this one.",
+        needs_owner=is_urgent,
+    )
