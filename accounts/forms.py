@@ -1,11 +1,13 @@
 """What people type about their account."""
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
+from accounts.kinds import Kind
 from accounts.models import Scope
 
 LIFETIMES = [(30, "30 days"), (90, "90 days"), (365, "One year")]
@@ -30,3 +32,23 @@ class ApiTokenForm(forms.Form):
         if "days" in cleaned:
             cleaned["expires_at"] = timezone.now() + timedelta(days=cleaned.pop("days"))
         return cleaned
+
+
+class MailsForm(forms.Form):
+    """A box for each kind of notification: whether it comes by mail."""
+
+    def __init__(self, typed: Mapping[str, Any] | None, *, silenced: Collection[str]) -> None:
+        super().__init__(typed)
+        for kind in Kind:
+            self.fields[kind.value] = forms.BooleanField(
+                label=kind.label,
+                help_text=kind.lock,
+                required=False,
+                # What is sent for it all the same counts for nothing.
+                disabled=kind.always_mailed,
+                initial=kind.always_mailed or kind not in silenced,
+            )
+
+    def choices(self) -> dict[Kind, bool]:
+        """What may be chosen, as it was."""
+        return {kind: self.cleaned_data[kind.value] for kind in Kind if not kind.always_mailed}

@@ -15,6 +15,10 @@ class Severity(models.TextChoices):
     def rank(self) -> int:
         return list(Severity).index(self)
 
+    @property
+    def needs_somebody(self) -> bool:
+        return self in (Severity.DANGER, Severity.WARNING)
+
 
 class Kind(models.TextChoices):
     TOKEN_FAILING = "token_failing", "A token stopped working"
@@ -40,9 +44,10 @@ class Kind(models.TextChoices):
 
 
 LOCKS = {
-    Kind.TOKEN_FAILING: "It is always mailed: nothing is analysed until the token is replaced.",
-    Kind.TOKEN_EXPIRING: "In a token's last 7 days it is always mailed: after them, nothing is "
-    "analysed.",
+    Kind.TOKEN_FAILING: "This kind can't be switched off: nothing is analysed until the token "
+    "is replaced.",
+    Kind.TOKEN_EXPIRING: "In a token's last 7 days this kind can't be switched off: after them "
+    "nothing is analysed.",
 }
 
 

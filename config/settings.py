@@ -95,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "organizations.context.frame",
                 "bindings.context.banner",
+                "accounts.context.bell",
             ],
         },
     },

@@ -47,6 +47,7 @@ urlpatterns = [
     path("organizations/", include("bindings.urls")),
     path("settings/", include("accounts.urls")),
     path("calendar/<str:secret>.ics", feeds.calendar, name="calendar"),
+    path("notifications/", include("accounts.notification_urls")),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include((api, "api"))),

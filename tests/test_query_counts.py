@@ -13,6 +13,7 @@ from organizations.models import Avatar, GroupMembership, Membership
 from tests.factories import (
     BindingFactory,
     ImportFactory,
+    NotificationFactory,
     OrganizationFactory,
     RepositoryFactory,
     TokenFactory,
@@ -54,6 +55,9 @@ PAGES = [
     "/imports/{import_id}/create/",
     "/settings/",
     "/settings/api-tokens/",
+    "/settings/notifications/",
+    "/notifications/",
+    "/notifications/?show=unread",
 ]
 PARTS = [
     "/organizations/switcher/?q=harbour",
@@ -84,6 +88,9 @@ FORMS = [
     ("/organizations/{key}/settings/delete/", {"confirm": "{key}"}),
     ("/settings/api-tokens/", {"name": "Scanner", "scopes": "imports", "days": "90"}),
     ("/settings/api-tokens/{token_id}/revoke/", {}),
+    ("/settings/notifications/", {"token_expiring": "on"}),
+    ("/notifications/{notification_id}/", {}),
+    ("/notifications/read/", {}),
 ]
 CREATE = {"key": "contoso-{size}", "name": "Contoso", "plan": "free"}
 CALLS = [
@@ -123,9 +130,11 @@ def harbour(user, size):
         user=user, state="refused", verdict="healthy", external_id=binding.external_id
     )
     tokens = [issue_api_token(user, name="Scanner", scopes=["imports"])[0] for _ in range(size)]
+    told = NotificationFactory.create_batch(size, user=user)
     names = {"key": organization.key, "digest": avatar.digest, "import_id": ready.pk}
+    names |= {"notification_id": told[0].pk, "token_id": tokens[0].pk}
     names |= {"feed": make_address(organization, user), "verification_id": verification.pk}
-    return names | {"fork_id": fork.pk, "token_id": tokens[0].pk, "size": size}
+    return names | {"fork_id": fork.pk, "size": size}
 
 
 def add_owners(organization, size):
@@ -223,7 +232,7 @@ def test_a_stranger_costs_nothing(client, db, queries):
 def test_nothing_is_left_out():
     example = {"key": "harbour", "digest": "0" * 64, "size": FEW}
     example |= {"feed": "A" * 43}
-    ids = ["import_id", "fork_id", "token_id", "verification_id"]
+    ids = ["import_id", "fork_id", "token_id", "verification_id", "notification_id"]
     example |= dict.fromkeys(ids, uuid.uuid4())
     addresses = [*PAGES, *(address for address, _ in FORMS)]
     addresses += [f"/api/v1/{address}" for _, address, _ in CALLS]

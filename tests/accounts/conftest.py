@@ -11,6 +11,7 @@ from tests.accounts.rows import everything
 from tests.factories import (
     BindingFactory,
     ImportFactory,
+    NotificationFactory,
     OrganizationFactory,
     RepositoryFactory,
     TokenFactory,
@@ -36,6 +37,7 @@ def harbour(alice, bob):
         "token_id": token.pk,
         "verification_id": verification.pk,
         "feed": make_address(organization, alice),
+        "notification_id": NotificationFactory(user=alice).pk,
     }
 
 
@@ -50,3 +52,11 @@ def unchanged():
         assert everything() == before
 
     return watch
+
+
+@pytest.fixture
+def post(sandbox, settings):
+    """A mail server that mails really go to."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sandbox.smtp_port
+    return sandbox

@@ -15,6 +15,9 @@ WHO_IS_SIGNED_IN = [
     "/organizations/switcher/",
     "/settings/",
     "/settings/api-tokens/",
+    "/settings/notifications/",
+    "/notifications/",
+    "/notifications/read/",
 ]
 ONE_PERSON = [
     "/imports/{import_id}/",
@@ -28,6 +31,7 @@ ONE_PERSON = [
     "/imports/{import_id}/join/",
     "/imports/{import_id}/claim/",
     "/settings/api-tokens/{token_id}/revoke/",
+    "/notifications/{notification_id}/",
 ]
 MEMBERS = [
     "/organizations/{key}/",
@@ -54,7 +58,8 @@ OWNERS = [
 WHO_HAS_THE_ADDRESS = ["/calendar/{feed}.ics"]
 # These change something, so that looking at them is no way to ask.
 POST_ONLY = re.compile(
-    r"/(again|abandon|revoke|remove-avatar|check|accept|use-standby|undo|discard)/$"
+    r"/(again|abandon|revoke|remove-avatar|check|accept|use-standby|undo|discard|read"
+    r"|\{notification_id\})/$"
 )
 
 # The pages that sign-in brings along.
@@ -173,7 +178,9 @@ def test_a_member_can_not_delete_even_with_the_key_typed(browser_of, bob, harbou
     assert response.status_code == 403
 
 
-@pytest.mark.parametrize("address", [*WHO_IS_SIGNED_IN, *MEMBERS])
+@pytest.mark.parametrize(
+    "address", [a for a in WHO_IS_SIGNED_IN + MEMBERS if not POST_ONLY.search(a)]
+)
 def test_a_member_sees_the_rest(browser_of, bob, harbour, address):
     assert ask(browser_of(bob), "get", address, harbour).status_code == 200
 
@@ -196,7 +203,10 @@ def test_nothing_is_done_by_looking(browser_of, alice, harbour, unchanged, addre
     assert response.status_code == 405
 
 
-@pytest.mark.parametrize("address", [*ONE_PERSON, *OWNERS, "/imports/new/", "/account/login/"])
+@pytest.mark.parametrize(
+    "address",
+    [*ONE_PERSON, *OWNERS, "/imports/new/", "/settings/notifications/", "/account/login/"],
+)
 def test_a_form_from_another_site_is_refused(alice, harbour, unchanged, address):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(alice)
@@ -216,6 +226,7 @@ def test_a_form_from_another_site_is_refused(alice, harbour, unchanged, address)
         "/organizations/{key}/repositories/?q=%00",
         "/organizations/switcher/?q=%00",
         "/imports/key/?key=%00",
+        "/notifications/?after=%00",
         "/imports/------------------------------------/join/",
         "/api/v1/organizations/%00",
         "/api/v1/organizations/{key}/repositories?q=%00",
@@ -237,7 +248,7 @@ def test_every_address_is_in_a_list():
     lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
     lists.append(WHO_HAS_THE_ADDRESS)
     example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43}
-    example |= {"import_id": uuid.uuid4(), "token_id": uuid.uuid4()}
+    example |= dict.fromkeys(["import_id", "token_id", "notification_id"], uuid.uuid4())
     listed = [resolve(address.format(**example)).view_name for each in lists for address in each]
 
     assert set(listed) == set(names(get_resolver()))
