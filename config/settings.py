@@ -180,6 +180,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "wipe-previous-tokens": {"task": "bindings.tasks.wipe_previous_tokens", "schedule": 600},
     "thin-history": {"task": "bindings.tasks.thin_history", "schedule": 3600},
+    # Left over from a busy minute, it would find what the next one finds.
+    "send-mails": {
+        "task": "accounts.tasks.send_mails",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
+    "forget-old-notifications": {
+        "task": "accounts.tasks.forget_old_notifications",
+        "schedule": 3600,
+    },
     "forget-old-calls": {"task": "core.tasks.forget_old_calls", "schedule": 3600},
     "forget-unused-avatars": {"task": "onboarding.tasks.forget_unused_avatars", "schedule": 3600},
 }
@@ -237,6 +247,8 @@ AZURE_DEVOPS_IDENTITY_URL = env(
 AZURE_DEVOPS_ENTITLEMENTS_URL = env(
     "AZURE_DEVOPS_ENTITLEMENTS_URL", default="https://vsaex.dev.azure.com"
 )
+# For each answer of the mail server. Django would wait for ever, and a worker with it.
+EMAIL_TIMEOUT = 10
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("FROM_EMAIL", default="Mooring <mooring@example.com>")
 

@@ -1,14 +1,18 @@
 """Telling and mailing in many workers at the same instant."""
 
 import threading
+from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.notifications import notify
+from accounts.tasks import send_mails
 from tests.accounts.notices import notice
-from tests.factories import UserFactory
+from tests.factories import NotificationFactory, UserFactory
 
 WORKERS = 8
 
@@ -48,3 +52,18 @@ def test_of_many_workers_that_tell_the_same_one_does():
 
     assert sorted(ends) == [0] * (WORKERS - 1) + [30]
     assert Notification.objects.count() == 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_that_send_each_mail_is_sent_by_one(post):
+    people = UserFactory.create_batch(12)
+    for count, person in enumerate(people, start=1):
+        due_at = timezone.now() - timedelta(seconds=count)
+        NotificationFactory.create_batch(1 + count % 4, user=person, mail_due_at=due_at)
+
+    ends = all_at_once(send_mails)
+
+    assert ends == [None] * WORKERS
+    # Three people each have one thing, two, three or four: so many mails are that.
+    assert sorted(Counter(mail.to[0] for mail in post.mail).values()) == [1] * 9 + [2] * 3
+    assert not Notification.objects.filter(mailed_at=None).exists()
