@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Notification, User
 from core.admin import SupportAdmin
 
 
@@ -20,3 +20,12 @@ class ApiTokenAdmin(SupportAdmin):
     search_fields = ["prefix", "user__email"]
     ordering = ["-created_at"]
     exclude = ["digest"]
+
+
+@admin.register(Notification)
+class NotificationAdmin(SupportAdmin):
+    list_display = ["title", "kind", "severity", "user", "created_at", "read_at", "mailed_at"]
+    list_filter = ["kind"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    ordering = ["-created_at"]

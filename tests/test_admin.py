@@ -10,6 +10,7 @@ from tests.accounts.rows import everything
 from tests.factories import (
     BindingFactory,
     ImportFactory,
+    NotificationFactory,
     OrganizationFactory,
     RepositoryFactory,
     TokenFactory,
@@ -34,6 +35,7 @@ def audit_event(word):
 ROWS = {
     "accounts/user": lambda word: UserFactory(email=f"{word}@example.com"),
     "accounts/apitoken": api_token,
+    "accounts/notification": lambda word: NotificationFactory(user__email=f"{word}@example.com"),
     "organizations/organization": lambda word: OrganizationFactory(key=word),
     "organizations/auditevent": audit_event,
     "bindings/devopsbinding": lambda word: BindingFactory(external_name=word),
@@ -245,3 +247,13 @@ def test_what_is_hidden_can_not_be_guessed_letter_by_letter(desk, probe):
 
 def test_a_filter_that_is_offered_works(desk):
     assert desk.get("/admin/accounts/user/?is_active__exact=1").status_code == 200
+
+
+def test_support_sees_what_people_were_told_kind_by_kind(desk):
+    failing = NotificationFactory(kind="token_failing")
+    NotificationFactory(kind="token_expiring")
+
+    page = desk.get("/admin/accounts/notification/?kind__exact=token_failing")
+
+    assert shown(page) == [failing]
+    assert "A token stopped working" in page.text
