@@ -126,11 +126,62 @@ def test_an_account(page_of, look):
         look(page, name)
 
 
+def test_notifications(page_of, look, stack):
+    page = page_of()
+    page.goto("/")
+    look_behind_the_bell(page, look, "bell-empty")
+    stack.manage("shell", "--verbosity=0", "--command", TELL)
+    page.goto("/")
+    look_behind_the_bell(page, look, "bell")
+    for name, address in {
+        "notifications": "/notifications/",
+        "notifications-mails": "/settings/notifications/",
+    }.items():
+        page.goto(address)
+        look(page, name)
+    page.goto("/settings/")
+    page.keyboard.press("Tab")
+    page.get_by_title("Notifications").press("Enter")
+    page.get_by_role("button", name="Contoso's token stopped working").press("Enter")
+    page.wait_for_url("**/organizations/new/")
+    page.get_by_title("Notifications").click()
+    page.get_by_role("button", name="Mark all as read").click()
+    page.wait_for_url("**/organizations/new/")
+    page.get_by_text("Notifications: ").wait_for(state="detached")
+
+
+def look_behind_the_bell(page, look, name):
+    page.get_by_title("Notifications").click()
+    look(page, name)
+
+
+# Twelve, so that the bell has more than it shows.
+TELL = """
+from accounts.kinds import Kind, Severity
+from accounts.models import User
+from accounts.notifications import Notice, notify
+
+def tell(number, severity, title, **more):
+    notice = Notice(kind=Kind.TOKEN_EXPIRING, subject=str(number), severity=severity, title=title,
+        text="Replace it by Thursday 12 March 2027, 17:00 UTC.\\n\\nIt takes a new token.", **more)
+    notify(User.objects.filter(email="owner@example.com"), notice)
+
+here = {"action_label": "Replace token", "action_path": "/organizations/new/"}
+for number in range(9):
+    tell(number, Severity.WARNING, f"Harbour-{number}'s token expires in 7 days", **here)
+tell(9, Severity.GOOD, "Fabrikam's token works again")
+tell(10, Severity.INFO, "A-name-" + "as-long-as-a-quay-" * 8 + "'s token was replaced")
+tell(11, Severity.DANGER, "Contoso's token stopped working", **here,
+    link_label="Tokens in Azure DevOps", link_url="https://dev.azure.com/contoso/_usersSettings")
+"""
+
+
 def test_the_admin(page_of, axe):
     page = page_of(SUPPORT, reduced_motion="reduce")
     for address in (
         "",
         "accounts/user/",
+        "accounts/notification/",
         "organizations/organization/",
         "organizations/auditevent/",
         "bindings/devopsbinding/",
