@@ -56,7 +56,7 @@ class AzureHttp:
     def __init__(self, organization: str, token: str, *, patient: bool) -> None:
         self._pace = Pace(organization, fingerprint(token))
         self._auth = httpx2.BasicAuth("", token)
-        self._attempts = ATTEMPTS if patient else 1
+        self._patient = patient
         self._timeout = TIMEOUT if patient else SHORT_TIMEOUT
         self._local = threading.local()
 
@@ -79,11 +79,11 @@ class AzureHttp:
 
     def send(self, method: str, url: str, **options: Any) -> httpx2.Response:
         """Send; a question is asked again when that may help, a probe that posts never."""
-        if method != "GET":
+        if method != "GET" or not self._patient:
             return self._send_once(method, url, **options)
         for attempt in stamina.retry_context(
             on=worth_retrying,
-            attempts=self._attempts,
+            attempts=ATTEMPTS,
             timeout=DEADLINE,
             wait_initial=0.5,
             wait_max=5,
