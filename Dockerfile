@@ -9,7 +9,8 @@ RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
 
 COPY . .
 # Collecting reads the settings, which want keys; these encrypt nothing and stay behind.
-RUN SECRET_KEY=0123456789-0123456789-0123456789 FERNET_KEYS=0123456789-0123456789-0123456789 \
+RUN SECRET_KEY=signs-nothing-0123456789-and-stays-behind \
+    FERNET_KEYS=seals-nothing-0123456789-and-stays-behind \
     python manage.py collectstatic --noinput \
     && useradd --system --no-create-home mooring
 USER mooring

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
+from core.keys import check_keys
 from core.logs import configure_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -198,11 +198,7 @@ CELERY_BEAT_SCHEDULE = {
 # rotated by putting the new one in front.
 
 FERNET_KEYS = [key.strip() for key in env.list("FERNET_KEYS")]
-if not all(len(key) >= 32 for key in [SECRET_KEY, *FERNET_KEYS]) or not FERNET_KEYS:
-    raise ImproperlyConfigured(
-        "SECRET_KEY and every one of FERNET_KEYS need at least 32 characters. "
-        "Make one with: openssl rand -base64 48"
-    )
+check_keys(SECRET_KEY, FERNET_KEYS)
 
 # Sign-in
 

@@ -1,0 +1,66 @@
+"""Which keys a process refuses to start with: those that anybody could guess."""
+
+import re
+from collections.abc import Iterator
+
+from django.core.exceptions import ImproperlyConfigured
+
+SHORTEST = 32
+FEWEST_CHARACTERS = 10
+# What examples, generators and readmes put where a key belongs, without signs between
+# words. The last one is a command that no shell ever ran.
+PLACEHOLDERS = (
+    "changeme",
+    "changethis",
+    "replaceme",
+    "replacethis",
+    "djangoinsecure",
+    "insecure",
+    "example",
+    "placeholder",
+    "yoursecret",
+    "yourkey",
+    "secretkey",
+    "fernetkey",
+    "opensslrand",
+)
+REMEDY = "Make one with: openssl rand -base64 48"
+
+
+def check_keys(secret_key: str, fernet_keys: list[str]) -> None:
+    """Raise ImproperlyConfigured with the first problem. It names variables, never their values."""
+    for problem in _problems(secret_key, fernet_keys):
+        raise ImproperlyConfigured(problem)
+
+
+def _problems(secret_key: str, fernet_keys: list[str]) -> Iterator[str]:
+    if not fernet_keys:
+        yield f"FERNET_KEYS is empty. {REMEDY}"
+    count = len(fernet_keys)
+    named = {f"FERNET_KEYS (key {n} of {count})": key for n, key in enumerate(fernet_keys, 1)}
+    for name, key in {"SECRET_KEY": secret_key, **named}.items():
+        if weakness := weakness_of(key):
+            yield f"{name} {weakness}. {REMEDY}"
+    if secret_key in fernet_keys:
+        # It is the one to change: without a Fernet key what was sealed with it is lost.
+        yield (
+            "SECRET_KEY is also one of FERNET_KEYS, so who learns one has both. "
+            f"Change SECRET_KEY: people sign in anew, and nothing is lost. {REMEDY}"
+        )
+    if len(set(fernet_keys)) < count:
+        yield "FERNET_KEYS lists a key twice. Name each once, the newest first."
+
+
+def weakness_of(key: str) -> str | None:
+    """What is wrong with a key, to go behind its name; None when nothing is."""
+    plain = re.sub(r"[^a-z]", "", key.lower())
+    weaknesses = [
+        (not key, "is empty"),
+        (len(key) < SHORTEST, f"has {len(key)} characters and needs at least {SHORTEST}"),
+        (any(word in plain for word in PLACEHOLDERS), "is a placeholder that stood in an example"),
+        (
+            len(set(key)) < FEWEST_CHARACTERS,
+            f"repeats itself: it needs at least {FEWEST_CHARACTERS} different characters",
+        ),
+    ]
+    return next((words for applies, words in weaknesses if applies), None)
