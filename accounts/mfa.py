@@ -1,9 +1,8 @@
 """Second factors, with the secrets of authenticator apps encrypted at rest."""
 
 from allauth.mfa.adapter import DefaultMFAAdapter
-from fernet_fields import EncryptedTextField
 
-_cipher = EncryptedTextField()
+from core.secrets import seal, unseal
 
 
 class EncryptingAdapter(DefaultMFAAdapter):
@@ -15,7 +14,7 @@ class EncryptingAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return _cipher.fernet.encrypt(text.encode()).decode()
+        return seal(text).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher.fernet.decrypt(encrypted_text.encode()).decode()
+        return unseal(encrypted_text.encode())

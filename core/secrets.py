@@ -6,14 +6,17 @@ ciphertext copied to another row is refused. And a loaded value stays encrypted 
 `reveal()` is called, so that it is not in memory, in a repr or in a traceback by accident.
 """
 
+import base64
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import Any
 
-from cryptography.fernet import InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 from fernet_fields import EncryptedTextField
+from fernet_fields.hkdf import derive_fernet_key
 
 from core.errors import DomainError
 
@@ -28,20 +31,12 @@ class SecretUnreadable(DomainError):
 class Sealed:
     """An encrypted value as the database gave it."""
 
-    def __init__(self, ciphertext: bytes, field: "SealedTextField") -> None:
+    def __init__(self, ciphertext: bytes) -> None:
         self._ciphertext = ciphertext
-        self._field = field
 
     def reveal(self, row: models.Model) -> str:
         """Decrypt. Raises SecretUnreadable unless it was sealed for this very row."""
-        try:
-            text = self._field.fernet.decrypt(self._ciphertext).decode()
-        except InvalidToken as error:
-            raise SecretUnreadable from error
-        binding, _, secret = text.partition("\n")
-        if binding != row_identity(row):
-            raise SecretUnreadable
-        return secret
+        return read_bound(unseal(self._ciphertext), row)
 
     def __repr__(self) -> str:
         return "<Sealed ****>"
@@ -49,6 +44,10 @@ class Sealed:
 
 class SealedTextField(EncryptedTextField):
     """Assign a str to store it; loaded rows hold a `Sealed`."""
+
+    @property
+    def fernet(self) -> MultiFernet:
+        return MultiFernet(ciphers())
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = getattr(model_instance, self.attname)
@@ -66,7 +65,7 @@ class SealedTextField(EncryptedTextField):
         raise TypeError("A secret is stored by save(), which binds it to its row.")
 
     def from_db_value(self, value: Any, expression: Any, connection: Any, *args: Any) -> Any:
-        return None if value is None else Sealed(bytes(value), self)
+        return None if value is None else Sealed(bytes(value))
 
 
 class BoundText:
@@ -77,6 +76,43 @@ class BoundText:
 
     def __repr__(self) -> str:
         return "<BoundText ****>"
+
+
+def ciphers() -> tuple[Fernet, ...]:
+    """One for each of FERNET_KEYS: the first seals, all of them unseal."""
+    return _ciphers(tuple(settings.FERNET_KEYS))
+
+
+# Deriving them takes longer than using them.
+@lru_cache(maxsize=1)
+def _ciphers(keys: tuple[str, ...]) -> tuple[Fernet, ...]:
+    return tuple(Fernet(derive_fernet_key(key)) for key in keys)
+
+
+def seal(text: str) -> bytes:
+    """Encrypt with the newest key."""
+    return ciphers()[0].encrypt(text.encode())
+
+
+def unseal(ciphertext: bytes, using: tuple[Fernet, ...] | None = None) -> str:
+    """Decrypt with any of the keys. Raises SecretUnreadable for all that `seal` did not make."""
+    try:
+        # Base64 forgives foreign characters and unused bits, so that a changed ciphertext
+        # would still be read. Only the one way to write it counts.
+        if base64.urlsafe_b64encode(base64.urlsafe_b64decode(ciphertext)) != ciphertext:
+            raise InvalidToken
+        return MultiFernet(using or ciphers()).decrypt(ciphertext).decode()
+    except (InvalidToken, ValueError):
+        # Not "from": an error of decoding carries what was decrypted.
+        raise SecretUnreadable from None
+
+
+def read_bound(text: str, row: models.Model) -> str:
+    """The secret of a decrypted text. Raises SecretUnreadable if it belongs to another row."""
+    binding, separator, secret = text.partition("\n")
+    if not separator or binding != row_identity(row):
+        raise SecretUnreadable
+    return secret
 
 
 def row_identity(row: models.Model) -> str:
