@@ -1,10 +1,12 @@
 """Second factors: an app, recovery codes, passkeys; and their secrets in the database."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
@@ -161,6 +163,22 @@ def test_new_recovery_codes_end_the_old_ones(signed_in, alice):
     browser = halfway_in(alice)
     enter(browser, codes[0])
     assert not is_signed_in(browser)
+
+
+def test_app_and_codes_open_after_the_old_key_was_dropped(signed_in, alice, time_machine, settings):
+    secret, codes = turn_on(signed_in)
+    new = "a newer key that is long enough to be one"
+    settings.FERNET_KEYS = [new, *settings.FERNET_KEYS]
+    call_command("reencrypt_tokens", stdout=io.StringIO())
+    settings.FERNET_KEYS = [new]
+    time_machine.shift(PERIOD)
+    with_app, with_code = halfway_in(alice), halfway_in(alice)
+
+    enter(with_app, app_code(secret))
+    enter(with_code, codes[0])
+
+    assert is_signed_in(with_app)
+    assert is_signed_in(with_code)
 
 
 def test_turning_the_app_off_leaves_the_password(signed_in, alice):
