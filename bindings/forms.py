@@ -8,7 +8,7 @@ from bindings.providers.azure_names import parse_organization
 from bindings.providers.azure_tokens import check_token
 from bindings.replacing import Replacement
 from core.errors import DomainError
-from core.logs import redact
+from core.redaction import redact
 
 
 class AddressInput(forms.TextInput):

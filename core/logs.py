@@ -1,30 +1,12 @@
 """Logging: one line an event, as JSON in production, with secrets taken out."""
 
 import logging.config
-import re
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
-# Azure DevOps tokens in both formats, credentials in a header or in a URL, ours, and the
-# links that mails carry.
-SECRETS = re.compile(
-    r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"
-    # The old form is but letters, so it has to begin somewhere: also behind \n as repr writes it.
-    r"|(?:(?<![a-z0-9])|(?<=\\[nrt])|(?<=%[0-9a-f]{2}))[a-z2-7]{52}(?![a-z0-9])"
-    r"|moor_[A-Za-z0-9_-]{20,}"
-    r"|(?<=basic )[A-Za-z0-9+/=]{8,}"
-    r"|(?<=://)[^/@\s]+(?=@)"
-    r"|(?<=/password/reset/key/)[^/\s\"']+"
-    r"|(?<=/confirm-email/)[^/\s\"']+",
-    re.IGNORECASE,
-)
-
-
-def redact(text: str) -> str:
-    """The text with everything that looks like a credential replaced by `[redacted]`."""
-    return SECRETS.sub("[redacted]", text)
+from core.redaction import redact
 
 
 def redact_event(

@@ -19,6 +19,7 @@ from fernet_fields import EncryptedTextField
 from fernet_fields.hkdf import derive_fernet_key
 
 from core.errors import DomainError
+from core.redaction import remember
 
 
 class SecretUnreadable(DomainError):
@@ -36,7 +37,9 @@ class Sealed:
 
     def reveal(self, row: models.Model) -> str:
         """Decrypt. Raises SecretUnreadable unless it was sealed for this very row."""
-        return read_bound(unseal(self._ciphertext), row)
+        secret = read_bound(unseal(self._ciphertext), row)
+        remember(secret)
+        return secret
 
     def __repr__(self) -> str:
         return "<Sealed ****>"
@@ -52,6 +55,7 @@ class SealedTextField(EncryptedTextField):
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = getattr(model_instance, self.attname)
         if isinstance(value, str):
+            remember(value)
             return BoundText(f"{row_identity(model_instance)}\n{value}")
         return value
 

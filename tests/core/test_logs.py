@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.logs import redact, redact_event
+from core.logs import redact_event
+from core.redaction import redact
 from tests.tokens import letters, make_legacy_token, make_token
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bindings.models import PersonalAccessToken
-from core.logs import redact
+from core.redaction import redact
 from core.secrets import Sealed, SecretUnreadable, ciphers, fingerprint, row_identity, seal
 from onboarding.models import Import
 from tests.factories import ImportFactory, TokenFactory
