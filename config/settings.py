@@ -246,6 +246,8 @@ AZURE_DEVOPS_ENTITLEMENTS_URL = env(
 # For each answer of the mail server. Django would wait for ever, and a worker with it.
 EMAIL_TIMEOUT = 10
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Every mail passes our own backend, which redacts it and hands it to the one just named.
+EMAIL_DELIVERY_BACKEND, EMAIL_BACKEND = vars()["EMAIL_BACKEND"], "core.mail.RedactingBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("FROM_EMAIL", default="Mooring <mooring@example.com>")
 
 # The browser
@@ -313,6 +315,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DEFAULT_EXCEPTION_REPORTER = "core.reports.RedactingReporter"
 LOGGING_CONFIG = None
 configure_logging(
     json=env.bool("LOG_JSON", default=not DEBUG), level=env("LOG_LEVEL", default="INFO")

@@ -56,6 +56,12 @@ def _fresh_cache(settings):
     settings.CACHES = {"default": default}
 
 
+@pytest.fixture(autouse=True)
+def _mail_as_in_earnest(settings):
+    """Django's test runner would go past the backend that redacts; it delivers to the outbox."""
+    settings.EMAIL_BACKEND = "core.mail.RedactingBackend"
+
+
 @pytest.fixture
 def alice(db):
     """Owns."""

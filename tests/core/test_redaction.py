@@ -266,7 +266,15 @@ def test_a_mail_keeps_its_link_and_a_log_does_not():
 
 # Long lines. Nested or overlapping repetitions would take these hours.
 
-MEGABYTE = 1_000_000
+LONG = 200_000
+
+
+def test_a_line_of_a_megabyte_is_done_at_once():
+    line = "GET https://me:quiet@dev.azure.com/contoso took 12 ms "
+
+    told = redact(line * (1_000_000 // len(line)))
+
+    assert "quiet" not in told
 
 
 @pytest.mark.parametrize(
@@ -299,7 +307,7 @@ MEGABYTE = 1_000_000
         "=",
     ],
 )
-def test_a_line_of_a_megabyte_is_done_at_once(piece):
-    redact(piece * (MEGABYTE // len(piece)))
-    redact("://" + piece * (MEGABYTE // len(piece)))
-    redact("basic " + piece * (MEGABYTE // len(piece)))
+def test_no_line_is_long_enough_to_keep_anybody_waiting(piece):
+    redact(piece * (LONG // len(piece)))
+    redact("://" + piece * (LONG // len(piece)))
+    redact("basic " + piece * (LONG // len(piece)))
