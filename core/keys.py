@@ -45,7 +45,7 @@ def _problems(secret_key: str, fernet_keys: list[str]) -> Iterator[str]:
         # It is the one to change: without a Fernet key what was sealed with it is lost.
         yield (
             "SECRET_KEY is also one of FERNET_KEYS, so who learns one has both. "
-            f"Change SECRET_KEY: people sign in anew, and nothing is lost. {REMEDY}"
+            f"Change SECRET_KEY: people sign in anew, and no token is lost. {REMEDY}"
         )
     if len(set(fernet_keys)) < count:
         yield "FERNET_KEYS lists a key twice. Name each once, the newest first."

@@ -178,6 +178,15 @@ def test_the_same_code_runs_on_either_database(clone, url, engine):
     assert databases["default"]["ENGINE"] == engine
 
 
+def test_mails_are_redacted_before_they_go_where_they_should(clone):
+    names = ["EMAIL_BACKEND", "EMAIL_DELIVERY_BACKEND", "EMAIL_HOST", "EMAIL_USE_TLS"]
+
+    found = started(clone, *names, **KEYS, EMAIL_URL="smtp+tls://me:quiet@mail.example.com:587")
+
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    assert found == ["core.mail.RedactingBackend", smtp, "mail.example.com", True]
+
+
 def test_a_deployment_has_no_warnings(clone):
     check = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]
 
