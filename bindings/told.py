@@ -70,7 +70,7 @@ def of_replacement(
 ) -> None:
     """Another token is in use. What was said about the old one is settled."""
     if old:
-        for kind in (Kind.TOKEN_FAILING, Kind.TOKEN_EXPIRING, Kind.TOKEN_SIGN_IN):
+        for kind in Kind:
             withdraw(kind, str(old.pk))
     name = _name(new)
     why = {

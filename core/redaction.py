@@ -44,7 +44,9 @@ CREDENTIALS = re.compile(
     re.IGNORECASE,
 )
 LINKS = re.compile(
-    r"(?<=/password/reset/key/)[^/\s\"']+|(?<=/confirm-email/)[^/\s\"']+", re.IGNORECASE
+    r"(?<=/password/reset/key/)[^/\s\"']+|(?<=/confirm-email/)[^/\s\"']+"
+    r"|(?<=/calendar/)[^/\s\"']+",
+    re.IGNORECASE,
 )
 # Shorter ones would be found in ordinary words.
 SHORTEST = 8
