@@ -15,7 +15,7 @@ from bindings.providers.base import (
     Inventory,
     Verdict,
 )
-from bindings.verdicts import TITLES, WORDS
+from bindings.verdicts import CAPABILITIES, TITLES, WORDS
 
 SOON = timedelta(days=30)
 # Azure DevOps stops a token whose owner has not signed in for 90 days; a third of that is
@@ -67,6 +67,11 @@ def in_order(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def merged(known: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is known after some checks were made anew."""
     return in_order(list({check["code"]: check for check in [*known, *found]}.values()))
+
+
+def capabilities_in(checks: list[dict[str, Any]]) -> list[str]:
+    """Which of CAPABILITIES these checks prove."""
+    return [c["code"] for c in checks if c["code"] in CAPABILITIES and c["outcome"] == "pass"]
 
 
 def passed(code: str, message: str) -> Check:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bindings import slots, told
-from bindings.checks import Outcome, in_order, merged
+from bindings.checks import Outcome, capabilities_in, in_order, merged
 from bindings.health import Health, next_look, settle
 from bindings.inventory import repository_row, store_repositories
 from bindings.models import DevOpsBinding, PersonalAccessToken, Verification
@@ -71,11 +71,7 @@ def _reason(token: PersonalAccessToken) -> Reason:
 
 def _learn(token: PersonalAccessToken, answer: Answer) -> None:
     """Take over everything that was found out, and leave the rest as it was known."""
-    found = [check.as_dict() for check in answer.checks]
-    if answer.verdict == Verdict.HEALTHY or answer.verdict not in ABOUT_THE_TOKEN:
-        token.checks = merged(token.checks, found)
-    else:
-        token.checks = in_order(found)
+    _learn_checks(token, answer)
     token.questions = (token.questions + 1) % 1000
     token.wants_everything = answer.needs_everything
     if token.slot == Slot.CURRENT:
@@ -89,6 +85,17 @@ def _learn(token: PersonalAccessToken, answer: Answer) -> None:
     if answer.inventory:
         rows = [repository_row(found) for found in answer.inventory.repositories]
         store_repositories(token.binding, rows)
+
+
+def _learn_checks(token: PersonalAccessToken, answer: Answer) -> None:
+    """A refused token is known by its refusal alone; what it could do stays in `proven`."""
+    found = [check.as_dict() for check in answer.checks]
+    if answer.verdict == Verdict.HEALTHY or answer.verdict not in ABOUT_THE_TOKEN:
+        token.checks = merged(token.checks, found)
+    else:
+        token.checks = in_order(found)
+    if answer.verdict == Verdict.HEALTHY:
+        token.proven = capabilities_in(token.checks)
 
 
 def _learn_reach(token: PersonalAccessToken, *, is_global: bool) -> None:
@@ -130,6 +137,7 @@ SAVED = (
     "noticed_days",
     "owner_id",
     "owner_name",
+    "proven",
     "questions",
     "request",
     "requested_at",
@@ -182,7 +190,7 @@ def _react_to_next(token: PersonalAccessToken) -> None:
     if not token.is_healthy:
         return
     current = PersonalAccessToken.objects.in_use().filter(binding=token.binding_id).first()
-    lost = current.capabilities - token.capabilities if current else set()
+    lost = set(current.proven) - set(token.proven) if current else set()
     if lost and not token.accepts_differences:
         _refuse_smaller(token, lost)
     elif not token.is_standby:

@@ -39,6 +39,8 @@ def features_of(token: PersonalAccessToken) -> list[Feature]:
     if "access_level" in outcomes and outcomes["access_level"] == "fail":
         # The account is a Stakeholder, which the token was allowed to find out.
         outcomes["access_level"] = "pass"
+    # While it is refused, what was proven before still says what its replacement needs.
+    outcomes |= dict.fromkeys(token.proven, "pass") if not token.is_healthy else {}
     return [
         Feature(name, scope, STATES.get(outcomes.get(code, ""), "unknown"), why)
         for code, name, scope, why in FEATURES

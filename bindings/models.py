@@ -19,7 +19,6 @@ class Platform(models.TextChoices):
     AZURE = "azure_devops", "Azure DevOps"
 
 
-CAPABILITIES = ("code_read", "code_write")
 VERDICTS = [(verdict.value, verdict.value) for verdict in Verdict]
 
 
@@ -100,6 +99,8 @@ class PersonalAccessToken(models.Model):
     silences = models.PositiveSmallIntegerField(default=0)
     unreadable_since = models.DateTimeField(null=True, blank=True)
     checks = models.JSONField(default=list)
+    # What it was last seen to be able to do: codes of checks that passed.
+    proven = models.JSONField(default=list)
     is_global = models.BooleanField(null=True, blank=True)
     last_access_at = models.DateTimeField(null=True, blank=True)
 
@@ -192,15 +193,6 @@ class PersonalAccessToken(models.Model):
     def days_unused(self) -> int | None:
         """Whole days since its owner was last seen there, where we may know."""
         return (timezone.now() - self.last_access_at).days if self.last_access_at else None
-
-    @property
-    def capabilities(self) -> set[str]:
-        """The checks that prove what it may do."""
-        return {
-            check["code"]
-            for check in self.checks
-            if check["code"] in CAPABILITIES and check["outcome"] == "pass"
-        }
 
 
 class VerificationQuerySet(models.QuerySet["Verification"]):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from bindings import expiry
+from bindings.checks import capabilities_in
 from bindings.errors import AlreadyImported
 from bindings.inventory import store_repositories
 from bindings.models import DevOpsBinding, PersonalAccessToken, Platform, Verification
@@ -87,6 +88,7 @@ def _store_token(binding: DevOpsBinding, token: VerifiedToken) -> None:
         expiry_source=source,
         noticed_days=expiry.already_crossed(expires_on),
         checks=token.checks,
+        proven=capabilities_in(token.checks),
         verdict=token.verdict,
         verdict_since=now,
         verified_at=now,

@@ -19,6 +19,8 @@ class State:
     sentence: str
     remedy: str = ""
     needs_owner: bool = False
+    # What a banner says after the name of the organization.
+    short: str = ""
 
 
 def state_of(token: PersonalAccessToken, incident: PlatformIncident | None = None) -> State:
@@ -35,6 +37,7 @@ def _of_verdict(token: PersonalAccessToken) -> State:
             "Our copy of the token can't be read any more, so Azure DevOps was not asked.",
             "Paste the token again, or a new one.",
             needs_owner=True,
+            short="Our copy of its token can't be read.",
         )
     words = token.words
     if words is None:
@@ -42,7 +45,8 @@ def _of_verdict(token: PersonalAccessToken) -> State:
     if token.verdict == Verdict.HEALTHY:
         return State("Healthy", "good", words.message)
     tone = "warning" if token.verdict == Verdict.TOKEN_OWNER_CHANGED else "danger"
-    return State("Needs you", tone, words.message, words.remedy, needs_owner=True)
+    short = "Azure DevOps refuses its token, and pipelines that need it fail."
+    return State("Needs you", tone, words.message, words.remedy, needs_owner=True, short=short)
 
 
 def _of_trouble(token: PersonalAccessToken, incident: PlatformIncident | None) -> State | None:
@@ -80,9 +84,11 @@ def _of_expiry(token: PersonalAccessToken) -> State | None:
     when = f"{token.expires_on:%A %-d %B %Y}"
     if left < 0:
         sentence = f"The token expired on {when}, {token.get_expiry_source_display()}."
+        short = f"Its token expired on {when}."
     else:
         days = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
         sentence = f"The token expires {days}, on {when}, {token.get_expiry_source_display()}."
+        short = f"Its token expires {days}."
     is_urgent = left <= URGENT
     return State(
         "Expired" if left < 0 else "Expires soon",
@@ -90,4 +96,5 @@ def _of_expiry(token: PersonalAccessToken) -> State | None:
         sentence,
         "Create a new token in Azure DevOps and replace this one.",
         needs_owner=is_urgent,
+        short=short,
     )

@@ -19,6 +19,10 @@ TITLES = {
 }
 
 
+# The checks that tell what a token may do, which a replacement may do no less.
+CAPABILITIES = ("code_read", "code_write")
+
+
 @dataclass(frozen=True)
 class Words:
     message: str
