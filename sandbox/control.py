@@ -23,6 +23,7 @@ def create_control(world: World, mailbox: Mailbox) -> Blueprint:
     _add_new_tokens(control, world)
     _add_tokens(control, world)
     _add_organizations(control, world)
+    _add_fleet(control, world)
     _add_names(control, world)
     _add_repositories(control, world)
     _add_mail(control, mailbox)
@@ -141,6 +142,20 @@ def _add_organizations(control: Blueprint, world: World) -> None:
     def remove(name: str) -> Response:
         world.remove(name)
         return _done()
+
+
+def _add_fleet(control: Blueprint, world: World) -> None:
+    @control.post("/fleet")
+    def add_fleet() -> Response:
+        added = world.fleet.grow(int(_body()["count"]))
+        return jsonify(added=len(added), count=world.fleet.count)
+
+    @control.get("/fleet")
+    def fleet() -> Response:
+        """A page: how many there are is told by the answer to the POST."""
+        first = int(request.args.get("from", 1))
+        numbers = range(first, first + int(request.args.get("count", 1000)))
+        return jsonify([asdict(member) for member in world.fleet.members(numbers)])
 
 
 def _add_names(control: Blueprint, world: World) -> None:

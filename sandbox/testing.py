@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from .azure.fleet import FleetMember
 from .azure.model import Fault, Flaw, Project, Repository
 from .mail.mailbox import Mail
 from .server import Sandbox
@@ -122,6 +123,10 @@ class RunningSandbox:
     def add_organization(self, name: str, repositories: int = 1, projects: int = 1) -> None:
         """A healthy one. `issue_token(name)` makes a token for it; `global` works in it too."""
         self._world.add_organization(name, repositories, projects)
+
+    def add_fleet(self, count: int) -> Iterator[FleetMember]:
+        """So many small ones that cost nothing until they are asked for: `fleet-000001` …"""
+        return self._world.fleet.members(self._world.fleet.grow(count))
 
     def rename(self, organization: str, new: str) -> None:
         """The old name is a 404 from now on; id, tokens and repositories stay."""

@@ -128,6 +128,7 @@ class Traffic:
         with self._lock:
             self._in_flight[organization] -= 1
             if not self._in_flight[organization]:
+                del self._in_flight[organization]
                 since = self._busy_since.pop(organization)
                 self._busy[organization] += time.monotonic() - since
 

@@ -31,11 +31,15 @@ class GitStore:
         self._repositories: dict[str, MemoryRepo] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
 
-    def open(self, repository: Repository) -> MemoryRepo:
+    def open(self, repository: Repository, *, to_write: bool = False) -> MemoryRepo:
+        """A shared one is its own from the first time that it is opened to write."""
         with self._lock:
-            if repository.id not in self._repositories:
-                self._repositories[repository.id] = _build(repository)
-            return self._repositories[repository.id]
+            key = repository.id
+            if repository.is_shared and not to_write and key not in self._repositories:
+                key = f"{repository.source}@{repository.default_branch}"
+            if key not in self._repositories:
+                self._repositories[key] = _build(repository)
+            return self._repositories[key]
 
     def size(self, repository: Repository) -> int:
         """Compressed bytes of all its objects."""
@@ -88,6 +92,7 @@ class GitStore:
             refused = why_not(repo, ref, old.encode(), new.encode())
             if refused:
                 return refused
+            repo = self.open(repository, to_write=True)
             if new.encode() == NO_COMMIT:
                 del repo.refs[ref]
                 return "succeeded"
@@ -97,7 +102,7 @@ class GitStore:
 
     def commit(self, repository: Repository, branch: str, files: Files, message: str) -> str:
         """Put `files` on top of `branch`, which is made if it isn't there. Its new id."""
-        repo, ref = self.open(repository), Ref(f"{HEADS}{branch}".encode())
+        repo, ref = self.open(repository, to_write=True), Ref(f"{HEADS}{branch}".encode())
         with self._lock:
             tip = repo.refs.as_dict().get(ref)
             before = self.files(repository, tip.decode()) if tip else {}

@@ -3,8 +3,9 @@
 import base64
 import re
 import uuid
+from dataclasses import replace
 
-from .model import Person
+from .model import Organization, Person
 
 _NAMESPACE = uuid.UUID("6b1f6f0a-4f1e-4a55-9d8e-2f9b1c1d7a10")
 
@@ -18,6 +19,19 @@ def guid(*parts: str) -> str:
 
 def is_guid(text: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower()) is not None
+
+
+def with_ids(organization: Organization, instance_id: str) -> Organization:
+    """The organization with this id, and ids for all it has that follow from it."""
+    projects = []
+    for project in organization.projects:
+        project_id = guid(instance_id, project.name)
+        repositories = tuple(
+            replace(each, id=guid(instance_id, project_id, each.name))
+            for each in project.repositories
+        )
+        projects.append(replace(project, id=project_id, repositories=repositories))
+    return replace(organization, instance_id=instance_id, projects=tuple(projects))
 
 
 def person_id(person: Person) -> str:

@@ -62,7 +62,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Repository:
-    """`source` names a folder below `sources/`; None is an empty repository."""
+    """`source` names a folder below `sources/`; None is an empty repository.
+
+    `is_shared`: until something is written to it, it is one with all others of its source.
+    """
 
     name: str
     source: str | None
@@ -70,6 +73,7 @@ class Repository:
     disabled: bool = False
     in_maintenance: bool = False
     fork_of: str | None = None
+    is_shared: bool = False
     id: str = ""
 
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from .fleet import Fleet
 from .ids import guid
-from .model import Flaw, SampleToken, Token
+from .model import Flaw, Organization, SampleToken, Token
 from .people import PEOPLE
 from .samples import sample_tokens
 from .token_format import current_secret, digest, is_well_formed, legacy_secret
@@ -28,8 +29,11 @@ def sample_secret(sample: SampleToken) -> str:
 class TokenRegistry:
     """`instance_of` tells the id of the organization that has a name, or None."""
 
-    def __init__(self, instance_of: Callable[[str], str | None], data: Path | None) -> None:
+    def __init__(
+        self, instance_of: Callable[[str], str | None], data: Path | None, fleet: Fleet
+    ) -> None:
         self._lock = threading.RLock()
+        self._fleet = fleet
         self._file = data / "azure-tokens.json" if data else None
         self.samples = {sample.label: sample for sample in sample_tokens()}
         self._by_seed = {_seed(sample_secret(each)): each for each in self.samples.values()}
@@ -45,6 +49,8 @@ class TokenRegistry:
         if sample:
             # The seed says which sample it would be; the checksum that it is no typo.
             return self._tokens.get(sample.label) if is_well_formed(secret) else None
+        if of_fleet := self._fleet.token(secret):
+            return self._tokens.get(of_fleet.id, of_fleet)
         return self._tokens.get(self._digests.get(digest(secret), ""))
 
     def secret(self, label: str) -> str:
@@ -99,15 +105,19 @@ class TokenRegistry:
         `token_id` is a label for a sample token. Raises KeyError when there is none.
         """
         with self._lock:
-            token = self._tokens[token_id]
+            token = self._tokens.get(token_id) or self._fleet.token_with(token_id)
+            if token is None:
+                raise KeyError(token_id)
             self._tokens[token_id] = replace(token, **changes)
             self._save()
 
-    def move(self, old_instance: str, new_instance: str) -> None:
+    def move(self, old: Organization, new_instance: str) -> None:
         """Let the tokens of one organization work in another."""
         with self._lock:
+            if of_fleet := self._fleet.token_with(old.name):
+                self._tokens.setdefault(of_fleet.id, of_fleet)
             for token in list(self._tokens.values()):
-                if token.instance_id == old_instance:
+                if token.instance_id == old.instance_id:
                     self._tokens[token.id] = replace(token, instance_id=new_instance)
             self._save()
 

@@ -8,8 +8,9 @@ from time import monotonic
 from typing import Any
 
 from .catalogue import RESERVED_NAMES, generated_organization, sample_organizations
+from .fleet import Fleet
 from .git_store import GitStore
-from .ids import guid
+from .ids import guid, with_ids
 from .model import Organization, Project, Repository
 from .registry import TokenRegistry
 from .sources import Files
@@ -33,6 +34,9 @@ class World:
         """Everything as at the start. Tokens kept in a data directory stay."""
         with self._lock:
             self._organizations: dict[str, Organization] = {}
+            # Of the fleet, only what is gone and, above, what was changed is kept.
+            self.fleet = Fleet()
+            self._gone: set[str] = set()
             self._asked: Counter[str] = Counter()
             self._minute_began: dict[str, float] = {}
             self._failures_left: Counter[str] = Counter()
@@ -42,15 +46,18 @@ class World:
             self.git = GitStore()
             for sample in sample_organizations():
                 self._put(sample, guid("organization", sample.name))
-            self.tokens = TokenRegistry(self._instance_of, self._data)
+            self.tokens = TokenRegistry(self._instance_of, self._data, self.fleet)
 
     def organizations(self) -> list[Organization]:
+        """All but those of the fleet that nobody changed."""
         with self._lock:
             return list(self._organizations.values())
 
     def organization(self, name: str) -> Organization | None:
+        name = name.lower()
         with self._lock:
-            return self._organizations.get(name.lower())
+            found = self._organizations.get(name)
+            return found or (None if name in self._gone else self.fleet.organization(name))
 
     # What a test may do. Each raises KeyError for an organization that isn't there.
 
@@ -67,7 +74,7 @@ class World:
         """The old name answers 404 from now on; id, tokens and repositories stay."""
         self._refuse_reserved(new)
         with self._lock:
-            organization = self._organizations.pop(name.lower())
+            organization = self._take(name)
             return self._keep(replace(organization, name=new))
 
     def reuse_name(self, name: str, tokens_follow: bool = True) -> Organization:
@@ -77,22 +84,22 @@ class World:
         token or a careless owner's would, so that only the id tells them apart.
         """
         with self._lock:
-            old = self._organizations[name.lower()]
+            old = self._named(name)
             new = self._put(old, self._new_id(name))
             if tokens_follow:
-                self.tokens.move(old.instance_id, new.instance_id)
+                self.tokens.move(old, new.instance_id)
             return new
 
     def remove(self, name: str) -> None:
         with self._lock:
-            del self._organizations[name.lower()]
+            self._take(name)
 
     def add_repository(
         self, organization: str, project: str, name: str, files: Files | None = None
     ) -> Repository:
         """A repository with one commit of `files`, or an empty one."""
         with self._lock:
-            owner = self._organizations[organization.lower()]
+            owner = self._named(organization)
             into = self.project_of(owner, project)
             repository = Repository(
                 name, None, id=guid(owner.instance_id, into.id, name, self._new_id(name))
@@ -107,7 +114,7 @@ class World:
     def change_repository(self, organization: str, repository: str, /, **changes: Any) -> None:
         """Rename or disable it, put it in maintenance …: any field of `Repository`."""
         with self._lock:
-            owner = self._organizations[organization.lower()]
+            owner = self._named(organization)
             project, found = self.repository_named(owner, repository)
             changed = replace(found, **changes)
             kept = tuple(changed if r is found else r for r in project.repositories)
@@ -115,7 +122,7 @@ class World:
 
     def remove_repository(self, organization: str, name: str) -> None:
         with self._lock:
-            owner = self._organizations[organization.lower()]
+            owner = self._named(organization)
             project, repository = self.repository_named(owner, name)
             kept = tuple(r for r in project.repositories if r is not repository)
             self._replace_project(owner, replace(project, repositories=kept))
@@ -124,19 +131,19 @@ class World:
         self, organization: str, repository: str, files: Files, branch: str | None = None
     ) -> str:
         """Commit `files` on a branch (the default one if None) and return the commit's id."""
-        owner = self._organizations[organization.lower()]
+        owner = self._named(organization)
         _, found = self.repository_named(owner, repository)
         return self.git.commit(found, branch or found.default_branch, files, "Change it")
 
     def change_organization(self, name: str, /, **changes: Any) -> None:
         """Give it a fault or take it away: any field of `Organization`."""
         with self._lock:
-            self._keep(replace(self._organizations[name.lower()], **changes))
+            self._keep(replace(self._named(name), **changes))
 
     def fail_next(self, name: str, times: int) -> None:
         """Answer the next `times` requests to an organization with a 503 page."""
         with self._lock:
-            self._failures_left[self._organizations[name.lower()].instance_id] = times
+            self._failures_left[self._named(name).instance_id] = times
 
     # What the faults need to know.
 
@@ -189,10 +196,24 @@ class World:
             return guid("organization", name, str(self._generation))
 
     def _put(self, organization: Organization, instance_id: str) -> Organization:
-        return self._keep(_with_ids(organization, instance_id))
+        return self._keep(with_ids(organization, instance_id))
+
+    def _named(self, name: str) -> Organization:
+        found = self.organization(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def _take(self, name: str) -> Organization:
+        """Its name is free from now on."""
+        found = self._named(name)
+        self._organizations.pop(name.lower(), None)
+        self._gone.add(name.lower())
+        return found
 
     def _keep(self, organization: Organization) -> Organization:
         with self._lock:
+            self._gone.discard(organization.name.lower())
             self._organizations[organization.name.lower()] = organization
             return organization
 
@@ -204,15 +225,3 @@ class World:
     def _refuse_reserved(name: str) -> None:
         if name.lower() in RESERVED_NAMES:
             raise ValueError(f"{name} is a reserved name: the sandbox itself answers there.")
-
-
-def _with_ids(organization: Organization, instance_id: str) -> Organization:
-    projects = []
-    for project in organization.projects:
-        project_id = guid(instance_id, project.name)
-        repositories = tuple(
-            replace(each, id=guid(instance_id, project_id, each.name))
-            for each in project.repositories
-        )
-        projects.append(replace(project, id=project_id, repositories=repositories))
-    return replace(organization, instance_id=instance_id, projects=tuple(projects))

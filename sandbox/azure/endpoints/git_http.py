@@ -113,7 +113,7 @@ def _open(call: Call, repository: str, project: str) -> Repository:
 
 
 def _serve(call: Call, repository: Repository, path: str) -> Response:
-    repo = call.world.git.open(repository)
+    repo = call.world.git.open(repository, to_write=path == "/git-receive-pack")
     environ = dict(call.request.environ, PATH_INFO=path, SCRIPT_NAME="")
     application = make_wsgi_chain(_OneRepository(repo), handlers=_HANDLERS)
     try:
