@@ -1,162 +1,32 @@
-"""What `bin/bench` runs: the whole product on free ports, timed from outside as a browser would.
+"""Measure the product. Ends with 1 when an aim is missed.
 
-A time is the median of several runs. "Ours" is what is left of it when the time in which
-Azure DevOps had a request of ours in hand is taken away. The peer makes the very same
-requests one after the other with Python's own HTTP client, and does nothing else.
+import   from *Continue* to the opened organization, as a browser sees it
+verify   tokens verified per second beside a bare loop, and the memory that takes
 """
 
 import argparse
-import base64
-import os
-import re
 import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from statistics import median
-from typing import Any
 
-import httpx2
-
-from bin.processes import free_port
-from bin.stack import AZURE_VARIABLES, OWNER, Stack
-
-LATENCIES = (0.0, 0.1)
-REPOSITORIES, PROJECTS = 120, 12
-# The page looks every 0.7 s, so a person sees the last check up to that much later.
-POLL = 0.05
-LIMITS = {"verify": 3.0, "create": 1.0}
-# Measured on this machine alone, whatever a shell has set.
-FOREIGN = ("EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", *AZURE_VARIABLES)
-
-
-@dataclass(frozen=True)
-class Run:
-    """Seconds: from *Continue* to the last check, while the stand-in worked, from *Create* to
-    the opened page, and what the peer took for the same requests."""
-
-    verify: float
-    waited: float
-    create: float
-    peer: float
-    requests: int
-
-    @property
-    def ours(self) -> float:
-        return self.verify - self.waited
+from bin.bench_import import measure_import
+from bin.bench_verify import measure_verify
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="bin/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["import"])
-    parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
-    with _stack() as stack, _browser(stack) as browser:
-        _measure(stack, browser, "warm-up")
-        print(f"An organization of {REPOSITORIES} repositories in {PROJECTS} projects, {runs} runs")
-        print("latency   continue → last check   ours   create → opened   requests   ours / peer")
-        results = [_report(stack, browser, latency, runs) for latency in LATENCIES]
-    print(f"Ours is to stay under {LIMITS['verify']:.0f} s and {LIMITS['create']:.0f} s.")
-    return 0 if all(results) else 1
-
-
-def _report(stack: Stack, browser: httpx2.Client, latency: float, runs: int) -> bool:
-    stack.ask_sandbox("PUT", "latency", {"seconds": latency})
-    done = [_measure(stack, browser, f"bench-{latency * 1000:.0f}-{run}") for run in range(runs)]
-    verify = median(run.verify for run in done)
-    ours = median(run.ours for run in done)
-    create = median(run.create for run in done)
-    peer = median(run.peer for run in done)
-    requests = sorted({run.requests for run in done})
-    print(
-        f"{latency * 1000:4.0f} ms {verify:19.2f} s {ours:7.2f} s {create:12.2f} s "
-        f"{'–'.join(map(str, requests)):>12} {verify / peer:10.2f}"
-    )
-    return ours < LIMITS["verify"] and create < LIMITS["create"]
-
-
-def _measure(stack: Stack, browser: httpx2.Client, name: str) -> Run:
-    size = {"repositories": REPOSITORIES, "projects": PROJECTS}
-    stack.ask_sandbox("POST", "organizations", {"name": name, **size})
-    token = stack.ask_sandbox("POST", f"organizations/{name}/tokens", {})["token"]
-    stack.ask_sandbox("DELETE", "requests")
-
-    began = time.perf_counter()
-    place = _post(browser, "/imports/new/", organization=name, token=token)
-    while "You can go on." not in (page := browser.get(place).text):
-        if "You can't go on" in page:
-            sys.exit(f"The import of {name} was refused.")
-        time.sleep(POLL)
-    verify = time.perf_counter() - began
-
-    made = stack.ask_sandbox("GET", "requests")
-    waited = stack.ask_sandbox("GET", f"concurrency/{name}")["busy_seconds"]
-    _post(browser, f"{place}details/", name=name, key=name)
-    _post(browser, f"{place}plan/", plan="free")
-    began = time.perf_counter()
-    opened = _post(browser, f"{place}create/")
-    for panel in ("", "binding/", "repositories/?panel=1"):
-        browser.get(f"{opened}{panel}").raise_for_status()
-    create = time.perf_counter() - began
-    return Run(verify, waited, create, _peer(stack, token, made), len(made))
-
-
-def _peer(stack: Stack, token: str, requests: list[dict[str, Any]]) -> float:
-    credentials = base64.b64encode(f":{token}".encode()).decode()
-    headers = {
-        "Authorization": f"Basic {credentials}",
-        "X-TFS-FedAuthRedirect": "Suppress",
-        "Content-Type": "application/json",
-    }
-    began = time.perf_counter()
-    for each in requests:
-        url = f"{stack.sandbox_url}{each['path']}?{each['query']}"
-        body = b"[]" if each["method"] == "POST" else None
-        request = urllib.request.Request(url, body, headers, method=each["method"])
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                answer.read()
-        except urllib.error.HTTPError as error:
-            error.close()
-    return time.perf_counter() - began
-
-
-@contextmanager
-def _stack() -> Iterator[Stack]:
-    environ = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    with tempfile.TemporaryDirectory(prefix="mooring-bench-") as directory:
-        stack = Stack(Path(directory), free_port(), free_port(), environ)
-        try:
-            stack.start()
-            yield stack
-        finally:
-            stack.stop()
-
-
-@contextmanager
-def _browser(stack: Stack) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=stack.url, timeout=60) as browser:
-        _post(browser, "/account/login/", login=OWNER, password=stack.passwords[OWNER])
-        yield browser
-
-
-def _post(browser: httpx2.Client, path: str, **fields: str) -> str:
-    """Post a form as its page would. Returns where it leads."""
-    page = browser.get(path).text if not browser.cookies.get("mooring_csrf") else ""
-    if found := re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page):
-        browser.headers["X-CSRFToken"] = found[1]
-    response = browser.post(path, data=fields)
-    if response.status_code != 302:
-        sys.exit(f"{path} answered {response.status_code}.")
-    browser.headers["X-CSRFToken"] = browser.cookies["mooring_csrf"]
-    return response.headers["Location"]
+    what = parser.add_subparsers(dest="what", required=True)
+    imports = what.add_parser("import")
+    imports.add_argument("--runs", type=int, default=5)
+    verify = what.add_parser("verify")
+    verify.add_argument("--bindings", type=int, default=2000, help="as many tokens are verified")
+    verify.add_argument("--rounds", type=int, default=5, help="beside the bare loop")
+    given = parser.parse_args()
+    if given.what == "import":
+        is_good = measure_import(given.runs)
+    else:
+        is_good = measure_verify(given.bindings, given.rounds)
+    return 0 if is_good else 1
 
 
 if __name__ == "__main__":

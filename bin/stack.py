@@ -87,17 +87,28 @@ class Stack:
 
     def start(self) -> None:
         """Start everything and wait until it answers. Whoever calls this also calls `stop`."""
+        self._start_helpers()
+        self._prepare()
+        self._start(self.web)
+        self._start(self.worker)
+        self._wait_for_sandbox()
+        self._wait_for(self.web, lambda: _answers(f"http://127.0.0.1:{self.web_port}/healthz"))
+
+    def start_surroundings(self) -> None:
+        """Start what the product needs around it, and not the product. `stop` ends this too."""
+        self._start_helpers()
+        self._wait_for_sandbox()
+
+    def _start_helpers(self) -> None:
         self._guard = Guard()
         self.broker, self.sandbox, self.web, self.worker = self._make_children()
         helpers = [self.broker] * self.has_broker + [self.sandbox] * self.has_sandbox
         for child in helpers:
             self._start(child)
-        self._prepare()
-        self._start(self.web)
-        self._start(self.worker)
+
+    def _wait_for_sandbox(self) -> None:
         if self.has_sandbox:
             self._wait_for(self.sandbox, lambda: _answers(f"{self.sandbox_url}/_sandbox/health"))
-        self._wait_for(self.web, lambda: _answers(f"http://127.0.0.1:{self.web_port}/healthz"))
 
     def _make_children(self) -> list[Child]:
         commands = {
