@@ -209,7 +209,7 @@ def _time(work: Callable[[], int]) -> Took:
 def _send_again(sent: Requests, client: httpx2.Client) -> int:
     def send(requests: list[httpx2.Request]) -> None:
         for each in requests:
-            client.request(each.method, each.url, headers=each.headers, content=each.content)
+            client.request(each.method, str(each.url), headers=each.headers, content=each.content)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return len(list(pool.map(send, sent.values())))

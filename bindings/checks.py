@@ -1,7 +1,7 @@
 """The checks of a verification: their names, their order and their sentences."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -55,7 +55,7 @@ class Check:
         return replace(self, latency_ms=heard.latency_ms, activity_id=heard.activity_id)
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))
 
 
 def in_order(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:

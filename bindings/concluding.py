@@ -51,10 +51,14 @@ def conclude(claimed: PersonalAccessToken, answer: Answer, *, doubtful: bool) ->
 
 
 def _held(claimed: PersonalAccessToken) -> PersonalAccessToken | None:
-    """The token as it is now, if it is still ours. The binding is locked first, as everywhere."""
-    DevOpsBinding.objects.select_for_update().filter(pk=claimed.binding_id).first()
+    """The token as it is now, if it is still ours. The binding is locked first, as everywhere.
+
+    Binding and organization are read by whoever needs them, which few answers do.
+    """
+    binding = DevOpsBinding.objects.filter(pk=claimed.binding_id).order_by()
+    list(binding.select_for_update().values_list("pk"))
     held = PersonalAccessToken.objects.filter(pk=claimed.pk, lease=claimed.lease)
-    return held.select_related("binding__organization").first()
+    return next(iter(held), None)
 
 
 def health_of(token: PersonalAccessToken) -> Health:
@@ -167,9 +171,9 @@ def _react(token: PersonalAccessToken, before: Health, answer: Answer, *, doubtf
     if token.slot == Slot.NEXT:
         _react_to_next(token)
         return
-    standby = _standby(token)
     is_refused = answer.verdict in ABOUT_THE_TOKEN and not doubtful
-    if standby and (is_refused or token.is_over):
+    is_at_its_end = is_refused or token.is_over
+    if is_at_its_end and (standby := _standby(token)):
         slots.promote(standby, by=None, reason="failover" if is_refused else "expiry")
         return
     was_well = before.verdict in ("", Verdict.HEALTHY)

@@ -8,8 +8,9 @@ while the platform is asked.
 import time
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from queue import SimpleQueue
 from typing import Any
 
 import structlog
@@ -39,9 +40,13 @@ def sweep(*, seconds: float) -> int:
     """Look at what is due, batch by batch, for about so long. Returns how many were looked at."""
     until, done = time.monotonic() + seconds, 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
+        looks = _Looks(pool)
         while time.monotonic() < until and (batch := claim(BATCH)):
-            _look_at_all(batch, pool)
+            looks.begin(batch)
             done += len(batch)
+            # The next batch comes while the last of this one are still looked at.
+            looks.conclude(until_left=AT_ONCE)
+        looks.conclude(until_left=0)
     return done
 
 
@@ -65,13 +70,26 @@ def claim(count: int) -> list[PersonalAccessToken]:
     )
 
 
-def _look_at_all(batch: list[PersonalAccessToken], pool: ThreadPoolExecutor) -> None:
-    doubtful = incidents.is_open()
-    asked: dict[Future[Answer], PersonalAccessToken] = {}
-    for token, subject in _subjects(batch):
-        asked[pool.submit(_ask, subject)] = token
-    for future in as_completed(asked):
-        _conclude(asked[future], future, doubtful=doubtful)
+class _Looks:
+    """Those under way. They are concluded on the thread that holds the database connection."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._asked: dict[Future[Answer], tuple[PersonalAccessToken, bool]] = {}
+        self._answered: SimpleQueue[Future[Answer]] = SimpleQueue()
+
+    def begin(self, batch: list[PersonalAccessToken]) -> None:
+        doubtful = incidents.is_open()
+        for token, subject in _subjects(batch):
+            future = self._pool.submit(_ask, subject)
+            self._asked[future] = token, doubtful
+            future.add_done_callback(self._answered.put)
+
+    def conclude(self, *, until_left: int) -> None:
+        while len(self._asked) > until_left:
+            future = self._answered.get()
+            token, doubtful = self._asked.pop(future)
+            _conclude(token, future, doubtful=doubtful)
 
 
 def _ask(subject: Subject) -> Answer:

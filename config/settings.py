@@ -135,7 +135,7 @@ DATABASES = {"default": read_database()}
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "core.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_connect_timeout": 3, "socket_timeout": 3},
         "KEY_PREFIX": env("REDIS_PREFIX", default="mooring"),

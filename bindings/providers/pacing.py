@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from django.core.cache import cache
 
 from bindings.providers.base import NoAnswer, Verdict
+from core.cache import run
 
 CONCURRENT_REQUESTS = 3
 # In seconds. A delay that comes with an answer is waited for, however it hurts; after a refusal
@@ -23,6 +24,24 @@ LONGEST_WAIT_FOR_A_TURN = 120.0
 LONGEST_TURN = 40
 BETWEEN_LOOKS = 0.05
 
+# Each request asks for one of these before and for the other after it, and for nothing else as
+# long as nobody asked for a pause.
+HELD_BACK = -1
+TAKE = """
+local pauses = tonumber(ARGV[3])
+for at = 1, pauses do
+    if redis.call('EXISTS', KEYS[at]) == 1 then return -1 end
+end
+for at = pauses + 1, #KEYS do
+    if redis.call('SET', KEYS[at], ARGV[1], 'NX', 'EX', ARGV[2]) then return at - pauses end
+end
+return 0
+"""
+# It may have run out meanwhile and be somebody else's by now.
+GIVE_BACK = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+"""
+
 
 class Pace:
     """Shared by everything that talks to one organization in the name of one account."""
@@ -32,6 +51,7 @@ class Pace:
         self._turns = [f"pace-turn-{name}-{number}" for number in range(CONCURRENT_REQUESTS)]
         self._slower_until = f"pace-slower-{name}-{account}"
         self._blocked_until = f"pace-blocked-{name}-{account}"
+        self._pauses = [self._slower_until, self._blocked_until]
 
     def slow_down(self, seconds: float) -> None:
         """An answer came with the wish that the next request comes later."""
@@ -44,29 +64,34 @@ class Pace:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn. Raises NoAnswer when that would take too long."""
-        self._wait()
         me = uuid.uuid4().hex
         taken = self._take(me)
         try:
             yield
         finally:
-            if cache.get(taken) == me:
-                cache.delete(taken)
+            run(GIVE_BACK, [taken], me)
 
     def _take(self, me: str) -> str:
         until = time.monotonic() + LONGEST_WAIT_FOR_A_TURN
         while time.monotonic() < until:
-            for turn in self._turns:
-                if cache.add(turn, me, LONGEST_TURN):
-                    return turn
+            number = self._ask_for_a_turn(me, self._pauses)
+            if number == HELD_BACK:
+                self._wait()
+                number = self._ask_for_a_turn(me, [])
+            if number:
+                return self._turns[number - 1]
             time.sleep(BETWEEN_LOOKS)
         raise NoAnswer(Verdict.UNAVAILABLE)
 
+    def _ask_for_a_turn(self, me: str, pauses: list[str]) -> int:
+        return int(run(TAKE, [*pauses, *self._turns], me, LONGEST_TURN, len(pauses)))
+
     def _wait(self) -> None:
-        blocked = cache.get(self._blocked_until, 0.0) - time.time()
+        until = cache.get_many(self._pauses)
+        blocked = until.get(self._blocked_until, 0.0) - time.time()
         if blocked > LONGEST_PAUSE:
             raise NoAnswer(Verdict.THROTTLED, retry_after=blocked)
-        slower = cache.get(self._slower_until, 0.0) - time.time()
+        slower = until.get(self._slower_until, 0.0) - time.time()
         time.sleep(max(0.0, blocked, slower))
 
 
