@@ -1,6 +1,9 @@
 """What follows from an answer: the token's health, the history, and who is told."""
 
 import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -25,40 +28,73 @@ PATIENCE = 3
 HEALTH = tuple(Health.__dataclass_fields__)
 
 
+@dataclass(frozen=True)
+class Look:
+    """What was heard about a claimed token. `doubtful`: while the platform had trouble."""
+
+    claimed: PersonalAccessToken
+    answer: Answer
+    doubtful: bool = False
+
+
 @transaction.atomic
-def conclude(claimed: PersonalAccessToken, answer: Answer, *, doubtful: bool) -> None:
-    """Write down what was heard about a claimed token, unless another worker has it now."""
-    token = _held(claimed)
-    if token is None:
-        return
-    before = health_of(token)
+def conclude(looks: Sequence[Look]) -> None:
+    """Write down what was heard, save about tokens that another worker has now.
+
+    All of it or nothing, and of each binding no more than one look: what follows from one may
+    concern the binding's other token.
+    """
+    held = _held([look.claimed for look in looks])
+    ours = [(held[look.claimed.pk], look) for look in looks if look.claimed.pk in held]
+    known = [health_of(token) for token, _ in ours]
+    Verification.objects.bulk_create([_take_over(token, look) for token, look in ours])
+    for (token, look), before in zip(ours, known, strict=True):
+        if look.answer.verdict not in NOT_VERDICTS:
+            _react(token, before, look.answer, doubtful=look.doubtful)
+
+
+def _take_over(token: PersonalAccessToken, look: Look) -> Verification:
+    """Save what the token is known for now. Returns the look as history tells it."""
+    answer = look.answer
     after = settle(
-        before,
+        health_of(token),
         answer.verdict,
         at=timezone.now(),
-        doubtful=doubtful,
+        doubtful=look.doubtful,
         at_once=token.slot == Slot.NEXT,
     )
     reason, request = _reason(token), token.request
+    found = in_order([check.as_dict() for check in answer.checks])
     if is_answer := answer.verdict not in NOT_VERDICTS:
-        _learn(token, answer)
+        _learn(token, answer, found)
     if is_answer or after.silences >= PATIENCE:
         token.request = token.requested_at = None
     _save(token, after, answer)
-    _add_verification(token, after, answer, reason, request)
-    if is_answer:
-        _react(token, before, answer, doubtful=doubtful)
+    return Verification(
+        **({"id": request} if request and not token.request else {}),
+        binding_id=token.binding_id,
+        token_fingerprint=token.fingerprint,
+        slot=token.slot,
+        reason=reason,
+        verdict=answer.verdict,
+        is_doubted=bool(after.suspect),
+        checks=found,
+        latency_ms=answer.latency_ms,
+        activity_id=answer.activity_id,
+    )
 
 
-def _held(claimed: PersonalAccessToken) -> PersonalAccessToken | None:
-    """The token as it is now, if it is still ours. The binding is locked first, as everywhere.
+def _held(claimed: Sequence[PersonalAccessToken]) -> dict[uuid.UUID, PersonalAccessToken]:
+    """The tokens as they are now, those that are still ours. Bindings are locked first, as
+    everywhere, and in one order, so that two who lock several wait for each other in turn.
 
     Binding and organization are read by whoever needs them, which few answers do.
     """
-    binding = DevOpsBinding.objects.filter(pk=claimed.binding_id).order_by()
-    list(binding.select_for_update().values_list("pk"))
-    held = PersonalAccessToken.objects.filter(pk=claimed.pk, lease=claimed.lease)
-    return next(iter(held), None)
+    bindings = DevOpsBinding.objects.filter(pk__in=[each.binding_id for each in claimed])
+    list(bindings.order_by("pk").select_for_update().values_list("pk"))
+    leases = {each.pk: each.lease for each in claimed}
+    found = PersonalAccessToken.objects.filter(pk__in=leases)
+    return {token.pk: token for token in found if token.lease == leases[token.pk]}
 
 
 def health_of(token: PersonalAccessToken) -> Health:
@@ -73,9 +109,9 @@ def _reason(token: PersonalAccessToken) -> Reason:
     return Reason.SCHEDULE
 
 
-def _learn(token: PersonalAccessToken, answer: Answer) -> None:
+def _learn(token: PersonalAccessToken, answer: Answer, found: list[dict[str, Any]]) -> None:
     """Take over everything that was found out, and leave the rest as it was known."""
-    _learn_checks(token, answer)
+    _learn_checks(token, answer.verdict, found)
     token.questions = (token.questions + 1) % 1000
     token.wants_everything = answer.needs_everything
     if token.slot == Slot.CURRENT:
@@ -91,14 +127,15 @@ def _learn(token: PersonalAccessToken, answer: Answer) -> None:
         store_repositories(token.binding, rows)
 
 
-def _learn_checks(token: PersonalAccessToken, answer: Answer) -> None:
+def _learn_checks(
+    token: PersonalAccessToken, verdict: Verdict, found: list[dict[str, Any]]
+) -> None:
     """A refused token is known by its refusal alone; what it could do stays in `proven`."""
-    found = [check.as_dict() for check in answer.checks]
-    if answer.verdict == Verdict.HEALTHY or answer.verdict not in ABOUT_THE_TOKEN:
-        token.checks = merged(token.checks, found)
+    if verdict in ABOUT_THE_TOKEN:
+        token.checks = [dict(check) for check in found]
     else:
-        token.checks = in_order(found)
-    if answer.verdict == Verdict.HEALTHY:
+        token.checks = merged(token.checks, found)
+    if verdict == Verdict.HEALTHY:
         token.proven = capabilities_in(token.checks)
 
 
@@ -147,24 +184,6 @@ SAVED = (
     "requested_at",
     "wants_everything",
 )
-
-
-def _add_verification(
-    token: PersonalAccessToken, after: Health, answer: Answer, reason: Reason, request: Any
-) -> None:
-    identity = {"id": request} if request and not token.request else {}
-    Verification.objects.create(
-        **identity,
-        binding_id=token.binding_id,
-        token_fingerprint=token.fingerprint,
-        slot=token.slot,
-        reason=reason,
-        verdict=answer.verdict,
-        is_doubted=bool(after.suspect),
-        checks=in_order([check.as_dict() for check in answer.checks]),
-        latency_ms=answer.latency_ms,
-        activity_id=answer.activity_id,
-    )
 
 
 def _react(token: PersonalAccessToken, before: Health, answer: Answer, *, doubtful: bool) -> None:
@@ -227,7 +246,7 @@ def _standby(token: PersonalAccessToken) -> PersonalAccessToken | None:
 @transaction.atomic
 def note_unreadable(claimed: PersonalAccessToken) -> None:
     """Our copy can't be read: an incident of ours, and no verdict on the token."""
-    token = _held(claimed)
+    token = _held([claimed]).get(claimed.pk)
     if token is None:
         return
     token.unreadable_since = timezone.now()

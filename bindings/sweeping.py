@@ -9,8 +9,9 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from bindings import concluding, incidents
+from bindings.concluding import Look
 from bindings.models import PersonalAccessToken, Repository
 from bindings.platforms import open_azure
 from bindings.probing import Answer, Question, Subject, look
@@ -32,6 +34,9 @@ Slot = PersonalAccessToken.Slot
 LEASE = timedelta(minutes=3)
 BATCH = 32
 AT_ONCE = 8
+# So many are concluded in one transaction, if they are answered within so many seconds.
+TOGETHER = 8
+MOMENT = 0.05
 # Every so many looks, what is usually not allowed is asked again.
 NOW_AND_THEN = 8
 
@@ -45,7 +50,7 @@ def sweep(*, seconds: float) -> int:
             looks.begin(batch)
             done += len(batch)
             # The next batch comes while the last of this one are still looked at.
-            looks.conclude(until_left=AT_ONCE)
+            looks.conclude(until_left=AT_ONCE + TOGETHER)
         looks.conclude(until_left=0)
     return done
 
@@ -65,9 +70,7 @@ def claim(count: int) -> list[PersonalAccessToken]:
         PersonalAccessToken.objects.filter(lease=lease, attempts__gt=2).update(
             leased_until=now + 10 * LEASE
         )
-    return list(
-        PersonalAccessToken.objects.filter(lease=lease).select_related("binding__organization")
-    )
+    return list(PersonalAccessToken.objects.filter(lease=lease).select_related("binding"))
 
 
 class _Looks:
@@ -87,23 +90,55 @@ class _Looks:
 
     def conclude(self, *, until_left: int) -> None:
         while len(self._asked) > until_left:
-            future = self._answered.get()
-            token, doubtful = self._asked.pop(future)
-            _conclude(token, future, doubtful=doubtful)
+            _conclude([self._look_of(future) for future in self._next_few()])
+
+    def _next_few(self) -> list[Future[Answer]]:
+        """One that was answered, and those that are within a moment."""
+        found, until = [self._answered.get()], time.monotonic() + MOMENT
+        with suppress(Empty):
+            while len(found) < min(TOGETHER, len(self._asked)):
+                left = max(0.0, until - time.monotonic())
+                found.append(self._answered.get(timeout=left))
+        return found
+
+    def _look_of(self, future: Future[Answer]) -> Look:
+        token, doubtful = self._asked.pop(future)
+        try:
+            return Look(token, future.result(), doubtful)
+        except Exception:
+            return _not_understood(token, doubtful)
 
 
 def _ask(subject: Subject) -> Answer:
     return look(open_azure(subject.name, subject.secret, patient=False), subject)
 
 
-def _conclude(token: PersonalAccessToken, future: Future[Answer], *, doubtful: bool) -> None:
+def _conclude(looks: list[Look]) -> None:
+    """In one transaction, which costs little more than that of a single look."""
+    together = {each.claimed.binding_id: each for each in looks}
+    alone = [each for each in looks if together[each.claimed.binding_id] is not each]
     try:
-        concluding.conclude(token, future.result(), doubtful=doubtful)
+        concluding.conclude(list(together.values()))
     except Exception:
-        # A bug of ours, or an answer nobody thought of: reported, and no verdict on the token.
-        # The other tokens of the batch are none the worse for it.
-        logger.exception("token_not_verified", token_id=str(token.pk))
-        concluding.conclude(token, Answer(Verdict.UNREADABLE_ANSWER), doubtful=doubtful)
+        logger.exception("tokens_not_concluded_together")
+        alone = looks
+    for each in alone:
+        _conclude_alone(each)
+
+
+def _conclude_alone(look: Look) -> None:
+    try:
+        concluding.conclude([look])
+    except Exception:
+        concluding.conclude([_not_understood(look.claimed, look.doubtful)])
+
+
+def _not_understood(token: PersonalAccessToken, doubtful: bool) -> Look:
+    """A bug of ours, or an answer nobody thought of: reported, and no verdict on the token.
+    The others are none the worse for it.
+    """
+    logger.exception("token_not_verified", token_id=str(token.pk))
+    return Look(token, Answer(Verdict.UNREADABLE_ANSWER), doubtful)
 
 
 def _subjects(batch: list[PersonalAccessToken]) -> Iterator[tuple[PersonalAccessToken, Subject]]:

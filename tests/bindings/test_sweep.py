@@ -12,6 +12,7 @@ from bindings.replacing import request_verification
 from bindings.tasks import watch_tokens
 from organizations.models import AuditEvent
 from sandbox.testing import Fault
+from tests.bindings.conftest import add_token
 
 NOW = timezone.now() + timedelta(hours=1)
 
@@ -172,9 +173,8 @@ def test_what_a_late_worker_found_is_not_written(bound, clock, current, sandbox)
     [late] = sweeping.claim(10)
     sweep_at(clock, NOW + timedelta(minutes=4))
 
-    sweeping.concluding.conclude(
-        late, sweeping.Answer(sweeping.Verdict.TOKEN_EXPIRED), doubtful=False
-    )
+    answer = sweeping.Answer(sweeping.Verdict.TOKEN_EXPIRED)
+    sweeping.concluding.conclude([sweeping.Look(late, answer)])
 
     assert Verification.objects.filter(binding=binding).count() == 1
     assert current(binding).suspect == ""
@@ -233,3 +233,45 @@ def test_a_ciphertext_that_is_broken_is_an_incident_and_no_crash(bound, current)
     assert current(binding).unreadable_since is not None
     assert current(other).verdict == "healthy"
     assert AuditEvent.objects.filter(action="token.unreadable").count() == 1
+
+
+def test_one_that_can_not_be_concluded_is_no_trouble_for_the_others(
+    bound, current, monkeypatch, sandbox
+):
+    bindings = [bound(name) for name in ("contoso", "fabrikam", "windlass")]
+    settle = sweeping.concluding.settle
+
+    def break_one(before, verdict, **options):
+        if verdict == "token_revoked_or_expired":
+            raise RuntimeError("nobody thought of this")
+        return settle(before, verdict, **options)
+
+    monkeypatch.setattr(sweeping.concluding, "settle", break_one)
+    sandbox.spoil(current(bindings[1]).secret.reveal(current(bindings[1])))
+
+    assert sweeping.sweep(seconds=20) == 3
+
+    assert [last(each).verdict for each in bindings] == ["healthy", "unreadable_answer", "healthy"]
+    assert Verification.objects.count() == 3
+    assert current(bindings[1]).verdict == "healthy"
+
+
+def test_both_tokens_of_a_binding_may_be_answered_together(bound, sandbox, slots_of):
+    binding = bound()
+    secret = sandbox.issue_token("contoso")
+    add_token(binding, secret, slot="next", verdict="", fingerprint="the next one")
+
+    assert sweeping.sweep(seconds=20) == 2
+
+    assert Verification.objects.filter(binding=binding).count() == 2
+    assert slots_of(binding)["current"] == "the next one"
+
+
+def test_more_than_a_batch_is_looked_at_in_one_sweep(bound, sandbox, monkeypatch):
+    monkeypatch.setattr(sweeping, "BATCH", 2)
+    for name in ("contoso", "fabrikam", "empty-harbor", "empty-shelf", "windlass"):
+        bound(name)
+
+    assert sweeping.sweep(seconds=20) == 5
+
+    assert Verification.objects.filter(verdict="healthy").count() == 5
