@@ -1,6 +1,13 @@
 from django.contrib import admin
 
-from bindings.models import DevOpsBinding, PersonalAccessToken, Repository, Verification
+from bindings.models import (
+    CalendarFeed,
+    DevOpsBinding,
+    PersonalAccessToken,
+    PlatformIncident,
+    Repository,
+    Verification,
+)
 from core.admin import SupportAdmin
 
 
@@ -14,8 +21,9 @@ class DevOpsBindingAdmin(SupportAdmin):
 
 @admin.register(PersonalAccessToken)
 class PersonalAccessTokenAdmin(SupportAdmin):
-    list_display = ["binding", "slot", "last_four", "owner_name", "expires_on", "expiry_source"]
+    list_display = ["binding", "slot", "last_four", "owner_name", "verdict", "expires_on"]
     list_select_related = ["binding"]
+    list_filter = ["slot", "verdict", "expiry_source"]
     search_fields = ["binding__external_name", "fingerprint", "last_four", "owner_name"]
     ordering = ["expires_on"]
     exclude = ["secret"]
@@ -23,9 +31,9 @@ class PersonalAccessTokenAdmin(SupportAdmin):
 
 @admin.register(Verification)
 class VerificationAdmin(SupportAdmin):
-    list_display = ["at", "binding", "verdict", "token_fingerprint"]
+    list_display = ["at", "binding", "slot", "verdict", "reason", "token_fingerprint"]
     list_select_related = ["binding"]
-    list_filter = ["verdict"]
+    list_filter = ["verdict", "reason", "slot"]
     search_fields = ["binding__external_name", "token_fingerprint"]
     ordering = ["-at"]
 
@@ -36,3 +44,20 @@ class RepositoryAdmin(SupportAdmin):
     list_select_related = ["binding"]
     search_fields = ["name", "project_name", "binding__external_name", "external_id"]
     ordering = ["binding", "name"]
+
+
+@admin.register(PlatformIncident)
+class PlatformIncidentAdmin(SupportAdmin):
+    list_display = ["began_at", "ended_at", "platform", "affected"]
+    search_fields = ["platform"]
+    list_filter = ["platform"]
+    ordering = ["-began_at"]
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(SupportAdmin):
+    list_display = ["organization", "user", "created_at"]
+    list_select_related = ["organization", "user"]
+    search_fields = ["organization__key", "user__email"]
+    exclude = ["digest"]
+    ordering = ["-created_at"]

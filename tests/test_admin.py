@@ -2,8 +2,11 @@
 
 import pytest
 from django.contrib import admin
+from django.utils import timezone
 
 from accounts.operations import issue_api_token
+from bindings.calendars import make_address
+from bindings.models import PlatformIncident
 from organizations import audit
 from organizations.models import AuditEvent, Membership
 from tests.accounts.rows import everything
@@ -31,6 +34,16 @@ def audit_event(word):
     return AuditEvent.objects.latest("pk")
 
 
+def platform_incident(word):
+    return PlatformIncident.objects.create(platform=word, affected=7, ended_at=timezone.now())
+
+
+def calendar_feed(word):
+    user = UserFactory(email=f"{word}@example.com")
+    make_address(OrganizationFactory(member=user), user)
+    return user.calendar_feeds.get()
+
+
 # One row of each list, to be found again by the word it is made with.
 ROWS = {
     "accounts/user": lambda word: UserFactory(email=f"{word}@example.com"),
@@ -41,6 +54,8 @@ ROWS = {
     "bindings/devopsbinding": lambda word: BindingFactory(external_name=word),
     "bindings/personalaccesstoken": lambda word: TokenFactory(owner_name=word),
     "bindings/verification": lambda word: VerificationFactory(binding__external_name=word),
+    "bindings/platformincident": platform_incident,
+    "bindings/calendarfeed": calendar_feed,
     "bindings/repository": lambda word: RepositoryFactory(name=word),
     "onboarding/import": lambda word: ImportFactory(external_name=word),
 }

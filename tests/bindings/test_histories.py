@@ -18,8 +18,10 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from accounts.models import Notification
 from bindings import expiry, sweeping
-from bindings.concluding import conclude
+from bindings.concluding import Look, conclude
 from bindings.models import PersonalAccessToken, Verification
+from bindings.probing import Answer
+from bindings.providers.base import Verdict
 from bindings.replacing import Replacement, replace_token
 from bindings.use import note_refusal
 from core.secrets import fingerprint
@@ -219,7 +221,7 @@ class Life(RuleBasedStateMachine):
         self.tick()
         count, before = Verification.objects.count(), self.token
         for late in claimed:
-            conclude(late, sweeping.Answer(sweeping.Verdict.TOKEN_EXPIRED), doubtful=False)
+            conclude([Look(late, Answer(Verdict.TOKEN_EXPIRED))])
         assert (Verification.objects.count(), self.token.verdict) == (count, before.verdict)
         self.reset_deadline()
 

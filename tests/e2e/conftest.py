@@ -8,9 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from bin.processes import ROOT
 from bin.stack import OWNER
 from tests.e2e.stack import running_stack
 
+PICTURES = ROOT / "var" / "pictures"
+WIDTHS = {320: 640, 768: 1024, 1280: 860}
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = [
     "--no-sandbox",
@@ -130,3 +133,24 @@ def axe():
 def _describe(violation):
     places = [f"      {node['html'][:160]}" for node in violation["nodes"][:5]]
     return "\n".join([f"  {violation['id']} ({violation['impact']}): {violation['help']}", *places])
+
+
+@pytest.fixture
+def look(axe):
+    """`look(page, "connect")`: at three widths in both themes, as it stands."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+
+    def look_at(page, name):
+        page.wait_for_load_state("networkidle")
+        # A colour on its way from one theme to the other is nobody's choice.
+        page.emulate_media(reduced_motion="reduce")
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for theme in ("light", "dark"):
+                page.emulate_media(color_scheme=theme)
+                axe(page)
+                page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png", full_page=True)
+            wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wider <= 0, f"{name} is {wider} px wider than {width}."
+
+    return look_at

@@ -5,33 +5,8 @@ Pictures of it all are left in var/pictures.
 
 import pytest
 
-from bin.processes import ROOT
 from bin.stack import SUPPORT
 from tests.e2e import path
-
-PICTURES = ROOT / "var" / "pictures"
-WIDTHS = {320: 640, 768: 1024, 1280: 860}
-
-
-@pytest.fixture
-def look(axe):
-    """`look(page, "connect")`: at three widths in both themes, as it stands."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-
-    def look_at(page, name):
-        page.wait_for_load_state("networkidle")
-        # A colour on its way from one theme to the other is nobody's choice.
-        page.emulate_media(reduced_motion="reduce")
-        for width, height in WIDTHS.items():
-            page.set_viewport_size({"width": width, "height": height})
-            for theme in ("light", "dark"):
-                page.emulate_media(color_scheme=theme)
-                axe(page)
-                page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png", full_page=True)
-            wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wider <= 0, f"{name} is {wider} px wider than {width}."
-
-    return look_at
 
 
 def test_the_entrance(page, look):
