@@ -4,15 +4,21 @@ import base64
 import io
 import logging
 import traceback
+from datetime import timedelta
 
 import pytest
 import redis
+import time_machine
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
+from accounts.mailing import send_due_mails
+from bindings import calendars
 from bindings.providers.azure import AzureDevOps
 from config.celery import app
 from onboarding.operations import start_import
+from tests.factories import BindingFactory, OrganizationFactory, TokenFactory
 
 LABELS = [
     "healthy",
@@ -167,3 +173,38 @@ def test_no_trace_when_something_breaks(alice, sandbox, committed, logged, monke
 
     assert "broken with" in logged.getvalue()
     assert_no_trace(token, logged.getvalue(), database_dump())
+
+
+REPLACEMENTS = ["healthy", "other-owner", "read-only", "revoked", "expired-header", "global"]
+
+
+@pytest.mark.parametrize("label", REPLACEMENTS)
+def test_no_trace_of_a_replacement(
+    browser_of, program_of, alice, sandbox, committed, logged, mailoutbox, label
+):
+    """Pasted on the page and sent by a program: pages, API, notices, mails, calendar."""
+    browser, program, pasted = browser_of(alice), program_of(alice), sandbox.token(label)
+    organization = OrganizationFactory(key="contoso", owner=alice)
+    binding = BindingFactory(organization=organization, external_id=sandbox.instance_id("contoso"))
+    TokenFactory(binding=binding, secret=sandbox.issue_token("contoso"), owner_id="")
+    place = "/organizations/contoso/binding/"
+    with committed():
+        answers = [browser.post(f"{place}token/", {"token": pasted, "organization": "con toso"})]
+        answers += [browser.post(f"{place}token/", {"token": pasted, "when": "now"})]
+    with committed():
+        body = {"token": pasted, "accept_differences": True}
+        address = "/api/v1/organizations/contoso/binding"
+        answers += [program.put(f"{address}/token", body, content_type="application/json")]
+    with committed():
+        address_of_calendar = calendars.path_of(calendars.make_address(organization, alice))
+        answers += [browser.post(f"{place}{act}/") for act in ("check", "accept", "undo")]
+
+    answers += [program.get(address), program.get(f"{address}/verifications")]
+    answers += [browser.get(f"{place}{page}") for page in ("", "history/", "token/", "calendar/")]
+    answers += [browser.get("/notifications/"), browser.get(address_of_calendar)]
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        send_due_mails()
+
+    told = "".join(f"{answer.headers}{answer.text}" for answer in answers)
+    mailed = "".join(mail.message().as_string() + mail.body for mail in mailoutbox)
+    assert_no_trace(pasted, told, mailed, logged.getvalue(), database_dump())
