@@ -3,6 +3,7 @@
 Values in, values out: no database is touched, so that many looks may share a few threads.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -74,8 +75,11 @@ class Answer:
 def look(provider: AzureDevOps, subject: Subject) -> Answer:
     """Ask, and never raise for what the platform says or leaves unsaid."""
     answer = Answer()
+    # Everything is asked on several threads, each of which takes turns of its own.
+    turn = nullcontext() if subject.everything else provider.keep_turn()
     try:
-        _ask(provider, subject, answer)
+        with turn:
+            _ask(provider, subject, answer)
     except Refused as refusal:
         answer.verdict = refusal.verdict
         answer.activity_id = refusal.activity_id

@@ -34,7 +34,7 @@ class RedisCache(redis.RedisCache):
 
     def run(self, script: str, names: Sequence[str], arguments: Sequence[str | int]) -> Any:
         client: Any = self._cache
-        keys = [self.make_and_validate_key(name) for name in names]
+        keys = [self.make_key(name) for name in names]
         return client.run(script, keys, arguments)
 
 

@@ -6,7 +6,7 @@ built from a name against fixed hosts; no address from a person or an answer is 
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -67,6 +67,10 @@ class AzureDevOps:
         self._entitlements_url = f"{addresses.entitlements.rstrip('/')}/{name}"
         self._identity_url = addresses.identity.rstrip("/")
         self._http = AzureHttp(organization, token, patient=patient)
+
+    def keep_turn(self) -> AbstractContextManager[None]:
+        """For questions that follow each other on one thread."""
+        return self._http.keep_turn()
 
     @property
     def heard(self) -> Heard:

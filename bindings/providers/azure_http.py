@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import AbstractContextManager, closing
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -60,6 +61,10 @@ class AzureHttp:
         self._timeout = TIMEOUT if patient else SHORT_TIMEOUT
         self._local = threading.local()
 
+    def keep_turn(self) -> AbstractContextManager[None]:
+        """For requests that follow each other on one thread."""
+        return self._pace.keep_turn()
+
     @property
     def heard(self) -> Heard:
         """About the newest request that this thread made."""
@@ -101,11 +106,11 @@ class AzureHttp:
         scope_free: bool = False,
         **options: Any,
     ) -> httpx2.Response:
-        headers = {"Accept": f"application/json;api-version={version}"}
+        request = self._request(method, url, version, **options)
         with self._pace.turn():
             began = time.perf_counter()
             try:
-                response = self._receive(method, url, headers=headers, **options)
+                response = self._receive(request)
             except httpx2.HTTPError as error:
                 raise NoAnswer(Verdict.UNAVAILABLE) from error
             finally:
@@ -118,11 +123,17 @@ class AzureHttp:
         raise_for(response, scope_free=scope_free)
         return response
 
-    def _receive(self, method: str, url: str, **options: Any) -> httpx2.Response:
+    def _request(self, method: str, url: str, version: str, **options: Any) -> httpx2.Request:
+        """What the client would build, without its looking at the address and headers twice."""
+        headers = shared_client().headers.copy()
+        headers["Accept"] = f"application/json;api-version={version}"
+        extensions = {"timeout": self._timeout.as_dict()}
+        return httpx2.Request(method, url, headers=headers, extensions=extensions, **options)
+
+    def _receive(self, request: httpx2.Request) -> httpx2.Response:
         """Read an answer, but neither without end nor without limit."""
         until = time.monotonic() + DEADLINE
-        options |= {"auth": self._auth, "timeout": self._timeout}
-        with shared_client().stream(method, url, **options) as response:
+        with closing(shared_client().send(request, auth=self._auth, stream=True)) as response:
             content = bytearray()
             for chunk in response.iter_bytes():
                 content += chunk
@@ -132,5 +143,5 @@ class AzureHttp:
                     raise NoAnswer(Verdict.UNAVAILABLE)
         headers = [(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"]
         return httpx2.Response(
-            response.status_code, headers=headers, content=bytes(content), request=response.request
+            response.status_code, headers=headers, content=bytes(content), request=request
         )

@@ -24,13 +24,17 @@ LONGEST_WAIT_FOR_A_TURN = 120.0
 LONGEST_TURN = 40
 BETWEEN_LOOKS = 0.05
 
-# Each request asks for one of these before and for the other after it, and for nothing else as
-# long as nobody asked for a pause.
+# A request asks for the first of these before it and for the second after it, and for nothing
+# else as long as nobody asked for a pause.
 HELD_BACK = -1
 TAKE = """
 local pauses = tonumber(ARGV[3])
-for at = 1, pauses do
-    if redis.call('EXISTS', KEYS[at]) == 1 then return -1 end
+if pauses > 0 and redis.call('EXISTS', unpack(KEYS, 1, pauses)) > 0 then return -1 end
+for at = pauses + 1, #KEYS do
+    if redis.call('GET', KEYS[at]) == ARGV[1] then
+        redis.call('EXPIRE', KEYS[at], ARGV[2])
+        return at - pauses
+    end
 end
 for at = pauses + 1, #KEYS do
     if redis.call('SET', KEYS[at], ARGV[1], 'NX', 'EX', ARGV[2]) then return at - pauses end
@@ -39,7 +43,9 @@ return 0
 """
 # It may have run out meanwhile and be somebody else's by now.
 GIVE_BACK = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+for at = 1, #KEYS do
+    if redis.call('GET', KEYS[at]) == ARGV[1] then redis.call('DEL', KEYS[at]) end
+end
 """
 
 
@@ -51,6 +57,7 @@ class Pace:
         self._turns = [f"pace-turn-{name}-{number}" for number in range(CONCURRENT_REQUESTS)]
         self._slower_until = f"pace-slower-{name}-{account}"
         self._blocked_until = f"pace-blocked-{name}-{account}"
+        self._keeper = ""
         self._pauses = [self._slower_until, self._blocked_until]
 
     def slow_down(self, seconds: float) -> None:
@@ -64,18 +71,33 @@ class Pace:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn. Raises NoAnswer when that would take too long."""
-        me = uuid.uuid4().hex
+        me = self._keeper or uuid.uuid4().hex
         taken = self._take(me)
         try:
             yield
         finally:
-            run(GIVE_BACK, [taken], me)
+            if not self._keeper:
+                run(GIVE_BACK, [taken], me)
+
+    @contextmanager
+    def keep_turn(self) -> Iterator[None]:
+        """For several requests, one after the other and all on one thread: the first takes a
+        turn, each further one takes it anew where it has it still, and the end gives it back.
+        """
+        self._keeper = me = uuid.uuid4().hex
+        try:
+            yield
+        finally:
+            self._keeper = ""
+            run(GIVE_BACK, self._turns, me)
 
     def _take(self, me: str) -> str:
         until = time.monotonic() + LONGEST_WAIT_FOR_A_TURN
         while time.monotonic() < until:
             number = self._ask_for_a_turn(me, self._pauses)
             if number == HELD_BACK:
+                # Who waits for long lets others go first.
+                run(GIVE_BACK, self._turns, me)
                 self._wait()
                 number = self._ask_for_a_turn(me, [])
             if number:

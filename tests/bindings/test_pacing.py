@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 import time_machine
-from django.core.cache import cache
+from django.core.cache import cache, caches
 
 from bindings.providers import pacing
 from bindings.providers.base import NoAnswer, Verdict
@@ -126,3 +126,53 @@ def test_a_turn_that_took_too_long_is_not_given_back_for_who_has_it_now(pace, im
                 taken.enter_context(Pace("contoso", f"person-{number}").turn())
 
         assert put_off(pace).verdict == Verdict.UNAVAILABLE
+
+
+def taken(pace):
+    return [turn for turn in pace._turns if caches["default"].has_key(turn)]
+
+
+def test_a_turn_is_kept_for_requests_that_follow_each_other(pace, impatient):
+    with pace.keep_turn():
+        for _ in range(CONCURRENT_REQUESTS + 1):
+            with pace.turn():
+                assert len(taken(pace)) == 1
+            assert len(taken(pace)) == 1
+
+    assert taken(pace) == []
+
+
+def test_a_kept_turn_stays_the_same_one_when_another_is_free(pace):
+    with ExitStack() as others:
+        first = others.enter_context(ExitStack())
+        first.enter_context(Pace("contoso", "bob").turn())
+        with pace.keep_turn():
+            with pace.turn():
+                pass
+            first.close()
+            with pace.turn():
+                assert len(taken(pace)) == 1
+
+    assert taken(pace) == []
+
+
+def test_a_kept_turn_that_ran_out_is_taken_anew(pace, impatient):
+    with pace.keep_turn(), ExitStack() as others:
+        with pace.turn():
+            pass
+        for turn in pace._turns:
+            cache.delete(turn)  # as it runs out
+        for number in range(CONCURRENT_REQUESTS):
+            others.enter_context(Pace("contoso", f"person-{number}").turn())
+
+        assert put_off(pace).verdict == Verdict.UNAVAILABLE
+
+
+def test_who_is_held_back_keeps_no_turn(pace):
+    with pace.keep_turn():
+        with pace.turn():
+            pass
+        pace.block(300)
+
+        assert put_off(pace).retry_after > 290
+        assert taken(pace) == []
