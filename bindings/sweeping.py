@@ -62,15 +62,15 @@ def claim(count: int) -> list[PersonalAccessToken]:
     ids = list(due.order_by("next_check_at").values_list("pk", flat=True)[:count])
     if not ids:
         return []
+    # By their ids as well, because a lease is in no index.
+    taken = PersonalAccessToken.objects.filter(pk__in=ids, lease=lease)
     # One that took its worker down is left alone for longer each time.
     with transaction.atomic():
         due.filter(pk__in=ids).update(
             lease=lease, leased_until=now + LEASE, attempts=F("attempts") + 1
         )
-        PersonalAccessToken.objects.filter(lease=lease, attempts__gt=2).update(
-            leased_until=now + 10 * LEASE
-        )
-    return list(PersonalAccessToken.objects.filter(lease=lease).select_related("binding"))
+        taken.filter(attempts__gt=2).update(leased_until=now + 10 * LEASE)
+    return list(taken.select_related("binding"))
 
 
 class _Looks:
