@@ -20,7 +20,7 @@ REFUSALS = {
 }
 SILENCES = {
     "outage": (503, {"Content-Type": "text/html"}, b"Services Unavailable"),
-    "throttled": (429, {"Retry-After": "60"}, b"TF400733: The request has been canceled"),
+    "throttled": (429, {}, b"TF400733: The request has been canceled"),
     "garbled": (200, {"Content-Type": "application/json"}, b'{"authenticatedUser": '),
 }
 
