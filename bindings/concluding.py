@@ -187,8 +187,10 @@ SAVED = (
 
 
 def _react(token: PersonalAccessToken, before: Health, answer: Answer, *, doubtful: bool) -> None:
-    if token.slot == Slot.NEXT:
-        _react_to_next(token)
+    if token.slot != Slot.CURRENT:
+        # One that was replaced while it was looked at concerns nobody any more.
+        if token.slot == Slot.NEXT:
+            _react_to_next(token)
         return
     is_refused = answer.verdict in ABOUT_THE_TOKEN and not doubtful
     is_at_its_end = is_refused or token.is_over
