@@ -110,7 +110,7 @@ class AzureHttp:
         with self._pace.turn():
             began = time.perf_counter()
             try:
-                response = self._receive(request)
+                response = self._receive_anew(request)
             except httpx2.HTTPError as error:
                 raise NoAnswer(Verdict.UNAVAILABLE) from error
             finally:
@@ -129,6 +129,15 @@ class AzureHttp:
         headers["Accept"] = f"application/json;api-version={version}"
         extensions = {"timeout": self._timeout.as_dict()}
         return httpx2.Request(method, url, headers=headers, extensions=extensions, **options)
+
+    def _receive_anew(self, request: httpx2.Request) -> httpx2.Response:
+        """A connection that was kept may have been closed there: then over a new one."""
+        try:
+            return self._receive(request)
+        except httpx2.RemoteProtocolError:
+            if request.method != "GET":
+                raise
+        return self._receive(request)
 
     def _receive(self, request: httpx2.Request) -> httpx2.Response:
         """Read an answer, but neither without end nor without limit."""
