@@ -19,6 +19,7 @@ from .traffic import DROP_CONNECTION, Traffic
 _THREADS = 32
 # Longer than any slow body; a client that went away frees its thread at the next write.
 _LOOP_SECONDS = 1.0
+_A_YEAR = 365 * 24 * 3600
 
 
 class Sandbox:
@@ -91,6 +92,8 @@ def _create_server(application: Traffic, host: str, port: int) -> TcpWSGIServer:
         threads=_THREADS,
         ident=None,
         connection_limit=1000,
+        # Tests travel by days, and a connection that is kept must not look idle for as long.
+        channel_timeout=_A_YEAR,
         clear_untrusted_proxy_headers=True,
         _start=True,
     )

@@ -22,7 +22,7 @@ LONGEST_PAUSE = 10.0
 LONGEST_WAIT_FOR_A_TURN = 120.0
 # A turn whose process died comes back by itself; so does that of a request which takes longer.
 LONGEST_TURN = 40
-BETWEEN_LOOKS = 0.05
+BETWEEN_LOOKS = 0.02
 
 # A request asks for the first of these before it and for the second after it, and for nothing
 # else as long as nobody asked for a pause.
