@@ -55,7 +55,7 @@ def conclude(looks: Sequence[Look]) -> None:
 
 def _take_over(token: PersonalAccessToken, look: Look) -> Verification:
     """Save what the token is known for now. Returns the look as history tells it."""
-    answer = look.answer
+    answer, known = look.answer, _saved_of(token)
     after = settle(
         health_of(token),
         answer.verdict,
@@ -69,7 +69,10 @@ def _take_over(token: PersonalAccessToken, look: Look) -> Verification:
         _learn(token, answer, found)
     if is_answer or after.silences >= PATIENCE:
         token.request = token.requested_at = None
-    _save(token, after, answer)
+    _settle(token, after, answer)
+    # Little of it changes from day to day.
+    changed = [name for name, value in _saved_of(token).items() if value != known[name]]
+    token.save(update_fields=changed)
     return Verification(
         **({"id": request} if request and not token.request else {}),
         binding_id=token.binding_id,
@@ -151,7 +154,7 @@ def _learn_reach(token: PersonalAccessToken, *, is_global: bool) -> None:
         token.expires_on, token.expiry_source, token.noticed_days = expires_on, source, None
 
 
-def _save(token: PersonalAccessToken, after: Health, answer: Answer) -> None:
+def _settle(token: PersonalAccessToken, after: Health, answer: Answer) -> None:
     now = timezone.now()
     for name in HEALTH:
         setattr(token, name, getattr(after, name))
@@ -160,10 +163,14 @@ def _save(token: PersonalAccessToken, after: Health, answer: Answer) -> None:
     if answer.needs_everything:
         token.next_check_at = now
     token.asked_at, token.lease, token.leased_until, token.attempts = now, None, None, 0
-    token.save(update_fields=[*SAVED, *HEALTH])
+
+
+def _saved_of(token: PersonalAccessToken) -> dict[str, Any]:
+    return {name: getattr(token, name) for name in SAVED}
 
 
 SAVED = (
+    *HEALTH,
     "accepts_differences",
     "asked_at",
     "attempts",

@@ -115,7 +115,8 @@ def _ask(subject: Subject) -> Answer:
 
 def _conclude(looks: list[Look]) -> None:
     """In one transaction, which costs little more than that of a single look."""
-    together = {each.claimed.binding_id: each for each in looks}
+    # Of two about one binding, the one that was answered first comes first.
+    together = {each.claimed.binding_id: each for each in reversed(looks)}
     alone = [each for each in looks if together[each.claimed.binding_id] is not each]
     try:
         concluding.conclude(list(together.values()))
