@@ -26,7 +26,6 @@ class Kind(models.TextChoices):
     TOKEN_SIGN_IN = "token_sign_in", "A token's account must sign in again"
     TOKEN_REPLACED = "token_replaced", "A token was replaced"
     TOKEN_RECOVERED = "token_recovered", "A token works again"
-    PLATFORM_INCIDENT = "platform_incident", "A platform does not answer"
 
     @property
     def always_mailed(self) -> bool:

@@ -16,8 +16,7 @@ from bindings.inventory import repository_row, store_repositories
 from bindings.models import DevOpsBinding, PersonalAccessToken, Verification
 from bindings.probing import Answer
 from bindings.providers.base import Verdict
-from bindings.slots import ABOUT_THE_TOKEN
-from bindings.verdicts import NOT_VERDICTS
+from bindings.verdicts import ABOUT_THE_TOKEN, NOT_VERDICTS
 from organizations import audit
 
 Slot = PersonalAccessToken.Slot
@@ -63,13 +62,17 @@ def _take_over(token: PersonalAccessToken, look: Look) -> Verification:
         doubtful=look.doubtful,
         at_once=token.slot == Slot.NEXT,
     )
-    reason, request = _reason(token), token.request
+    reason, request = _reason(look.claimed), token.request
+    # What was asked for while we were looking is another look.
+    is_asked_anew = request != look.claimed.request
     found = in_order([check.as_dict() for check in answer.checks])
     if is_answer := answer.verdict not in NOT_VERDICTS:
         _learn(token, answer, found)
-    if is_answer or after.silences >= PATIENCE:
+    if (is_answer or after.silences >= PATIENCE) and not is_asked_anew:
         token.request = token.requested_at = None
     _settle(token, after, answer)
+    if is_asked_anew:
+        token.wants_everything, token.next_check_at = True, timezone.now()
     # Little of it changes from day to day.
     changed = [name for name, value in _saved_of(token).items() if value != known[name]]
     token.save(update_fields=changed)
@@ -242,14 +245,7 @@ def _refuse_smaller(token: PersonalAccessToken, lost: set[str]) -> None:
 
 
 def _standby(token: PersonalAccessToken) -> PersonalAccessToken | None:
-    waiting = PersonalAccessToken.objects.filter(
-        binding=token.binding_id,
-        slot=Slot.NEXT,
-        is_standby=True,
-        verdict=Verdict.HEALTHY,
-        unreadable_since=None,
-    )
-    return waiting.first()
+    return PersonalAccessToken.objects.standing_by().filter(binding=token.binding_id).first()
 
 
 @transaction.atomic

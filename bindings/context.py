@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from bindings.models import PersonalAccessToken
 from bindings.providers.base import Verdict
-from bindings.state import URGENT, State, state_of
+from bindings.state import URGENT, State, need_of
 from organizations.models import Group
 
 
@@ -53,9 +53,8 @@ def _gravest(request: HttpRequest) -> Banner | None:
         .order_by(gravity, elsewhere, "expires_on", "pk")
         .first()
     )
-    if token is None:
+    need = need_of(token) if token else None
+    if token is None or need is None:
         return None
     organization = token.binding.organization
-    return Banner(
-        organization.name, state_of(token), reverse("bindings:detail", args=[organization.key])
-    )
+    return Banner(organization.name, need, reverse("bindings:detail", args=[organization.key]))

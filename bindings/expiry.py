@@ -6,11 +6,10 @@ jumps can repeat one; each notice is unique in the database besides.
 """
 
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from bindings import told
@@ -57,16 +56,14 @@ def _waiting_for(threshold: int, today: date) -> PersonalAccessTokenQuerySet:
     )
     if below is not None:
         due = due.filter(expires_on__gt=today + timedelta(days=below))
-    return due.exclude(binding__in=_provided_for())
+    return due.exclude(Exists(_longer_standby()))
 
 
-def _provided_for() -> QuerySet[Any, Any]:
-    """Bindings with a sound replacement that takes over by itself: nobody has to act."""
-    standby = PersonalAccessToken.objects.filter(
-        slot=PersonalAccessToken.Slot.NEXT, is_standby=True, verdict=Verdict.HEALTHY
-    )
-    return standby.filter(Q(expires_on=None) | Q(expires_on__gt=timezone.now().date())).values(
-        "binding"
+def _longer_standby() -> PersonalAccessTokenQuerySet:
+    """A replacement that takes over by itself and lasts longer: nobody has to act."""
+    return PersonalAccessToken.objects.standing_by().filter(
+        Q(expires_on=None) | Q(expires_on__gt=OuterRef("expires_on")),
+        binding=OuterRef("binding"),
     )
 
 

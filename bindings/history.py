@@ -77,9 +77,7 @@ def thin_out() -> int:
     """Forget what is too old, and all but the gravest of each day past the first month."""
     now = timezone.now()
     gone, _ = Verification.objects.filter(pk__in=_first(at__lt=now - KEPT)).delete()
-    # Days that were thinned already have one row each, so only what is new to this is read.
-    edge = now - WHOLE
-    for binding_id, day in _crowded_days(edge):
+    for binding_id, day in _crowded_days(before=(now - WHOLE).date()):
         gone += _thin(binding_id, day)
     return gone
 
@@ -88,9 +86,11 @@ def _first(**condition: Any) -> list[Any]:
     return list(Verification.objects.filter(**condition).values_list("pk", flat=True)[:AT_ONCE])
 
 
-def _crowded_days(edge: datetime) -> Iterator[tuple[Any, date]]:
+def _crowded_days(*, before: date) -> Iterator[tuple[Any, date]]:
+    """Of the month before that day. What is older was thinned when it was in it."""
+    end = datetime.combine(before, datetime.min.time(), UTC)
     crowded = (
-        Verification.objects.filter(at__lt=edge)
+        Verification.objects.filter(at__gte=end - WHOLE, at__lt=end)
         .annotate(day=TruncDate("at"))
         .values_list("binding_id", "day", "slot")
         .annotate(times=Count("pk"))

@@ -55,6 +55,15 @@ class PersonalAccessTokenQuerySet(models.QuerySet["PersonalAccessToken"]):
     def in_use(self) -> Self:
         return self.filter(slot=PersonalAccessToken.Slot.CURRENT)
 
+    def standing_by(self) -> Self:
+        """Sound ones that take over by themselves when the current one fails or expires."""
+        return self.filter(
+            slot=PersonalAccessToken.Slot.NEXT,
+            is_standby=True,
+            verdict=Verdict.HEALTHY,
+            unreadable_since=None,
+        )
+
     def due(self, now: datetime) -> Self:
         """To be looked at, and in nobody's hands."""
         free = Q(lease=None) | Q(leased_until__lt=now)
@@ -211,7 +220,6 @@ class Verification(models.Model):
     class Reason(models.TextChoices):
         IMPORT = "import", "Import"
         SCHEDULE = "schedule", "On schedule"
-        USE = "use", "It was refused while in use"
         REQUEST = "request", "Somebody asked"
         REPLACEMENT = "replacement", "Replacement"
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from bindings import expiry, slots
+from bindings import expiry, slots, told
 from bindings.errors import (
     ChecksTooOften,
     NothingToAccept,
@@ -27,6 +27,8 @@ from core.secrets import fingerprint
 from organizations import audit
 
 MOST_CHECKS = 60
+# What changes where somebody asks for a verification.
+REQUESTED = ("request", "requested_at", "next_check_at", "wants_everything")
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,8 @@ def _take_in(
     binding: DevOpsBinding, secret: str, name: str, replacement: Replacement, *, by: User
 ) -> PersonalAccessToken:
     DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
-    mark, is_renamed = (
-        fingerprint(secret),
-        name.casefold()
-        not in (
-            "",
-            binding.external_name.casefold(),
-        ),
-    )
+    mark = fingerprint(secret)
+    is_renamed = name.casefold() not in ("", binding.external_name.casefold())
     tokens = {token.slot: token for token in binding.tokens.all()}
     current, waiting = tokens.get(Slot.CURRENT), tokens.get(Slot.NEXT)
     if current and current.fingerprint == mark and not is_renamed and current.is_healthy:
@@ -112,16 +108,23 @@ def rename(binding: DevOpsBinding, name: str, *, by: User) -> PersonalAccessToke
 
 @transaction.atomic
 def request_verification(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken:
-    """Have everything about the token in use asked anew. While it runs, once is enough."""
+    """Have everything about the token in use asked anew. While it runs, once is enough.
+
+    Raises SecretUnreadable, which an operator can heal by bringing a key back, and ChecksTooOften.
+    """
     DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
     token = binding.tokens.get(slot=Slot.CURRENT)
     if token.is_running:
         return token
+    token.secret.reveal(token)
     _limit(binding)
+    if token.unreadable_since:
+        told.withdraw_failure(token)
+        token.unreadable_since = None
     now = timezone.now()
     token.request, token.requested_at, token.next_check_at = uuid.uuid4(), now, now
     token.wants_everything = True
-    token.save(update_fields=["request", "requested_at", "next_check_at", "wants_everything"])
+    token.save(update_fields=["unreadable_since", *REQUESTED])
     _record(binding, "token.check_requested", by=by, token=token)
     queue_on_commit(sweep_tokens)
     return token
@@ -143,7 +146,7 @@ def accept_differences(binding: DevOpsBinding, *, by: User) -> PersonalAccessTok
     token.accepts_differences, token.owner_id = True, ""
     token.request, token.requested_at, token.next_check_at = uuid.uuid4(), now, now
     token.wants_everything = True
-    token.save()
+    token.save(update_fields=["accepts_differences", "owner_id", *REQUESTED])
     _record(binding, "token.differences_accepted", by=by, token=token)
     queue_on_commit(sweep_tokens)
     return token

@@ -15,7 +15,6 @@ from accounts.models import User
 from bindings import told
 from bindings.models import DevOpsBinding, PersonalAccessToken
 from bindings.providers.azure_tokens import GLOBAL_TOKENS_END, format_of
-from bindings.providers.base import Verdict
 from organizations import audit
 
 Slot = PersonalAccessToken.Slot
@@ -24,18 +23,6 @@ Source = PersonalAccessToken.ExpirySource
 KEPT_FOR_UNDO = timedelta(hours=24)
 # Holds a row for a moment while two others change places.
 BETWEEN = "between"
-
-# What a token of its own can heal, so that another token is worth trying.
-ABOUT_THE_TOKEN = frozenset(
-    {
-        Verdict.MISSING_SCOPE,
-        Verdict.TOKEN_NOT_RECOGNIZED,
-        Verdict.TOKEN_EXPIRED,
-        Verdict.TOKEN_REVOKED_OR_EXPIRED,
-        Verdict.TOKEN_BLOCKED_BY_POLICY,
-        Verdict.NOT_A_MEMBER,
-    }
-)
 
 
 def settle_expiry(
@@ -89,6 +76,7 @@ def undo(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken | None:
     _move(current, Slot.PREVIOUS, wipe_at=timezone.now() + KEPT_FOR_UNDO)
     _move(previous, Slot.CURRENT, wipe_at=None, next_check_at=timezone.now())
     _record(binding, "token.restored", by=by, new=previous, old=current, reason="undone")
+    told.of_replacement(previous, current, reason="undone", by=by)
     return previous
 
 

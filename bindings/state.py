@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bindings.models import PersonalAccessToken, PlatformIncident
 from bindings.providers.base import Verdict
+from bindings.verdicts import ABOUT_THE_TOKEN
 
 # Days before the expiry from which somebody has to act, and from which it is said in passing.
 URGENT, NEAR = 7, 30
@@ -26,7 +27,17 @@ class State:
 def state_of(token: PersonalAccessToken, incident: PlatformIncident | None = None) -> State:
     """The gravest that is to be said."""
     told = _of_verdict(token), _of_trouble(token, incident), _of_expiry(token)
-    return max((state for state in told if state), key=lambda state: GRAVITY.index(state.tone))
+    return max((state for state in told if state), key=_gravity)
+
+
+def need_of(token: PersonalAccessToken) -> State | None:
+    """The gravest that an owner must act on."""
+    needs = [state for state in (_of_verdict(token), _of_expiry(token)) if state]
+    return max((need for need in needs if need.needs_owner), key=_gravity, default=None)
+
+
+def _gravity(state: State) -> int:
+    return GRAVITY.index(state.tone)
 
 
 def _of_verdict(token: PersonalAccessToken) -> State:
@@ -45,7 +56,8 @@ def _of_verdict(token: PersonalAccessToken) -> State:
     if token.verdict == Verdict.HEALTHY:
         return State("Healthy", "good", words.message)
     tone = "warning" if token.verdict == Verdict.TOKEN_OWNER_CHANGED else "danger"
-    short = "Azure DevOps refuses its token, and pipelines that need it fail."
+    is_its_fault = token.verdict in ABOUT_THE_TOKEN
+    short = "Azure DevOps refuses its token." if is_its_fault else words.message
     return State("Needs you", tone, words.message, words.remedy, needs_owner=True, short=short)
 
 

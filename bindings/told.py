@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.kinds import Kind, Severity
 from accounts.models import User
@@ -10,15 +11,24 @@ from accounts.notifications import Notice, notify, withdraw
 from bindings.models import PersonalAccessToken
 from bindings.platforms import token_page
 from bindings.providers.base import Verdict
-from bindings.verdicts import WORDS
+from bindings.verdicts import ABOUT_THE_TOKEN, WORDS
 from organizations.models import Group, Organization
 
 REPLACE = "Replace token"
+# Where it is not the token that is refused.
+TITLES = {
+    Verdict.CONDITIONAL_ACCESS: "a policy of your company keeps us out",
+    Verdict.ORGANIZATION_NOT_FOUND: "the organization is not found in Azure DevOps",
+    Verdict.ORGANIZATION_CHANGED: "its name belongs to another organization in Azure DevOps",
+    Verdict.ORGANIZATION_STOPPED: "Azure DevOps has stopped the organization",
+    Verdict.TOKEN_OWNER_CHANGED: "the token speaks for another account",
+}
 
 
 def of_failure(token: PersonalAccessToken) -> None:
-    """The token was refused, twice. Once for each time that it breaks."""
-    words, name = WORDS[Verdict(token.verdict)], _name(token)
+    """It was refused, twice. Once for each time that it breaks."""
+    verdict, name = Verdict(token.verdict), _name(token)
+    words, is_its_fault = WORDS[verdict], verdict in ABOUT_THE_TOKEN
     withdraw(Kind.TOKEN_RECOVERED, str(token.pk))
     _tell(
         token,
@@ -26,10 +36,11 @@ def of_failure(token: PersonalAccessToken) -> None:
         severity=Severity.DANGER,
         subject=str(token.pk),
         threshold=f"{token.verdict_since:%Y-%m-%dT%H:%M:%S}",
-        title=f"{name}: Azure DevOps refuses the token",
-        text=f"An owner has to act now: pipelines that need {name} fail. {words.message}\n\n"
-        f"{words.remedy} {_who(token)}",
-        action_label=REPLACE,
+        title=f"{name}: {TITLES.get(verdict, 'Azure DevOps refuses the token')}",
+        text=f"An owner has to act now. {words.message}\n\n"
+        f"{words.remedy} {_who(token) if is_its_fault else ''}".rstrip(),
+        action_label=REPLACE if is_its_fault else "See the binding",
+        page="replace" if is_its_fault else "detail",
     )
 
 
@@ -40,7 +51,7 @@ def of_unreadable(token: PersonalAccessToken) -> None:
         kind=Kind.TOKEN_FAILING,
         severity=Severity.DANGER,
         subject=str(token.pk),
-        threshold="unreadable",
+        threshold=f"{token.unreadable_since:%Y-%m-%dT%H:%M:%S}",
         title=f"{name}: our copy of the token can't be read",
         text="An owner has to act now: paste the token again, or a new one. Our encrypted copy "
         "no longer opens, so Azure DevOps can't be asked; this is a fault on our side, and "
@@ -51,7 +62,7 @@ def of_unreadable(token: PersonalAccessToken) -> None:
 
 def of_recovery(token: PersonalAccessToken) -> None:
     """It works again. Whoever was told that it does not need not act any more."""
-    withdraw(Kind.TOKEN_FAILING, str(token.pk))
+    withdraw_failure(token)
     _tell(
         token,
         kind=Kind.TOKEN_RECOVERED,
@@ -65,6 +76,10 @@ def of_recovery(token: PersonalAccessToken) -> None:
     )
 
 
+def withdraw_failure(token: PersonalAccessToken) -> None:
+    withdraw(Kind.TOKEN_FAILING, str(token.pk))
+
+
 def of_replacement(
     new: PersonalAccessToken, old: PersonalAccessToken | None, *, reason: str, by: User | None
 ) -> None:
@@ -74,6 +89,7 @@ def of_replacement(
             withdraw(kind, str(old.pk))
     name = _name(new)
     why = {
+        "undone": f"{by.display_name if by else 'An owner'} brought the earlier one back.",
         "replaced": f"{by.display_name if by else 'An owner'} replaced it.",
         "failover": "Azure DevOps refused the old one, so we switched to the one you left with us.",
         "expiry": "The old one has expired, so we switched to the one you left with us.",
@@ -81,14 +97,15 @@ def of_replacement(
     then = (
         "Nobody has to do anything now. Leave another token with us, so that there is one for "
         "the next time."
-        if reason != "replaced"
+        if reason in ("failover", "expiry")
         else "Nobody has to do anything."
     )
     _tell(
         new,
         kind=Kind.TOKEN_REPLACED,
-        severity=Severity.INFO if reason == "replaced" else Severity.WARNING,
+        severity=Severity.WARNING if reason in ("failover", "expiry") else Severity.INFO,
         subject=str(new.pk),
+        threshold=f"{timezone.now():%Y-%m-%dT%H:%M:%S}",
         title=f"{name}: token …{new.last_four} is in use now",
         text=f"{then} {why} The old one can be brought back for 24 hours.",
         action_label="See the binding",

@@ -15,9 +15,9 @@ from bindings import slots
 from bindings.models import PersonalAccessToken
 from bindings.platforms import open_azure
 from bindings.providers.azure import AzureDevOps
-from bindings.providers.base import Refused, Verdict
-from bindings.slots import ABOUT_THE_TOKEN
+from bindings.providers.base import Refused
 from bindings.tasks import sweep_tokens
+from bindings.verdicts import ABOUT_THE_TOKEN
 from core.queue import queue_on_commit
 
 Found = TypeVar("Found")
@@ -53,15 +53,9 @@ def _another(token: PersonalAccessToken) -> PersonalAccessToken | None:
     current = _in_use(token.binding_id)
     if current.pk != token.pk:
         return current
-    standby = PersonalAccessToken.objects.filter(
-        binding=token.binding_id,
-        slot=PersonalAccessToken.Slot.NEXT,
-        is_standby=True,
-        verdict=Verdict.HEALTHY,
-    ).first()
-    if standby and slots.promote(standby, by=None, reason="failover"):
-        note_refusal(token)
-        return _in_use(token.binding_id)
+    standby = PersonalAccessToken.objects.standing_by().filter(binding=token.binding_id).first()
+    if standby:
+        slots.promote(standby, by=None, reason="failover")
     current = _in_use(token.binding_id)
     return current if current.pk != token.pk else None
 

@@ -108,3 +108,15 @@ WORDS: dict[Verdict, Words] = {
 }
 
 NOT_VERDICTS = frozenset({Verdict.THROTTLED, Verdict.UNAVAILABLE, Verdict.UNREADABLE_ANSWER})
+
+# What is the fault of the token itself, so that another token is worth trying.
+ABOUT_THE_TOKEN = frozenset(
+    {
+        Verdict.MISSING_SCOPE,
+        Verdict.TOKEN_NOT_RECOGNIZED,
+        Verdict.TOKEN_EXPIRED,
+        Verdict.TOKEN_REVOKED_OR_EXPIRED,
+        Verdict.TOKEN_BLOCKED_BY_POLICY,
+        Verdict.NOT_A_MEMBER,
+    }
+)

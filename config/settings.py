@@ -179,7 +179,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "wipe-previous-tokens": {"task": "bindings.tasks.wipe_previous_tokens", "schedule": 600},
-    "thin-history": {"task": "bindings.tasks.thin_history", "schedule": 3600},
+    "thin-history": {"task": "bindings.tasks.thin_history", "schedule": 21600},
     # Left over from a busy minute, it would find what the next one finds.
     "send-mails": {
         "task": "accounts.tasks.send_mails",

@@ -267,7 +267,6 @@ class Migration(migrations.Migration):
                 choices=[
                     ("import", "Import"),
                     ("schedule", "On schedule"),
-                    ("use", "It was refused while in use"),
                     ("request", "Somebody asked"),
                     ("replacement", "Replacement"),
                 ],

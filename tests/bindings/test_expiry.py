@@ -1,0 +1,164 @@
+"""Who is told that a token expires: all owners, at each threshold once, and nobody in vain."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.models import Notification
+from bindings import expiry
+from bindings.slots import settle_expiry
+from organizations.models import GroupMembership, Membership
+from tests.bindings.conftest import add_token
+from tests.factories import BindingFactory, OrganizationFactory, TokenFactory, UserFactory
+from tests.tokens import make_legacy_token, make_token
+
+THRESHOLDS = [60, 30, 14, 7, 3, 1, 0]
+TODAY = timezone.now().date()
+
+
+@pytest.fixture
+def token(alice, bob):
+    binding = BindingFactory(
+        organization=OrganizationFactory(name="Contoso Harbour", owner=alice, member=bob)
+    )
+    expires_on = TODAY + timedelta(days=70)
+    return TokenFactory(binding=binding, expires_on=expires_on, expiry_source="declared")
+
+
+def days_before(token, days):
+    moment = datetime.combine(token.expires_on - timedelta(days=days), datetime.min.time())
+    return time_machine.travel(moment.replace(hour=8, tzinfo=UTC), tick=False)
+
+
+def told(user):
+    found = Notification.objects.filter(user=user, kind="token_expiring").order_by("created_at")
+    return list(found.values_list("threshold", flat=True))
+
+
+def test_each_threshold_is_told_once(token, alice):
+    for day in range(70, -3, -1):
+        with days_before(token, day):
+            expiry.give_notice()
+            expiry.give_notice()
+
+    assert told(alice) == [str(days) for days in THRESHOLDS]
+
+
+def test_all_owners_are_told_and_members_are_not(token, alice, bob):
+    second = UserFactory()
+    organization = token.binding.organization
+    membership = Membership.objects.create(organization=organization, user=second)
+    GroupMembership.objects.create(group=organization.groups.get(), membership=membership)
+
+    with days_before(token, 7):
+        expiry.give_notice()
+
+    assert (told(alice), told(second), told(bob)) == (["7"], ["7"], [])
+
+
+def test_a_clock_that_jumps_forward_tells_the_last_threshold_only(token, alice):
+    with days_before(token, 2):
+        expiry.give_notice()
+
+    assert told(alice) == ["3"]
+
+
+def test_a_clock_that_jumps_back_tells_nothing_again(token, alice):
+    for days in (3, 10, 40, 3):
+        with days_before(token, days):
+            expiry.give_notice()
+
+    assert told(alice) == ["3"]
+
+
+def test_a_worker_that_slept_through_the_day_tells_it_afterwards(token, alice):
+    with days_before(token, -5):
+        expiry.give_notice()
+
+    assert told(alice) == ["0"]
+    assert "has expired" in Notification.objects.get(user=alice).title
+
+
+def test_what_its_owner_typed_just_now_is_not_told(token, alice):
+    token.noticed_days = expiry.already_crossed(TODAY + timedelta(days=20))
+    token.expires_on = TODAY + timedelta(days=20)
+    token.save()
+
+    expiry.give_notice()
+
+    assert told(alice) == []
+
+
+@pytest.mark.parametrize(("lasts_longer", "thresholds"), [(True, []), (False, ["7"])])
+def test_a_standby_that_lasts_longer_makes_it_quiet(token, alice, lasts_longer, thresholds):
+    end = token.expires_on + timedelta(days=90 if lasts_longer else -1)
+    known = {"slot": "next", "is_standby": True, "expires_on": end, "expiry_source": "declared"}
+    add_token(token.binding, make_token(), **known)
+
+    with days_before(token, 7):
+        expiry.give_notice()
+
+    assert told(alice) == thresholds
+
+
+def test_a_notice_says_who_must_do_what_by_when_and_where(token, alice):
+    with days_before(token, 3):
+        expiry.give_notice()
+
+    notice = Notification.objects.get(user=alice)
+    assert "Contoso Harbour" in notice.title and "in 3 days" in notice.title
+    for words in ("An owner", "Harbour Robot", f"{token.expires_on:%-d %B %Y}", "as you told us"):
+        assert words in notice.text
+    assert notice.link_url.endswith("/contoso/_usersSettings/tokens")
+    assert notice.action_path.endswith("/binding/token/")
+
+
+def test_the_words_escalate(token, alice):
+    for days in THRESHOLDS:
+        with days_before(token, days):
+            expiry.give_notice()
+
+    severities = Notification.objects.filter(user=alice).order_by("created_at")
+    assert list(severities.values_list("severity", flat=True)) == [
+        "info",
+        "info",
+        "warning",
+        "warning",
+        "danger",
+        "danger",
+        "danger",
+    ]
+
+
+def test_long_absence_is_told_once_a_threshold(token, alice):
+    token.last_access_at = timezone.now() - timedelta(days=29)
+    token.save()
+
+    for days in range(0, 60, 5):
+        with time_machine.travel(timezone.now() + timedelta(days=days)):
+            expiry.give_notice_of_absence()
+            expiry.give_notice_of_absence()
+
+    absences = Notification.objects.filter(user=alice, kind="token_sign_in")
+    thresholds = absences.values_list("threshold", flat=True)
+    ends = sorted(threshold.rpartition("+")[2] for threshold in thresholds)
+    assert ends == ["30", "60", "80"]
+
+
+@pytest.mark.parametrize(
+    ("is_legacy", "declared", "is_global", "settled"),
+    [
+        (False, date(2027, 3, 1), False, (date(2027, 3, 1), "declared")),
+        (False, date(2028, 3, 1), False, (date(2027, 11, 30), "format")),
+        (False, None, False, (date(2027, 11, 30), "format")),
+        (False, date(2027, 3, 1), True, (date(2026, 12, 1), "retirement")),
+        (False, date(2026, 11, 28), True, (date(2026, 11, 28), "declared")),
+        (True, None, False, (None, "unknown")),
+    ],
+)
+def test_the_earliest_bound_counts(is_legacy, declared, is_global, settled):
+    secret = make_legacy_token() if is_legacy else make_token("C", "K")
+
+    assert settle_expiry(secret, declared, is_global=is_global) == settled

@@ -1,0 +1,210 @@
+"""The pages on which owners look after the token, and the calls with which programs do."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from bindings.models import PersonalAccessToken, PlatformIncident
+from core.secrets import fingerprint
+from tests.bindings.conftest import add_token
+from tests.factories import BindingFactory, OrganizationFactory, TokenFactory
+from tests.tokens import make_token
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def here(bound):
+    """A bound organization and the address of its binding."""
+    binding = bound()
+    return binding, f"/organizations/{binding.organization.key}/binding/"
+
+
+@pytest.fixture
+def there(here):
+    """The same for programs."""
+    return f"/api/v1{here[1].removesuffix('/')}"
+
+
+def put(program, address, **body):
+    return program.put(f"{address}/token", body, content_type="application/json")
+
+
+def test_a_token_is_replaced_on_the_page(browser_of, alice, here, sandbox, committed, slots_of):
+    binding, place = here
+    new = sandbox.issue_token("contoso")
+
+    with committed():
+        answer = browser_of(alice).post(f"{place}token/", {"token": new, "when": "now"})
+
+    assert (answer.status_code, answer["Location"]) == (302, place)
+    assert slots_of(binding)["current"] == fingerprint(new)
+    assert "Bring it back" in browser_of(alice).get(place).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"token": ""}, "Paste the token."),
+        ({"token": "hunter2"}, "a token has 84"),
+        ({"organization": "con toso"}, "id_organization_error"),
+        ({"token_expires_on": "2020-01-01"}, "This date has passed."),
+    ],
+)
+def test_bad_input_is_an_error_in_place_and_loses_nothing(
+    browser_of, alice, here, slots_of, typed, words
+):
+    binding, place = here
+    form = {"token": make_token(), "when": "now", "organization": "contoso"} | typed
+
+    page = browser_of(alice).post(f"{place}token/", form)
+
+    assert page.status_code == 422
+    assert words in page.text
+    assert list(slots_of(binding)) == ["current"]
+
+
+def test_the_page_looks_again_while_something_runs(browser_of, alice, here):
+    binding, place = here
+    browser = browser_of(alice)
+    assert "every 1s" not in browser.get(place).text
+
+    browser.post(f"{place}check/")
+
+    assert "every 1s" in browser.get(place).text
+    part = browser.get(f"{place}?state", headers=HTMX).text
+    assert "<html" not in part and "Asking Azure DevOps" in part
+
+
+def test_a_member_sees_how_it_is_and_no_button(browser_of, bob, here):
+    page = browser_of(bob).get(here[1]).text
+
+    assert "The token works." in page
+    assert not any(word in page for word in ("Replace token", "Check now", "Bring it back"))
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ({"suspect": "token_expired", "suspect_since": timezone.now()}, "In doubt"),
+        ({"silent_since": timezone.now(), "silences": 3}, "has not answered since"),
+        ({"unreadable_since": timezone.now()}, "copy of the token can&#x27;t be read"),
+        ({"verdict": "token_expired"}, "This token has expired."),
+        ({"verdict": ""}, "has not been checked yet"),
+    ],
+)
+def test_every_state_is_a_sentence(browser_of, alice, known, words):
+    organization = OrganizationFactory(key="harbour", owner=alice)
+    TokenFactory(binding=BindingFactory(organization=organization), **known)
+
+    assert words in browser_of(alice).get("/organizations/harbour/binding/").text
+
+
+def test_trouble_of_the_platform_is_told_as_such(browser_of, alice, here):
+    PlatformIncident.objects.create(platform="azure_devops", affected=90)
+
+    page = browser_of(alice).get(here[1]).text
+
+    assert "for many organizations" in page and "Needs you" not in page
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ({"verdict": "token_expired"}, "Azure DevOps refuses its token."),
+        ({"expires_on": timezone.now().date() + timedelta(days=3)}, "expires in 3 days"),
+    ],
+)
+def test_a_banner_is_on_every_page_of_an_owner(browser_of, alice, bob, known, words):
+    organization = OrganizationFactory(name="Harbour", owner=alice, member=bob)
+    source = {"expiry_source": "declared"} if "expires_on" in known else {}
+    TokenFactory(binding=BindingFactory(organization=organization), **known, **source)
+
+    assert words in browser_of(alice).get("/settings/").text
+    assert words not in browser_of(bob).get("/settings/").text
+
+
+def test_who_need_not_act_sees_no_banner(browser_of, alice, here):
+    PersonalAccessToken.objects.update(suspect="token_expired", suspect_since=timezone.now())
+
+    assert 'class="banner' not in browser_of(alice).get("/").text
+
+
+def test_a_program_rotates_the_token(program_of, alice, here, there, sandbox, committed, slots_of):
+    program, new = program_of(alice), sandbox.issue_token("contoso")
+
+    with committed():
+        answer = put(program, there, token=new, token_expires_on="2027-03-12")
+    done = program.get(f"{there}/verifications/{answer.json()['id']}").json()
+
+    assert (answer.status_code, answer.json()["state"]) == (202, "running")
+    assert (done["state"], done["verdict"], done["slot"]) == ("done", "healthy", "next")
+    assert program.get(there).json()["token"]["fingerprint"] == fingerprint(new)
+
+
+def test_a_verification_can_be_asked_for_while_it_runs(program_of, alice, there):
+    program = program_of(alice)
+
+    answer = program.post(f"{there}/verifications", {}, content_type="application/json")
+
+    address = f"{there}/verifications/{answer.json()['id']}"
+    assert program.get(address).json() == answer.json()
+    assert answer.json()["verdict"] is None
+
+
+def test_a_program_is_told_what_is_wrong_with_a_token(program_of, alice, there):
+    answer = put(program_of(alice), there, token="hunter2")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "token-malformed")
+
+
+@pytest.fixture
+def unreadable(here):
+    """The ciphertext of another row stands in this one."""
+    binding, place = here
+    other = add_token(BindingFactory(), make_token())
+    token = binding.tokens.get()
+    token.secret = PersonalAccessToken.objects.get(pk=other.pk).secret
+    token.save()
+    return place
+
+
+@pytest.mark.parametrize(
+    ("act", "typed"),
+    [
+        ("check", {}),
+        ("name", {"organization": "contoso-port"}),
+        ("expiry", {"token_expires_on": str(timezone.now().date() + timedelta(days=9))}),
+        ("accept", {}),
+        ("undo", {}),
+        ("discard", {}),
+        ("use-standby", {}),
+    ],
+)
+def test_a_ciphertext_that_does_not_open_breaks_no_page(
+    browser_of, program_of, alice, unreadable, there, act, typed
+):
+    answer = browser_of(alice).post(f"{unreadable}{act}/", typed, follow=True)
+
+    assert answer.status_code in (200, 422)
+    assert browser_of(alice).get(unreadable).status_code == 200
+    assert program_of(alice).get(there).status_code == 200
+
+
+def test_asking_for_one_that_does_not_open_says_what_to_do(program_of, alice, unreadable, there):
+    answer = program_of(alice).post(f"{there}/verifications", {}, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "secret-unreadable")
+    assert "Paste a new token" in answer.json()["title"]
+
+
+def test_one_that_does_not_open_can_be_replaced(
+    browser_of, alice, here, unreadable, sandbox, committed, slots_of
+):
+    new = sandbox.issue_token("contoso")
+
+    with committed():
+        browser_of(alice).post(f"{unreadable}token/", {"token": new, "when": "now"})
+
+    assert slots_of(here[0])["current"] == fingerprint(new)
