@@ -22,6 +22,8 @@ LONGEST_PAUSE = 10.0
 LONGEST_WAIT_FOR_A_TURN = 120.0
 # A turn whose process died comes back by itself; so does that of a request which takes longer.
 LONGEST_TURN = 40
+# Whoever keeps a turn for several requests asks for it again after so many seconds.
+FRESH = 5.0
 BETWEEN_LOOKS = 0.02
 
 # A request asks for the first of these before it and for the second after it, and for nothing
@@ -57,34 +59,42 @@ class Pace:
         self._turns = [f"pace-turn-{name}-{number}" for number in range(CONCURRENT_REQUESTS)]
         self._slower_until = f"pace-slower-{name}-{account}"
         self._blocked_until = f"pace-blocked-{name}-{account}"
-        self._keeper = ""
+        self._keeper, self._fresh_until = "", 0.0
         self._pauses = [self._slower_until, self._blocked_until]
 
     def slow_down(self, seconds: float) -> None:
         """An answer came with the wish that the next request comes later."""
+        self._fresh_until = 0.0
         _extend(self._slower_until, min(seconds, LONGEST_DELAY))
 
     def block(self, seconds: float) -> None:
         """The platform refused to answer: nobody asks again before this is over."""
+        self._fresh_until = 0.0
         _extend(self._blocked_until, seconds)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn. Raises NoAnswer when that would take too long."""
-        me = self._keeper or uuid.uuid4().hex
+        if self._keeper:
+            if time.monotonic() >= self._fresh_until:
+                self._take(self._keeper)
+                self._fresh_until = time.monotonic() + FRESH
+            yield
+            return
+        me = uuid.uuid4().hex
         taken = self._take(me)
         try:
             yield
         finally:
-            if not self._keeper:
-                run(GIVE_BACK, [taken], me)
+            run(GIVE_BACK, [taken], me)
 
     @contextmanager
     def keep_turn(self) -> Iterator[None]:
         """For several requests, one after the other and all on one thread: the first takes a
-        turn, each further one takes it anew where it has it still, and the end gives it back.
+        turn, one that comes much later or after a wish for a pause takes it anew, and the end
+        gives it back.
         """
-        self._keeper = me = uuid.uuid4().hex
+        self._keeper, self._fresh_until = (me := uuid.uuid4().hex), 0.0
         try:
             yield
         finally:

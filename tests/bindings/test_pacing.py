@@ -156,7 +156,8 @@ def test_a_kept_turn_stays_the_same_one_when_another_is_free(pace):
     assert taken(pace) == []
 
 
-def test_a_kept_turn_that_ran_out_is_taken_anew(pace, impatient):
+def test_a_kept_turn_that_ran_out_is_taken_anew(pace, impatient, monkeypatch):
+    monkeypatch.setattr(pacing, "FRESH", 0)
     with pace.keep_turn(), ExitStack() as others:
         with pace.turn():
             pass
@@ -166,6 +167,16 @@ def test_a_kept_turn_that_ran_out_is_taken_anew(pace, impatient):
             others.enter_context(Pace("contoso", f"person-{number}").turn())
 
         assert put_off(pace).verdict == Verdict.UNAVAILABLE
+
+
+def test_a_kept_turn_is_not_asked_for_again_at_once(pace):
+    with pace.keep_turn():
+        with pace.turn():
+            pass
+        for turn in taken(pace):
+            cache.delete(turn)
+        with pace.turn():
+            assert taken(pace) == []
 
 
 def test_who_is_held_back_keeps_no_turn(pace):
