@@ -62,7 +62,7 @@ class Fleet:
 
     def token(self, secret: str) -> Token | None:
         """The token a secret belongs to, whichever month it is of."""
-        number = self._number(_MARK.match(secret))
+        number = self._number(_MARK.fullmatch(secret[41:52]))
         if not number or secret[:52] != _secret(number)[:52] or not is_well_formed(secret):
             return None
         return _token(number)

@@ -23,11 +23,11 @@ def current_secret(seed: str, created: date, mark: str = "") -> str:
     """84 characters: 52 of randomness from `seed`, the month of creation, AZDO, checksum.
 
     The same seed and month give the same token; `mark`, of letters and digits, is what its
-    randomness begins with. Base64 may put `+` or `/` into the
+    randomness ends with. Base64 may put `+` or `/` into the
     checksum, which the format does not allow, so the platform's own twelve
     characters are varied until it doesn't.
     """
-    randomness = (mark + "".join(_letters(seed, 52)))[:52]
+    randomness = "".join(_letters(seed, 52 - len(mark))) + mark
     year, month = _letter(created.year - _FIRST_YEAR), _letter(created.month - 1)
     for attempt in range(1000):
         platform = "".join(_letters(f"{seed}/{attempt}", 12))
