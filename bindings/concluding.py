@@ -17,6 +17,7 @@ from bindings.models import DevOpsBinding, PersonalAccessToken, Verification
 from bindings.probing import Answer
 from bindings.providers.base import Verdict
 from bindings.verdicts import ABOUT_THE_TOKEN, NOT_VERDICTS
+from core.rows import insert, save_fields
 from organizations import audit
 
 Slot = PersonalAccessToken.Slot
@@ -45,16 +46,18 @@ def conclude(looks: Sequence[Look]) -> None:
     """
     held = _held([look.claimed for look in looks])
     ours = [(held[look.claimed.pk], look) for look in looks if look.claimed.pk in held]
-    known = [health_of(token) for token, _ in ours]
-    Verification.objects.bulk_create([_take_over(token, look) for token, look in ours])
-    for (token, look), before in zip(ours, known, strict=True):
+    known = [_saved_of(token) for token, _ in ours]
+    insert([_take_over(token, look) for token, look in ours])
+    _save_changed([token for token, _ in ours], known)
+    for (token, look), was in zip(ours, known, strict=True):
+        before = Health(**{name: was[name] for name in HEALTH})
         if look.answer.verdict not in NOT_VERDICTS:
             _react(token, before, look.answer, doubtful=look.doubtful)
 
 
 def _take_over(token: PersonalAccessToken, look: Look) -> Verification:
-    """Save what the token is known for now. Returns the look as history tells it."""
-    answer, known = look.answer, _saved_of(token)
+    """Take over what the token is known for now. Returns the look as history tells it."""
+    answer = look.answer
     after = settle(
         health_of(token),
         answer.verdict,
@@ -73,9 +76,6 @@ def _take_over(token: PersonalAccessToken, look: Look) -> Verification:
     _settle(token, after, answer)
     if is_asked_anew:
         token.wants_everything, token.next_check_at = True, timezone.now()
-    # Little of it changes from day to day.
-    changed = [name for name, value in _saved_of(token).items() if value != known[name]]
-    token.save(update_fields=changed)
     return Verification(
         **({"id": request} if request and not token.request else {}),
         binding_id=token.binding_id,
@@ -166,6 +166,13 @@ def _settle(token: PersonalAccessToken, after: Health, answer: Answer) -> None:
     if answer.needs_everything:
         token.next_check_at = now
     token.asked_at, token.lease, token.leased_until, token.attempts = now, None, None, 0
+
+
+def _save_changed(tokens: Sequence[PersonalAccessToken], known: Sequence[dict[str, Any]]) -> None:
+    """Little changes from day to day, and of many tokens the same."""
+    pairs = [(_saved_of(token), was) for token, was in zip(tokens, known, strict=True)]
+    changed = [name for name in SAVED if any(now[name] != was[name] for now, was in pairs)]
+    save_fields(tokens, changed)
 
 
 def _saved_of(token: PersonalAccessToken) -> dict[str, Any]:

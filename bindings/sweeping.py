@@ -16,12 +16,12 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from bindings import concluding, incidents
 from bindings.concluding import Look
-from bindings.models import PersonalAccessToken, Repository
+from bindings.models import DevOpsBinding, PersonalAccessToken, Repository
 from bindings.platforms import open_azure
 from bindings.probing import Answer, Question, Subject, look
 from bindings.providers.base import RemoteRepository, Verdict
@@ -35,7 +35,7 @@ LEASE = timedelta(minutes=3)
 BATCH = 32
 AT_ONCE = 8
 # So many are concluded in one transaction, if they are answered within so many seconds.
-TOGETHER = 8
+TOGETHER = 16
 MOMENT = 0.05
 # Every so many looks, what is usually not allowed is asked again.
 NOW_AND_THEN = 8
@@ -191,11 +191,14 @@ def question_for(token: PersonalAccessToken) -> Question:
 
 
 def _some_repositories(batch: list[PersonalAccessToken]) -> dict[Any, Repository]:
-    """One repository of each binding whose branch can be asked for. One query."""
+    """One repository of each binding whose branch can be asked for, however many there are."""
     usable = Repository.objects.filter(
-        binding__in={token.binding_id for token in batch}, vanished_at=None, is_disabled=False
+        binding=OuterRef("pk"), vanished_at=None, is_disabled=False
     ).exclude(default_branch="")
-    return {each.binding_id: each for each in usable.order_by("-seen_at", "external_id")}
+    first = usable.order_by("external_id").values("pk")[:1]
+    bindings = DevOpsBinding.objects.filter(pk__in={token.binding_id for token in batch})
+    found = Repository.objects.filter(pk__in=bindings.values(first=Subquery(first)))
+    return {each.binding_id: each for each in found}
 
 
 def _owners_of_current(batch: list[PersonalAccessToken]) -> dict[Any, PersonalAccessToken]:
