@@ -8,6 +8,8 @@ from bindings.verdicts import ABOUT_THE_TOKEN
 
 # Days before the expiry from which somebody has to act, and from which it is said in passing.
 URGENT, NEAR = 7, 30
+# Days without a sign-in from which it is said. Azure DevOps stops the token after 90.
+LONG_ABSENCE = 60
 GRAVITY = ["good", "info", "warning", "danger"]
 
 
@@ -26,7 +28,12 @@ class State:
 
 def state_of(token: PersonalAccessToken, incident: PlatformIncident | None = None) -> State:
     """The gravest that is to be said."""
-    told = _of_verdict(token), _of_trouble(token, incident), _of_expiry(token)
+    told = (
+        _of_verdict(token),
+        _of_trouble(token, incident),
+        _of_expiry(token),
+        _of_absence(token),
+    )
     return max((state for state in told if state), key=_gravity)
 
 
@@ -109,4 +116,19 @@ def _of_expiry(token: PersonalAccessToken) -> State | None:
         "Create a new token in Azure DevOps and replace this one.",
         needs_owner=is_urgent,
         short=short,
+    )
+
+
+def _of_absence(token: PersonalAccessToken) -> State | None:
+    days = token.days_unused
+    if days is None or token.last_access_at is None or days < LONG_ABSENCE:
+        return None
+    account = token.owner_name or "its account"
+    return State(
+        "Sign-in needed",
+        "warning",
+        f"Nobody has signed in to Azure DevOps as {account} since "
+        f"{token.last_access_at:%A %-d %B %Y}, {days} days ago. Azure DevOps stops the tokens of "
+        "accounts that stay away for 90 days.",
+        "Sign in to Azure DevOps in a browser as that account.",
     )

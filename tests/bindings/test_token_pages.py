@@ -92,6 +92,7 @@ def test_a_member_sees_how_it_is_and_no_button(browser_of, bob, here):
         ({"unreadable_since": timezone.now()}, "copy of the token can&#x27;t be read"),
         ({"verdict": "token_expired"}, "This token has expired."),
         ({"verdict": ""}, "has not been checked yet"),
+        ({"last_access_at": timezone.now() - timedelta(days=70)}, "70 days ago"),
     ],
 )
 def test_every_state_is_a_sentence(browser_of, alice, known, words):
