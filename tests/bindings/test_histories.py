@@ -240,7 +240,7 @@ class Life(RuleBasedStateMachine):
         self.deadline = None
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(max(900, HISTORIES))
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_owners_hear_each_thing_once_and_in_time(db, shard):
     run_state_machine_as_test(
