@@ -65,8 +65,13 @@ def in_order(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def merged(known: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What is known after some checks were made anew."""
-    return in_order(list({check["code"]: check for check in [*known, *found]}.values()))
+    """What is known after some checks were made anew. What could be done is not forgotten
+    because it could not be tried this time.
+    """
+    proven = capabilities_in(known)
+    untried = [c for c in found if c["code"] in proven and c["outcome"] == Outcome.UNKNOWN]
+    news = [check for check in found if check not in untried]
+    return in_order(list({check["code"]: check for check in [*known, *news]}.values()))
 
 
 def capabilities_in(checks: list[dict[str, Any]]) -> list[str]:

@@ -4,6 +4,7 @@ import random
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from bindings import slots, told
 from bindings.checks import Outcome, capabilities_in, in_order, merged
-from bindings.health import Health, next_look, settle
+from bindings.health import FIRST_SILENCE, Health, next_look, settle
 from bindings.inventory import repository_row, store_repositories
 from bindings.models import DevOpsBinding, PersonalAccessToken, Verification
 from bindings.probing import Answer
@@ -25,6 +26,8 @@ Reason = Verification.Reason
 
 # Whoever waits for an answer is told after so many tries that there is none.
 PATIENCE = 3
+# What failed while we were looking is looked at again after so long.
+SOON = timedelta(minutes=5)
 HEALTH = tuple(Health.__dataclass_fields__)
 
 
@@ -52,37 +55,39 @@ def conclude(looks: Sequence[Look]) -> None:
     for (token, look), was in zip(ours, known, strict=True):
         before = Health(**{name: was[name] for name in HEALTH})
         if look.answer.verdict not in NOT_VERDICTS:
-            _react(token, before, look.answer, doubtful=look.doubtful)
+            _react(token, before, look)
 
 
 def _take_over(token: PersonalAccessToken, look: Look) -> Verification:
     """Take over what the token is known for now. Returns the look as history tells it."""
     answer = look.answer
+    found = in_order([check.as_dict() for check in answer.checks])
+    is_new = token.slot == Slot.NEXT and not token.verdict
+    verdict = _verdict_on(token, answer.verdict, found)
     after = settle(
-        health_of(token),
-        answer.verdict,
-        at=timezone.now(),
-        doubtful=look.doubtful,
-        at_once=token.slot == Slot.NEXT,
+        health_of(token), verdict, at=timezone.now(), doubtful=look.doubtful, at_once=is_new
     )
     reason, request = _reason(look.claimed), token.request
-    # What was asked for while we were looking is another look.
-    is_asked_anew = request != look.claimed.request
-    found = in_order([check.as_dict() for check in answer.checks])
-    if is_answer := answer.verdict not in NOT_VERDICTS:
-        _learn(token, answer, found)
-    if (is_answer or after.silences >= PATIENCE) and not is_asked_anew:
-        token.request = token.requested_at = None
+    if is_answer := verdict not in NOT_VERDICTS:
+        _learn(token, verdict, answer, found)
     _settle(token, after, answer)
-    if is_asked_anew:
+    if is_answer and token.slot == Slot.NEXT and token.is_healthy:
+        verdict = _compare_with_current(token)
+    is_waited_for = verdict in NOT_VERDICTS and after.silences < PATIENCE
+    # What was asked for while we were looking is another look.
+    if request != look.claimed.request:
         token.wants_everything, token.next_check_at = True, timezone.now()
+    elif not is_waited_for:
+        token.request = token.requested_at = None
+    if token.failed_at != look.claimed.failed_at:
+        token.next_check_at = min(token.next_check_at, timezone.now() + SOON)
     return Verification(
         **({"id": request} if request and not token.request else {}),
         binding_id=token.binding_id,
         token_fingerprint=token.fingerprint,
         slot=token.slot,
         reason=reason,
-        verdict=answer.verdict,
+        verdict=verdict,
         is_doubted=bool(after.suspect),
         checks=found,
         latency_ms=answer.latency_ms,
@@ -115,9 +120,44 @@ def _reason(token: PersonalAccessToken) -> Reason:
     return Reason.SCHEDULE
 
 
-def _learn(token: PersonalAccessToken, answer: Answer, found: list[dict[str, Any]]) -> None:
+def _verdict_on(
+    token: PersonalAccessToken, verdict: Verdict, found: list[dict[str, Any]]
+) -> Verdict:
+    """A token that can't do more than read is healthy where an owner wants it all the same."""
+    is_meant = token.accepts_less or (token.slot == Slot.NEXT and token.accepts_differences)
+    reads = "code_read" in capabilities_in(found)
+    if verdict == Verdict.MISSING_SCOPE and is_meant and reads:
+        token.accepts_less = True
+        return Verdict.HEALTHY
+    return verdict
+
+
+def _compare_with_current(token: PersonalAccessToken) -> Verdict:
+    """It works. But where something that works today would stop with it, only a person may want
+    that; and where that could not be tried, it is tried again before anybody is asked.
+    """
+    current = _current(token)
+    lost = set(current.proven) - set(token.proven) if current else set()
+    if not lost or token.accepts_differences:
+        return Verdict.HEALTHY
+    bad = {c["code"] for c in token.checks if c["outcome"] in (Outcome.FAIL, Outcome.WARN)}
+    if not lost & bad and token.questions < PATIENCE:
+        token.verdict, token.wants_everything = "", True
+        token.next_check_at = timezone.now() + FIRST_SILENCE
+        return Verdict.UNAVAILABLE
+    token.verdict = Verdict.MISSING_SCOPE
+    for check in token.checks:
+        if check["code"] in lost and check["outcome"] != Outcome.FAIL:
+            check["outcome"] = Outcome.FAIL
+            check["message"] += " The token in use was proven to do this."
+    return Verdict.MISSING_SCOPE
+
+
+def _learn(
+    token: PersonalAccessToken, verdict: Verdict, answer: Answer, found: list[dict[str, Any]]
+) -> None:
     """Take over everything that was found out, and leave the rest as it was known."""
-    _learn_checks(token, answer.verdict, found)
+    _learn_checks(token, verdict, found)
     token.questions = (token.questions + 1) % 1000
     token.wants_everything = answer.needs_everything
     if token.slot == Slot.CURRENT:
@@ -128,7 +168,8 @@ def _learn(token: PersonalAccessToken, answer: Answer, found: list[dict[str, Any
         token.owner_name = (answer.connection.user_name or answer.connection.user_account)[:255]
     if answer.is_global is not None:
         _learn_reach(token, is_global=answer.is_global)
-    if answer.inventory:
+    # What another token sees is not what this organization has.
+    if answer.inventory and token.slot == Slot.CURRENT:
         rows = [repository_row(found) for found in answer.inventory.repositories]
         store_repositories(token.binding, rows)
 
@@ -142,7 +183,8 @@ def _learn_checks(
     else:
         token.checks = merged(token.checks, found)
     if verdict == Verdict.HEALTHY:
-        token.proven = capabilities_in(token.checks)
+        failed = {c["code"] for c in token.checks if c["outcome"] in (Outcome.FAIL, Outcome.WARN)}
+        token.proven = sorted({*token.proven, *capabilities_in(token.checks)} - failed)
 
 
 def _learn_reach(token: PersonalAccessToken, *, is_global: bool) -> None:
@@ -182,6 +224,7 @@ def _saved_of(token: PersonalAccessToken) -> dict[str, Any]:
 SAVED = (
     *HEALTH,
     "accepts_differences",
+    "accepts_less",
     "asked_at",
     "attempts",
     "checks",
@@ -203,52 +246,57 @@ SAVED = (
 )
 
 
-def _react(token: PersonalAccessToken, before: Health, answer: Answer, *, doubtful: bool) -> None:
+def _react(token: PersonalAccessToken, before: Health, look: Look) -> None:
+    if token.slot == Slot.NEXT:
+        _react_to_next(token, before, look.claimed)
+    # One that was replaced while it was looked at concerns nobody any more.
     if token.slot != Slot.CURRENT:
-        # One that was replaced while it was looked at concerns nobody any more.
-        if token.slot == Slot.NEXT:
-            _react_to_next(token)
         return
-    is_refused = answer.verdict in ABOUT_THE_TOKEN and not doubtful
+    is_refused = (token.suspect or token.verdict) in ABOUT_THE_TOKEN and not look.doubtful
     is_at_its_end = is_refused or token.is_over
     if is_at_its_end and (standby := _standby(token)):
         slots.promote(standby, by=None, reason="failover" if is_refused else "expiry")
-        return
-    was_well = before.verdict in ("", Verdict.HEALTHY)
-    if token.verdict != before.verdict and was_well != token.is_healthy:
-        _tell_of_change(token, had_trouble=not was_well)
+    elif token.verdict != before.verdict:
+        _tell_of_change(token, before.verdict)
 
 
-def _tell_of_change(token: PersonalAccessToken, *, had_trouble: bool) -> None:
-    if token.is_healthy:
+def _tell_of_change(token: PersonalAccessToken, before: str) -> None:
+    was_well = before in ("", Verdict.HEALTHY)
+    is_refused_now = token.verdict in ABOUT_THE_TOKEN and before not in ABOUT_THE_TOKEN
+    if token.is_healthy and not was_well:
         _record(token, "token.recovered")
         told.of_recovery(token)
-    elif not had_trouble:
+    elif not token.is_healthy and (was_well or is_refused_now):
         _record(token, "token.failed")
+        told.withdraw_failure(token)
         told.of_failure(token)
 
 
-def _react_to_next(token: PersonalAccessToken) -> None:
+def _react_to_next(
+    token: PersonalAccessToken, before: Health, claimed: PersonalAccessToken
+) -> None:
     if not token.is_healthy:
-        return
-    current = PersonalAccessToken.objects.in_use().filter(binding=token.binding_id).first()
-    lost = set(current.proven) - set(token.proven) if current else set()
-    if lost and not token.accepts_differences:
-        _refuse_smaller(token, lost)
-    elif not token.is_standby:
+        if token.is_standby and before.verdict == Verdict.HEALTHY and token.verdict:
+            _record(token, "token.failed")
+            told.of_standby_failure(token)
+    elif token.is_standby:
+        _use_if_needed(token)
+    elif before.verdict == "" or claimed.request:
         slots.promote(token, by=None, reason="replaced")
-    elif current and (current.is_over or current.verdict in ABOUT_THE_TOKEN):
-        slots.promote(token, by=None, reason="expiry" if current.is_over else "failover")
+    else:
+        # It was refused, and nobody waits for it any more: not to replace what works by now.
+        token.is_standby = True
+        token.save(update_fields=["is_standby"])
 
 
-def _refuse_smaller(token: PersonalAccessToken, lost: set[str]) -> None:
-    """It works, but what works today would stop with it: only a person may want that."""
-    token.verdict = Verdict.MISSING_SCOPE
-    for check in token.checks:
-        if check["code"] in lost and check["outcome"] != Outcome.FAIL:
-            check["outcome"] = Outcome.FAIL
-            check["message"] += " The token in use was proven to do this."
-    token.save(update_fields=["verdict", "checks"])
+def _use_if_needed(standby: PersonalAccessToken) -> None:
+    current = _current(standby)
+    if current and (current.is_over or current.verdict in ABOUT_THE_TOKEN):
+        slots.promote(standby, by=None, reason="expiry" if current.is_over else "failover")
+
+
+def _current(token: PersonalAccessToken) -> PersonalAccessToken | None:
+    return PersonalAccessToken.objects.in_use().filter(binding=token.binding_id).first()
 
 
 def _standby(token: PersonalAccessToken) -> PersonalAccessToken | None:

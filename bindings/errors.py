@@ -32,6 +32,22 @@ class SameToken(Conflict):
     field = "token"
 
 
+class TokenChanged(Conflict):
+    code = "token-changed"
+    message = (
+        "Somebody changed the tokens of this organization meanwhile, so nothing was done. Look at "
+        "them as they are now."
+    )
+
+
+class StandbyWaits(Conflict):
+    code = "standby-waits"
+    message = (
+        "A token stands by for this organization, and would be lost on the way to the new name. "
+        "Use it or wipe it first, then type the name again."
+    )
+
+
 class NothingToAccept(Conflict):
     code = "nothing-to-accept"
     message = "No verified token waits for your decision. Reload the page and look again."

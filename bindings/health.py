@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bindings.providers.base import Verdict
-from bindings.verdicts import NOT_VERDICTS
+from bindings.verdicts import ABOUT_THE_TOKEN, NOT_VERDICTS
 
 APART = timedelta(minutes=3)
 LONGEST_DOUBT = timedelta(hours=4)
@@ -48,8 +48,7 @@ def settle(
             before, silent_since=before.silent_since or at, silences=min(before.silences + 1, 1000)
         )
     heard = replace(before, silent_since=None, silences=0, verified_at=at)
-    is_news = before.verdict in ("", Verdict.HEALTHY) and verdict != Verdict.HEALTHY
-    if is_news and not at_once and not _is_confirmed(before, at, doubtful):
+    if _is_news(before, verdict) and not at_once and not _is_confirmed(before, at, doubtful):
         since = before.suspect_since if before.suspect else at
         return replace(heard, suspect=verdict, suspect_since=since)
     return replace(
@@ -60,6 +59,13 @@ def settle(
         suspect="",
         suspect_since=None,
     )
+
+
+def _is_news(before: Health, verdict: Verdict) -> bool:
+    """Whether it fails that worked; or is refused itself, where something else was the matter."""
+    if before.verdict in ("", Verdict.HEALTHY):
+        return verdict != Verdict.HEALTHY
+    return verdict in ABOUT_THE_TOKEN and before.verdict not in ABOUT_THE_TOKEN
 
 
 def _is_confirmed(before: Health, at: datetime, doubtful: bool) -> bool:

@@ -123,6 +123,8 @@ class PersonalAccessToken(models.Model):
     lease = models.UUIDField(null=True, blank=True, editable=False)
     leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # When something that used it was refused last.
+    failed_at = models.DateTimeField(null=True, blank=True)
 
     # The last threshold, in days, that its owners were told of.
     noticed_days = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -132,6 +134,8 @@ class PersonalAccessToken(models.Model):
     external_name = models.CharField(max_length=64, blank=True)
     is_standby = models.BooleanField(default=False)
     accepts_differences = models.BooleanField(default=False)
+    # An owner wants it although it may only read.
+    accepts_less = models.BooleanField(default=False)
     wipe_at = models.DateTimeField(null=True, blank=True)
 
     objects = PersonalAccessTokenQuerySet.as_manager()

@@ -15,6 +15,7 @@ from bindings.errors import (
     NothingToAccept,
     NothingToUndo,
     SameToken,
+    StandbyWaits,
 )
 from bindings.models import DevOpsBinding, PersonalAccessToken
 from bindings.providers.azure_names import parse_organization
@@ -71,7 +72,7 @@ def _take_in(
     if current and current.fingerprint == mark and not is_renamed and current.is_healthy:
         raise SameToken
     if waiting:
-        waiting.delete()
+        slots.wipe(waiting, by=by)
     expires_on, source = settle_expiry(secret, replacement.expires_on)
     token = PersonalAccessToken.objects.create(
         binding=binding,
@@ -98,10 +99,14 @@ def _take_in(
 def rename(binding: DevOpsBinding, name: str, *, by: User) -> PersonalAccessToken:
     """Follow the organization to its new name there, with the token that is in use.
 
-    It is believed when the token finds the same organization under that name.
+    It is believed when the token finds the same organization under that name. Raises
+    StandbyWaits, and what `replace_token` raises.
     """
     current = binding.tokens.get(slot=Slot.CURRENT)
-    declared = current.expires_on if current.is_expiry_declared else None
+    if binding.tokens.filter(slot=Slot.NEXT, is_standby=True).exists():
+        raise StandbyWaits
+    is_known = current.is_expiry_declared and not current.is_over
+    declared = current.expires_on if is_known else None
     replacement = Replacement(current.secret.reveal(current), declared, organization=name)
     return replace_token(binding, replacement, by=by)
 
@@ -131,16 +136,16 @@ def request_verification(binding: DevOpsBinding, *, by: User) -> PersonalAccessT
 
 
 @transaction.atomic
-def accept_differences(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken:
+def accept_differences(binding: DevOpsBinding, mark: str, *, by: User) -> PersonalAccessToken:
     """Use the next token although it is another account's or may do less; or, for the token
     in use, take its new account for the right one. It is verified once more.
+
+    `mark` is the fingerprint of the token that was looked at. Raises NothingToAccept.
     """
     DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
-    for slot in (Slot.NEXT, Slot.CURRENT):
-        token = binding.tokens.filter(slot=slot).first()
-        if token and token.has_differences:
-            break
-    else:
+    kept = binding.tokens.filter(slot__in=[Slot.NEXT, Slot.CURRENT], fingerprint=mark)
+    token = next((token for token in kept if token.has_differences), None)
+    if token is None:
         raise NothingToAccept
     now = timezone.now()
     token.accepts_differences, token.owner_id = True, ""
@@ -152,9 +157,9 @@ def accept_differences(binding: DevOpsBinding, *, by: User) -> PersonalAccessTok
     return token
 
 
-def use_standby(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken:
-    """Put the token that waits into use now."""
-    waiting = binding.tokens.filter(slot=Slot.NEXT, is_standby=True).first()
+def use_standby(binding: DevOpsBinding, mark: str, *, by: User) -> PersonalAccessToken:
+    """Put the token that waits into use now. Raises NothingToAccept where it is another one."""
+    waiting = binding.tokens.filter(slot=Slot.NEXT, is_standby=True, fingerprint=mark).first()
     if waiting is None or not waiting.is_healthy:
         raise NothingToAccept
     if slots.promote(waiting, by=by, reason="replaced") is None:
@@ -162,9 +167,11 @@ def use_standby(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken:
     return waiting
 
 
-def undo_replacement(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken:
-    """Bring back the token that was in use before, within a day."""
-    restored = slots.undo(binding, by=by)
+def undo_replacement(binding: DevOpsBinding, mark: str, *, by: User) -> PersonalAccessToken:
+    """Bring back the token that was in use before, within a day. Raises NothingToUndo, and
+    TokenChanged where it is another one by now.
+    """
+    restored = slots.undo(binding, mark, by=by)
     if restored is None:
         raise NothingToUndo
     queue_on_commit(sweep_tokens)

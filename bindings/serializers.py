@@ -22,7 +22,7 @@ VERDICTS = [verdict.value for verdict in Verdict]
 
 class VerificationOut(serializers.ModelSerializer[Verification]):
     state = serializers.ChoiceField(choices=["running", "done"], default="done")
-    slot = serializers.ChoiceField(choices=["current", "next"])
+    slot = serializers.ChoiceField(choices=["current", "next", "previous"])
     verdict = serializers.ChoiceField(choices=VERDICTS, allow_null=True)
     checks = CheckOut(many=True)
     at = serializers.DateTimeField(help_text="When it was done; while it runs, when it was asked.")

@@ -9,20 +9,25 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from bindings import told
+from bindings.errors import TokenChanged
 from bindings.models import DevOpsBinding, PersonalAccessToken
 from bindings.providers.azure_tokens import GLOBAL_TOKENS_END, format_of
+from bindings.providers.base import Verdict
 from organizations import audit
 
 Slot = PersonalAccessToken.Slot
 Source = PersonalAccessToken.ExpirySource
 
 KEPT_FOR_UNDO = timedelta(hours=24)
+KEPT_THOUGH_REFUSED = timedelta(days=7)
 # Holds a row for a moment while two others change places.
 BETWEEN = "between"
+UNJUDGED = {"verdict": "", "verdict_since": None, "suspect": "", "suspect_since": None}
 
 
 def settle_expiry(
@@ -45,17 +50,19 @@ def promote(
 ) -> PersonalAccessToken | None:
     """Put the next token into use; what was in use is kept for a day. None when it is gone.
 
-    `reason`: replaced, failover or expiry.
+    `reason`: replaced, failover or expiry. It is looked at once more, whole: it may have died
+    since, and sees other repositories.
     """
     slots = _lock(next_.binding_id)
     new = slots.get(Slot.NEXT)
     if new is None or new.pk != next_.pk:
         return None
-    if old := slots.get(Slot.CURRENT):
-        if previous := slots.get(Slot.PREVIOUS):
-            previous.delete()
-        _move(old, Slot.PREVIOUS, wipe_at=timezone.now() + KEPT_FOR_UNDO)
-    _move(new, Slot.CURRENT, is_standby=False, accepts_differences=False)
+    old = slots.get(Slot.CURRENT)
+    asked_for = _put_away(slots, by=by) if old else {}
+    if old and old.fingerprint == new.fingerprint:
+        reason = "renamed"
+        old.delete()
+    _move(new, Slot.CURRENT, is_standby=False, accepts_differences=False, **asked_for, **_anew())
     binding = new.binding
     if new.external_name and new.external_name != binding.external_name:
         binding.external_name = new.external_name
@@ -65,46 +72,83 @@ def promote(
     return new
 
 
+def _put_away(slots: dict[str, PersonalAccessToken], *, by: User | None) -> dict[str, Any]:
+    """Keep what was in use for undo. Returns what somebody asked of it, which concerns the
+    token in use, whichever that is.
+    """
+    old = slots[Slot.CURRENT]
+    if previous := slots.get(Slot.PREVIOUS):
+        wipe(previous, by=by)
+    asked_for = {"request": old.request, "requested_at": old.requested_at}
+    wipe_at = timezone.now() + KEPT_FOR_UNDO
+    _move(old, Slot.PREVIOUS, wipe_at=wipe_at, request=None, requested_at=None)
+    return asked_for
+
+
 @transaction.atomic
-def undo(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken | None:
-    """Bring the previous token back; the one in use takes its place. None when it is gone."""
+def undo(binding: DevOpsBinding, mark: str, *, by: User) -> PersonalAccessToken | None:
+    """Bring the previous token back; the one in use takes its place. None when it is gone.
+
+    It is looked at as if for the first time, so that its owners hear of it if it is refused.
+    """
     slots = _lock(binding.pk)
-    previous, current = slots.get(Slot.PREVIOUS), slots.get(Slot.CURRENT)
-    if previous is None or current is None:
+    previous = slots.get(Slot.PREVIOUS)
+    if previous is None or Slot.CURRENT not in slots:
         return None
+    if previous.fingerprint != mark:
+        raise TokenChanged
+    current = slots[Slot.CURRENT]
     _move(previous, BETWEEN)
-    _move(current, Slot.PREVIOUS, wipe_at=timezone.now() + KEPT_FOR_UNDO)
-    _move(previous, Slot.CURRENT, wipe_at=None, next_check_at=timezone.now())
+    asked_for = _put_away({Slot.CURRENT: current}, by=by)
+    _move(previous, Slot.CURRENT, wipe_at=None, **asked_for, **_anew(), **UNJUDGED)
     _record(binding, "token.restored", by=by, new=previous, old=current, reason="undone")
     told.of_replacement(previous, current, reason="undone", by=by)
     return previous
 
 
 @transaction.atomic
-def discard(binding: DevOpsBinding, slot: str, *, by: User | None) -> bool:
-    """Wipe the next or the previous token. False where there is none."""
-    token = _lock(binding.pk).get(slot)
-    if token is None:
-        return False
-    _record(binding, "token.wiped", by=by, new=None, old=token, reason=slot)
+def discard(binding: DevOpsBinding, mark: str, *, by: User | None) -> None:
+    """Wipe the next token. Raises TokenChanged where it is another one by now."""
+    token = _lock(binding.pk).get(Slot.NEXT)
+    if token is None or token.fingerprint != mark:
+        raise TokenChanged
+    wipe(token, by=by)
+
+
+def wipe(token: PersonalAccessToken, *, by: User | None) -> None:
+    """To be called under the lock on its binding."""
+    _record(token.binding, "token.wiped", by=by, new=None, old=token, reason=token.slot)
     token.delete()
-    return True
 
 
-def wipe_previous() -> int:
-    """Wipe what was kept for undo and is a day old. Returns how many."""
-    old = PersonalAccessToken.objects.filter(slot=Slot.PREVIOUS, wipe_at__lt=timezone.now())
-    bindings = [token.binding for token in old.select_related("binding__organization")[:500]]
-    return sum(_wipe_if_old(binding) for binding in bindings)
+def wipe_leftovers() -> int:
+    """Wipe what was kept for undo and is a day old, and what was refused and never put into
+    use. Returns how many.
+    """
+    found = PersonalAccessToken.objects.filter(_is_left_over()).values_list("pk", "binding")
+    return sum(_wipe_if_left_over(pk, binding) for pk, binding in found[:500])
+
+
+def _is_left_over() -> Q:
+    now = timezone.now()
+    refused = ~Q(verdict__in=["", Verdict.HEALTHY]) & Q(slot=Slot.NEXT, request=None)
+    return Q(slot=Slot.PREVIOUS, wipe_at__lt=now) | (
+        refused & Q(verdict_since__lt=now - KEPT_THOUGH_REFUSED)
+    )
 
 
 @transaction.atomic
-def _wipe_if_old(binding: DevOpsBinding) -> bool:
+def _wipe_if_left_over(pk: uuid.UUID, binding_id: uuid.UUID) -> bool:
     """Asked again under the lock: an undo may have come first."""
-    token = _lock(binding.pk).get(Slot.PREVIOUS)
-    if token is None or token.wipe_at is None or token.wipe_at >= timezone.now():
-        return False
-    return discard(binding, Slot.PREVIOUS, by=None)
+    _lock(binding_id)
+    found = PersonalAccessToken.objects.filter(_is_left_over(), pk=pk).first()
+    if found:
+        wipe(found, by=None)
+    return found is not None
+
+
+def _anew() -> dict[str, Any]:
+    return {"wants_everything": True, "next_check_at": timezone.now()}
 
 
 def _lock(binding_id: uuid.UUID) -> dict[str, PersonalAccessToken]:

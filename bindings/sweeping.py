@@ -164,7 +164,8 @@ def subject_of(
     compares = owner is not None and not token.accepts_differences
     return Subject(
         secret=token.secret.reveal(token),
-        name=token.external_name or binding.external_name,
+        # Of a replacement, the name it was given for; later the binding's own may have changed.
+        name=(token.external_name if token.slot == Slot.NEXT else "") or binding.external_name,
         bound_name=binding.external_name,
         external_id=binding.external_id,
         owner_id=owner.owner_id if owner and compares else "",

@@ -38,7 +38,7 @@ def give_notice() -> None:
 @shared_task
 def wipe_previous_tokens() -> None:
     """A replaced token can be brought back for a day; then it is wiped."""
-    slots.wipe_previous()
+    slots.wipe_leftovers()
 
 
 @shared_task

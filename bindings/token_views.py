@@ -1,6 +1,7 @@
 """What owners do about the token: replace it, have it checked, take a replacement back."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -63,32 +64,33 @@ def expiry(request: Request, key: str) -> HttpResponse:
 
 @require_POST
 def check(request: Request, key: str) -> HttpResponse:
-    return _act(request, key, replacing.request_verification, "")
+    return _act(request, key, replacing.request_verification)
+
+
+# What follows is done to the token that was looked at, which the form names, and to no other.
 
 
 @require_POST
 def accept(request: Request, key: str) -> HttpResponse:
-    return _act(request, key, replacing.accept_differences, "")
+    return _act(request, key, _with_mark(request, replacing.accept_differences))
 
 
 @require_POST
 def use_standby(request: Request, key: str) -> HttpResponse:
-    return _act(request, key, replacing.use_standby, "The next token is in use now.")
+    said = "The next token is in use now."
+    return _act(request, key, _with_mark(request, replacing.use_standby), said)
 
 
 @require_POST
 def undo(request: Request, key: str) -> HttpResponse:
-    return _act(request, key, replacing.undo_replacement, "The earlier token is back in use.")
+    said = "The earlier token is back in use."
+    return _act(request, key, _with_mark(request, replacing.undo_replacement), said)
 
 
 @require_POST
 def discard(request: Request, key: str) -> HttpResponse:
     """Wipe the next token."""
-
-    def wipe(binding: DevOpsBinding, *, by: Any) -> None:
-        slots.discard(binding, Slot.NEXT, by=by)
-
-    return _act(request, key, wipe, "The next token is wiped.")
+    return _act(request, key, _with_mark(request, slots.discard), "The next token is wiped.")
 
 
 @never_cache
@@ -109,7 +111,11 @@ def _of_owner(request: Request, key: str) -> tuple[DevOpsBinding, dict[str, Any]
     return binding, {**frame_of(organization, "binding"), "binding": binding}
 
 
-def _act(request: Request, key: str, operation: Callable[..., Any], said: str) -> HttpResponse:
+def _with_mark(request: Request, operation: Callable[..., Any]) -> Callable[..., Any]:
+    return partial(operation, mark=request.POST.get("token", ""))
+
+
+def _act(request: Request, key: str, operation: Callable[..., Any], said: str = "") -> HttpResponse:
     """Do one thing, and say on the binding's page how it went."""
     binding, _ = _of_owner(request, key)
     try:

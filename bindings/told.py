@@ -60,6 +60,22 @@ def of_unreadable(token: PersonalAccessToken) -> None:
     )
 
 
+def of_standby_failure(token: PersonalAccessToken) -> None:
+    """The token that waits for the present one's end would be of no use then."""
+    words = WORDS[Verdict(token.verdict)]
+    _tell(
+        token,
+        kind=Kind.TOKEN_FAILING,
+        severity=Severity.WARNING,
+        subject=str(token.pk),
+        threshold=f"{token.verdict_since:%Y-%m-%dT%H:%M:%S}",
+        title=f"{_name(token)}: the token that stands by is refused",
+        text="An owner should leave another one with us. The token in use works; but the one "
+        f"that ends with …{token.last_four}, which was to follow it, does not. {words.message}",
+        action_label="Leave another token",
+    )
+
+
 def of_recovery(token: PersonalAccessToken) -> None:
     """It works again. Whoever was told that it does not need not act any more."""
     withdraw_failure(token)
@@ -93,10 +109,11 @@ def of_replacement(
         "replaced": f"{by.display_name if by else 'An owner'} replaced it.",
         "failover": "Azure DevOps refused the old one, so we switched to the one you left with us.",
         "expiry": "The old one has expired, so we switched to the one you left with us.",
+        "renamed": f"{by.display_name if by else 'An owner'} gave us the new name.",
     }[reason]
     then = (
-        "Nobody has to do anything now. Leave another token with us, so that there is one for "
-        "the next time."
+        "Nobody has to do anything unless we write again: we check the new one now. Leave "
+        "another token with us, so that there is one for the next time."
         if reason in ("failover", "expiry")
         else "Nobody has to do anything."
     )

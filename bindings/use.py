@@ -7,11 +7,12 @@ next verification forward.
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from django.utils import timezone
 
-from bindings import slots
+from bindings import incidents, slots
 from bindings.models import PersonalAccessToken
 from bindings.platforms import open_azure
 from bindings.providers.azure import AzureDevOps
@@ -22,6 +23,8 @@ from core.queue import queue_on_commit
 
 Found = TypeVar("Found")
 
+PAUSE = timedelta(minutes=5)
+
 
 def use_token(binding_id: uuid.UUID, ask: Callable[[AzureDevOps], Found]) -> Found:
     """What `ask` finds out with the token in use. Raises Refused, NoAnswer, SecretUnreadable
@@ -29,22 +32,33 @@ def use_token(binding_id: uuid.UUID, ask: Callable[[AzureDevOps], Found]) -> Fou
     """
     token = _in_use(binding_id)
     try:
-        return ask(_open(token))
+        return _ask(token, ask)
     except Refused as refusal:
-        if refusal.verdict not in ABOUT_THE_TOKEN:
-            raise
-        other = _another(token)
+        other = _another(token) if refusal.verdict in ABOUT_THE_TOKEN else None
         if other is None:
-            note_refusal(token)
             raise
-    return ask(_open(other))
+    return _ask(other, ask)
+
+
+def _ask(token: PersonalAccessToken, ask: Callable[[AzureDevOps], Found]) -> Found:
+    try:
+        return ask(_open(token))
+    except Refused:
+        note_refusal(token)
+        raise
 
 
 def note_refusal(token: PersonalAccessToken) -> None:
-    """Something used the token and failed: look at it now, and not tomorrow."""
+    """Something used the token and failed: look at it now, and not tomorrow. Where we asked a
+    moment ago, a little later: who fails a hundred times a second makes no hundred looks.
+    """
     now = timezone.now()
-    later = PersonalAccessToken.objects.filter(pk=token.pk, next_check_at__gt=now, suspect="")
-    if later.update(next_check_at=now):
+    asked_at = token.asked_at or now - PAUSE
+    due = max(now, asked_at + PAUSE)
+    known = PersonalAccessToken.objects.filter(pk=token.pk)
+    known.update(failed_at=now)
+    # Whoever looks at it just now finds `failed_at` changed, and comes back.
+    if known.filter(next_check_at__gt=due).update(next_check_at=due) and due == now:
         queue_on_commit(sweep_tokens)
 
 
@@ -53,6 +67,9 @@ def _another(token: PersonalAccessToken) -> PersonalAccessToken | None:
     current = _in_use(token.binding_id)
     if current.pk != token.pk:
         return current
+    # While the platform has trouble, its refusals say nothing of the token.
+    if incidents.is_open():
+        return None
     standby = PersonalAccessToken.objects.standing_by().filter(binding=token.binding_id).first()
     if standby:
         slots.promote(standby, by=None, reason="failover")

@@ -3,6 +3,7 @@
 import pytest
 
 from bindings.models import PersonalAccessToken
+from bindings.replacing import Replacement, replace_token
 from bindings.slots import Slot
 from core.secrets import fingerprint
 from tests.factories import BindingFactory, OrganizationFactory, RepositoryFactory, TokenFactory
@@ -63,3 +64,14 @@ def slots_of():
         return dict(tokens.values_list("slot", "fingerprint"))
 
     return read
+
+
+@pytest.fixture
+def replace(committed, alice):
+    """`replace(binding, secret)`: as the worker leaves it."""
+
+    def paste(binding, secret, **how):
+        with committed():
+            return replace_token(binding, Replacement(secret, **how), by=alice)
+
+    return paste

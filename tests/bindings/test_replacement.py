@@ -29,17 +29,6 @@ from sandbox.testing import Flaw
 from tests.tokens import make_token
 
 
-@pytest.fixture
-def replace(committed, alice):
-    """`replace(binding, secret)`: as the worker leaves it."""
-
-    def paste(binding, secret, **how):
-        with committed():
-            return replace_token(binding, Replacement(secret, **how), by=alice)
-
-    return paste
-
-
 def outcome_of(token, code):
     return next(check for check in token.checks if check["code"] == code)
 
@@ -102,7 +91,7 @@ def test_a_token_of_another_account_waits_for_a_word(
     replace(binding, new)
     assert next_of(binding).verdict == "token_owner_changed"
     with committed():
-        accept_differences(binding, by=alice)
+        accept_differences(binding, fingerprint(new), by=alice)
 
     assert slots_of(binding)["current"] == fingerprint(new)
     assert current(binding).verdict == "healthy"
@@ -125,13 +114,13 @@ def test_it_can_be_taken_back_for_a_day(bound, sandbox, replace, slots_of, alice
     before = slots_of(binding)["current"]
     replace(binding, sandbox.issue_token("contoso"))
 
-    undo_replacement(binding, by=alice)
+    undo_replacement(binding, before, by=alice)
 
     assert slots_of(binding)["current"] == before
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
-        assert slots.wipe_previous() == 1
+        assert slots.wipe_leftovers() == 1
         with pytest.raises(NothingToUndo):
-            undo_replacement(binding, by=alice)
+            undo_replacement(binding, before, by=alice)
     assert list(slots_of(binding)) == ["current"]
 
 
@@ -140,7 +129,7 @@ def test_what_is_less_than_a_day_old_is_not_wiped(bound, sandbox, replace, slots
     replace(binding, sandbox.issue_token("contoso"))
 
     with time_machine.travel(timezone.now() + timedelta(hours=23)):
-        assert slots.wipe_previous() == 0
+        assert slots.wipe_leftovers() == 0
 
     assert "previous" in slots_of(binding)
 
@@ -186,7 +175,7 @@ def test_an_owner_may_use_the_waiting_one_now(bound, sandbox, replace, slots_of,
     binding, new = bound(), sandbox.issue_token("contoso")
     replace(binding, new, is_standby=True)
 
-    use_standby(binding, by=alice)
+    use_standby(binding, fingerprint(new), by=alice)
 
     assert slots_of(binding)["current"] == fingerprint(new)
 
