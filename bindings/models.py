@@ -88,7 +88,7 @@ class PersonalAccessToken(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     binding = models.ForeignKey(DevOpsBinding, on_delete=models.CASCADE, related_name="tokens")
     slot = models.CharField(max_length=8, choices=Slot, default=Slot.CURRENT)
-    secret = SealedTextField()
+    secret = SealedTextField(bound_to=["binding_id"])
     last_four = models.CharField(max_length=4)
     fingerprint = models.CharField(max_length=16)
     owner_id = models.CharField(max_length=64)

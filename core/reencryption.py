@@ -18,6 +18,7 @@ from core.secrets import (
     Sealed,
     SealedTextField,
     SecretUnreadable,
+    bound_columns,
     read_bound,
     seal_again,
     unseal,
@@ -74,17 +75,19 @@ class Column:
     def rows(self) -> models.QuerySet[Any]:
         return self.model._base_manager.filter(self.among).annotate(stored=self.stored)
 
-    def walk(self) -> Iterator[tuple[Any, Any]]:
-        """Primary key and stored value of every row, a page at a time."""
-        rows = self.rows().order_by("pk").values_list("pk", "stored")
+    def walk(self) -> Iterator[tuple[models.Model, Any]]:
+        """Every row, as far as its identity goes, and its stored value, a page at a time."""
+        names = ("pk", *bound_columns(self.model))
+        rows = self.rows().order_by("pk").values_list("stored", *names)
         page = list(rows[:PAGE])
         while page:
-            yield from page
-            page = list(rows.filter(pk__gt=page[-1][0])[:PAGE])
+            for stored, *values in page:
+                yield self.model(**dict(zip(names, values, strict=True))), stored
+            page = list(rows.filter(pk__gt=page[-1][1])[:PAGE])
 
-    def replace(self, pk: Any, old: Any, new: Any) -> bool:
+    def replace(self, row: models.Model, old: Any, new: Any) -> bool:
         """Write it unless somebody else has written meanwhile."""
-        unchanged = self.rows().filter(pk=pk, stored=old)
+        unchanged = self.rows().filter(pk=row.pk, stored=old)
         return bool(unchanged.update(**{self.name: self.written(new)}))
 
 
@@ -100,9 +103,9 @@ def sealed_columns() -> list[Column]:
 
 
 def _field_column(model: type[models.Model], name: str) -> Column:
-    def renewed(pk: Any, stored: Any) -> bytes:
+    def renewed(row: models.Model, stored: Any) -> bytes:
         # One that was moved here from another row is of no use to this one, whatever its key.
-        read_bound(unseal(bytes(stored)), model(pk=pk))
+        read_bound(unseal(bytes(stored)), row)
         return seal_again(bytes(stored))
 
     # Looked at as bytes, because the field itself refuses to be compared.
@@ -112,7 +115,7 @@ def _field_column(model: type[models.Model], name: str) -> Column:
 
 
 def _document_column(documents: Documents) -> Column:
-    def renewed(pk: Any, stored: Any) -> Any:
+    def renewed(row: models.Model, stored: Any) -> Any:
         return documents.renewed(stored, lambda text: seal_again(text.encode()).decode())
 
     model = apps.get_model(documents.model)
@@ -122,32 +125,32 @@ def _document_column(documents: Documents) -> Column:
 
 def reencrypt(column: Column, *, dry_run: bool) -> Iterator[tuple[Any, State]]:
     """Go through the rows of a column, and tell of each what became of it."""
-    for pk, stored in column.walk():
+    for row, stored in column.walk():
         if dry_run:
-            yield pk, _look_at(column, pk, stored)[0]
-        elif state := _renew(column, pk, stored):
-            yield pk, state
+            yield row.pk, _look_at(column, row, stored)[0]
+        elif state := _renew(column, row, stored):
+            yield row.pk, state
 
 
-def _look_at(column: Column, pk: Any, stored: Any) -> tuple[State, Any]:
+def _look_at(column: Column, row: models.Model, stored: Any) -> tuple[State, Any]:
     """How a row is, and what should stand there."""
     try:
-        new = column.renewed(pk, stored)
+        new = column.renewed(row, stored)
     except (SecretUnreadable, AttributeError, LookupError, TypeError, ValueError):
         # Also a document of another shape than whoever registered it knows.
         return State.UNREADABLE, stored
     return (State.NEWEST if new == stored else State.OLDER), new
 
 
-def _renew(column: Column, pk: Any, stored: Any) -> State | None:
+def _renew(column: Column, row: models.Model, stored: Any) -> State | None:
     """None when the row, or its secret, is gone meanwhile."""
     for _ in range(ATTEMPTS):
-        state, new = _look_at(column, pk, stored)
+        state, new = _look_at(column, row, stored)
         if state != State.OLDER:
             return state
-        if column.replace(pk, stored, new):
+        if column.replace(row, stored, new):
             return State.RENEWED
-        current = list(column.rows().filter(pk=pk).values_list("stored", flat=True))
+        current = list(column.rows().filter(pk=row.pk).values_list("stored", flat=True))
         if not current:
             return None
         [stored] = current

@@ -2,13 +2,15 @@
 
 The encryption is django-fernet-fields' (AES-128-CBC and HMAC-SHA256, MultiFernet for
 rotation). This adds two things. The plain text carries the row's identity, so that a
-ciphertext copied to another row is refused. And a loaded value stays encrypted until
+ciphertext copied to another row is refused, and so is a row that was given to another parent
+(`bound_to`). And a loaded value stays encrypted until
 `reveal()` is called, so that it is not in memory, in a repr or in a traceback by accident.
 """
 
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -46,7 +48,24 @@ class Sealed:
 
 
 class SealedTextField(EncryptedTextField):
-    """Assign a str to store it; loaded rows hold a `Sealed`."""
+    """Assign a str to store it; loaded rows hold a `Sealed`.
+
+    `bound_to` names columns of the row: with another value in one of them, the secret does not
+    open any more.
+    """
+
+    # It changes what is sealed, and no column.
+    non_db_attrs = (*EncryptedTextField.non_db_attrs, "bound_to")
+
+    def __init__(self, *args: Any, bound_to: Sequence[str] = (), **kwargs: Any) -> None:
+        self.bound_to = tuple(bound_to)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        if self.bound_to:
+            kwargs["bound_to"] = self.bound_to
+        return name, path, args, kwargs
 
     @property
     def fernet(self) -> MultiFernet:
@@ -130,7 +149,16 @@ def read_bound(text: str, row: models.Model) -> str:
 
 
 def row_identity(row: models.Model) -> str:
-    return f"{row._meta.label_lower}:{row.pk}"
+    """Which row this is, and whose: the model, its key, and what its secrets are bound to."""
+    bound_to = (getattr(row, name) for name in bound_columns(type(row)))
+    return ":".join(map(str, (row._meta.label_lower, row.pk, *bound_to)))
+
+
+def bound_columns(model: type[models.Model]) -> tuple[str, ...]:
+    """The columns that a row must keep for its secrets to open."""
+    fields = model._meta.local_concrete_fields
+    sealed = (field for field in fields if isinstance(field, SealedTextField))
+    return tuple(name for field in sealed for name in field.bound_to)
 
 
 def fingerprint(secret: str) -> str:

@@ -197,13 +197,13 @@ def test_a_secret_that_an_old_process_replaces_meanwhile_is_sealed_again(rotate,
     old_process = settings.FERNET_KEYS[1:]
 
     column = column_of(PersonalAccessToken)
-    [(pk, before)] = list(column.walk())
+    [(found, before)] = list(column.walk())
     settings.FERNET_KEYS = old_process
     row.secret = secret
     row.save()
     rotate()
 
-    assert reencryption._renew(column, pk, before) == State.RENEWED
+    assert reencryption._renew(column, found, before) == State.RENEWED
     drop()
     assert revealed(row) == secret
 
@@ -212,11 +212,11 @@ def test_a_code_that_is_used_meanwhile_stays_used(rotate):
     row = factors(UserFactory(), seed=sealed_factor("seed"), used_mask=0)
     drop = rotate()
     column = column_of(Authenticator)
-    [(pk, before)] = list(column.walk())
+    [(found, before)] = list(column.walk())
     row.data["used_mask"] = 1
     row.save()
 
-    assert reencryption._renew(column, pk, before) == State.RENEWED
+    assert reencryption._renew(column, found, before) == State.RENEWED
     drop()
 
     row.refresh_from_db()

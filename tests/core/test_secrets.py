@@ -3,8 +3,10 @@
 import itertools
 import traceback
 import uuid
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import connection, models
 from hypothesis import given
@@ -14,7 +16,7 @@ from bindings.models import PersonalAccessToken
 from core.redaction import redact
 from core.secrets import Sealed, SecretUnreadable, ciphers, fingerprint, row_identity, seal
 from onboarding.models import Import
-from tests.factories import ImportFactory, TokenFactory
+from tests.factories import BindingFactory, ImportFactory, OrganizationFactory, TokenFactory
 from tests.tokens import make_legacy_token, make_token
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +75,40 @@ def test_a_ciphertext_moved_to_another_row_is_refused():
         else:
             with pytest.raises(SecretUnreadable):
                 moved.secret.reveal(moved)
+
+
+def test_a_row_that_was_given_to_another_binding_is_refused():
+    token, other = TokenFactory(), BindingFactory()
+
+    PersonalAccessToken.objects.filter(pk=token.pk).update(binding=other)
+
+    with pytest.raises(SecretUnreadable):
+        loaded(token).secret.reveal(loaded(token))
+
+
+def test_the_page_of_a_binding_with_the_token_of_another_is_shown(browser_of, alice):
+    other = BindingFactory(organization=OrganizationFactory(key="harbour", owner=alice))
+    PersonalAccessToken.objects.filter(pk=TokenFactory().pk).update(binding=other)
+    browser = browser_of(alice)
+
+    checked = browser.post("/organizations/harbour/binding/check/", follow=True)
+
+    assert browser.get("/organizations/harbour/binding/").status_code == 200
+    assert (checked.status_code, "secret can&#x27;t be read" in checked.text) == (200, True)
+
+
+def test_what_was_sealed_for_the_row_alone_is_sealed_for_its_binding_by_the_migration():
+    secret = make_token()
+    token = TokenFactory(secret=secret)
+    moved = TokenFactory()
+    place(token, seal(f"bindings.personalaccesstoken:{token.pk}\n{secret}"))
+    place(moved, seal(f"bindings.personalaccesstoken:{token.pk}\n{secret}"))
+    assert is_refused(token, loaded(token).secret._ciphertext)
+
+    import_module("bindings.migrations.0004_secrets_bound_to_bindings").bind(apps, None)
+
+    assert loaded(token).secret.reveal(loaded(token)) == secret
+    assert is_refused(moved, loaded(moved).secret._ciphertext)
 
 
 def test_a_row_of_another_model_with_the_same_key_is_refused():
