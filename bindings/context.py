@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from bindings.lasting import is_relieved
 from bindings.models import PersonalAccessToken
 from bindings.providers.base import Verdict
 from bindings.state import URGENT, State, need_of
@@ -24,7 +25,9 @@ class Banner:
 
 
 def banner(request: HttpRequest) -> dict[str, Any]:
-    """`banner`, or None. One query, when a page shows it; only for owners, who can act."""
+    """`banner`, or None: for owners, who can act. One query when a page shows it, and one more
+    for the standby where a token ends.
+    """
     return {"banner": SimpleLazyObject(lambda: _gravest(request))}
 
 
@@ -34,7 +37,8 @@ def _gravest(request: HttpRequest) -> Banner | None:
         return None
     here = getattr(request.resolver_match, "kwargs", {}).get("key", "")
     broken = Q(unreadable_since__isnull=False) | ~Q(verdict__in=["", Verdict.HEALTHY])
-    soon = Q(expires_on__lte=timezone.now().date() + timedelta(days=URGENT))
+    horizon = timezone.now().date() + timedelta(days=URGENT)
+    soon = Q(expires_on__lte=horizon) & ~Q(is_relieved(horizon))
     gravity = Case(When(broken, then=0), default=1, output_field=IntegerField())
     elsewhere = Case(
         When(binding__organization__key=here, then=Value(0)),

@@ -5,21 +5,27 @@ update in the transaction that writes the notices, so neither a second worker no
 jumps can repeat one; each notice is unique in the database besides.
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import UUID
 
+import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from bindings import told
 from bindings.errors import ExpiryImpossible
+from bindings.lasting import last_to_end
 from bindings.models import PersonalAccessToken, PersonalAccessTokenQuerySet
 from bindings.providers.base import Verdict
+
+logger = structlog.get_logger(__name__)
 
 THRESHOLDS = (60, 30, 14, 7, 3, 1, 0)
 ABSENCES = (80, 60, 30)
 AT_ONCE = 1000
+KEPT = [PersonalAccessToken.Slot.CURRENT, PersonalAccessToken.Slot.NEXT]
 # Days that a token of Azure DevOps lives at most.
 LONGEST_LIFE = 366
 
@@ -30,11 +36,17 @@ def threshold_of(days_left: int) -> int | None:
     return min(crossed, default=None)
 
 
-def already_crossed(expires_on: date | None) -> int | None:
-    """What a person who names this date today need not be told."""
-    if expires_on is None:
+def already_crossed(
+    expires_on: date | None, source: str = PersonalAccessToken.ExpirySource.DECLARED
+) -> int | None:
+    """What is not told any more, because a person named this date today and knows it.
+
+    A date that nobody typed is told whenever it is near, and so is one that has passed.
+    """
+    if expires_on is None or source != PersonalAccessToken.ExpirySource.DECLARED:
         return None
-    return threshold_of((expires_on - timezone.now().date()).days)
+    left = (expires_on - timezone.now().date()).days
+    return None if left < 0 else threshold_of(left)
 
 
 def give_notice() -> int:
@@ -43,34 +55,37 @@ def give_notice() -> int:
     for threshold in reversed(THRESHOLDS):
         waiting = _waiting_for(threshold, today)
         ids = list(waiting.values_list("pk", flat=True)[:AT_ONCE])
-        told_of += sum(_notice(pk, threshold) for pk in ids)
+        told_of += _tell_each(ids, threshold, _notice)
+    return told_of
+
+
+def _tell_each(ids: list[UUID], threshold: int, notice: Callable[[UUID, int], bool]) -> int:
+    """One that can't be told of must not keep the owners of all others from knowing."""
+    told_of = 0
+    for pk in ids:
+        try:
+            told_of += notice(pk, threshold)
+        except Exception:
+            logger.exception("notice_not_given", token_id=str(pk), threshold=threshold)
     return told_of
 
 
 def _waiting_for(threshold: int, today: date) -> PersonalAccessTokenQuerySet:
     """Tokens past this threshold and not past the next one, whose owners do not know it."""
     below = max((days for days in THRESHOLDS if days < threshold), default=None)
-    due = PersonalAccessToken.objects.in_use().filter(
+    due = last_to_end().filter(
         Q(noticed_days=None) | Q(noticed_days__gt=threshold),
         expires_on__lte=today + timedelta(days=threshold),
     )
     if below is not None:
         due = due.filter(expires_on__gt=today + timedelta(days=below))
-    return due.exclude(Exists(_longer_standby()))
-
-
-def _longer_standby() -> PersonalAccessTokenQuerySet:
-    """A replacement that takes over by itself and lasts longer: nobody has to act."""
-    return PersonalAccessToken.objects.standing_by().filter(
-        Q(expires_on=None) | Q(expires_on__gt=OuterRef("expires_on")),
-        binding=OuterRef("binding"),
-    )
+    return due
 
 
 @transaction.atomic
 def _notice(pk: UUID, threshold: int) -> bool:
-    unaware = PersonalAccessToken.objects.in_use().filter(
-        Q(noticed_days=None) | Q(noticed_days__gt=threshold), pk=pk
+    unaware = PersonalAccessToken.objects.filter(
+        Q(noticed_days=None) | Q(noticed_days__gt=threshold), pk=pk, slot__in=KEPT
     )
     if not unaware.update(noticed_days=threshold):
         return False

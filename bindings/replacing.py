@@ -185,8 +185,10 @@ def declare_expiry(binding: DevOpsBinding, expires_on: date, *, by: User) -> Non
     DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
     token = binding.tokens.get(slot=Slot.CURRENT)
     settled = settle_expiry(token.secret.reveal(token), expires_on, is_global=bool(token.is_global))
+    if settled[0] != token.expires_on:
+        told.withdraw_expiry(token)
     token.expires_on, token.expiry_source = settled
-    token.noticed_days = expiry.already_crossed(token.expires_on)
+    token.noticed_days = expiry.already_crossed(*settled)
     token.save(update_fields=["expires_on", "expiry_source", "noticed_days"])
     _record(binding, "token.expiry_declared", by=by, token=token, expires_on=str(expires_on))
 

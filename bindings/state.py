@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bindings.lasting import standby_after
 from bindings.models import PersonalAccessToken, PlatformIncident
 from bindings.providers.base import Verdict
 from bindings.verdicts import ABOUT_THE_TOKEN
@@ -98,22 +99,43 @@ def _of_trouble(token: PersonalAccessToken, incident: PlatformIncident | None) -
 
 def _of_expiry(token: PersonalAccessToken) -> State | None:
     left = token.days_left
-    if left is None or left > NEAR or token.expires_on is None:
+    if left is None or left > NEAR:
         return None
-    when = f"{token.expires_on:%A %-d %B %Y}"
+    sentence, short = _end_of(token, "token")
+    standby = standby_after(token)
+    if standby is None:
+        return _urging(left, sentence, short, "replace this one")
+    left = standby.days_left
+    if left is None or left > NEAR:
+        return State(
+            "Standby takes over",
+            "info",
+            f"{sentence} Your standby …{standby.last_four} takes over by itself.",
+            "Nothing is to be done.",
+        )
+    end, short = _end_of(standby, "standby")
+    return _urging(left, f"{sentence} {end}", short, "leave it with us")
+
+
+def _end_of(token: PersonalAccessToken, what: str) -> tuple[str, str]:
+    """When it ends, as a sentence and in short."""
+    when, left = f"{token.expires_on:%A %-d %B %Y}", token.days_left or 0
+    the = "Your standby" if token.is_standby else "The token"
     if left < 0:
-        sentence = f"The token expired on {when}, {token.get_expiry_source_display()}."
-        short = f"Its token expired on {when}."
-    else:
-        days = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
-        sentence = f"The token expires {days}, on {when}, {token.get_expiry_source_display()}."
-        short = f"Its token expires {days}."
+        sentence = f"{the} expired on {when}, {token.get_expiry_source_display()}."
+        return sentence, f"Its {what} expired on {when}."
+    days = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+    sentence = f"{the} expires {days}, on {when}, {token.get_expiry_source_display()}."
+    return sentence, f"Its {what} expires {days}."
+
+
+def _urging(left: int, sentence: str, short: str, remedy: str) -> State:
     is_urgent = left <= URGENT
     return State(
         "Expired" if left < 0 else "Expires soon",
         "danger" if left <= 1 else "warning" if is_urgent else "info",
         sentence,
-        "Create a new token in Azure DevOps and replace this one.",
+        f"Create a new token in Azure DevOps and {remedy}.",
         needs_owner=is_urgent,
         short=short,
     )

@@ -131,21 +131,44 @@ def of_replacement(
 
 
 def of_expiry(token: PersonalAccessToken, days: int) -> None:
-    """`days` is the threshold that was crossed: 60, 30, 14, 7, 3, 1 or 0."""
-    name, left = _name(token), token.days_left or 0
+    """`days` is the threshold that was crossed: 60, 30, 14, 7, 3, 1 or 0.
+
+    A date that is corrected has thresholds of its own.
+    """
+    what = "your standby" if token.is_standby else "the token"
     _tell(
         token,
         kind=Kind.TOKEN_EXPIRING,
         severity=_severity_of(days),
         subject=str(token.pk),
-        threshold=str(days),
-        title=f"{name}: the token {_when(left)}",
-        text=f"{_urge(days)} replace it by {token.expires_on:%A %-d %B %Y}: after that "
-        f"day {name} can't be reached and its pipelines fail. {_who(token)}\n\n"
+        threshold=f"{days}@{token.expires_on}",
+        title=f"{_name(token)}: {what} {_when(token.days_left or 0)}",
+        text=f"{_urge(days)} {_by_when(token)} {_who(token)}\n\n"
         f"The date is {token.get_expiry_source_display()}. {_why_that_day(token)}",
         action_label=REPLACE,
         urgent=days <= 7,
     )
+
+
+def withdraw_expiry(token: PersonalAccessToken) -> None:
+    """The date was another one."""
+    withdraw(Kind.TOKEN_EXPIRING, str(token.pk))
+
+
+def _by_when(token: PersonalAccessToken) -> str:
+    name, day = _name(token), f"{token.expires_on:%A %-d %B %Y}"
+    if (token.days_left or 0) < 0:
+        return (
+            f"replace the token, which expired on {day}: until then {name} can't be reached and "
+            "its pipelines fail."
+        )
+    if token.is_standby:
+        return (
+            f"leave another token with us by {day}: your standby …{token.last_four}, which takes "
+            f"over from the token in use, ends on {day} itself. After that day {name} can't be "
+            "reached and its pipelines fail."
+        )
+    return f"replace it by {day}: after that day {name} can't be reached and its pipelines fail."
 
 
 def of_long_absence(token: PersonalAccessToken, days: int) -> None:

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import Notification
 from bindings import expiry
-from bindings.slots import settle_expiry
+from bindings.replacing import declare_expiry
+from bindings.slots import promote, settle_expiry
 from organizations.models import GroupMembership, Membership
 from tests.bindings.conftest import add_token
 from tests.factories import BindingFactory, OrganizationFactory, TokenFactory, UserFactory
@@ -34,7 +36,7 @@ def days_before(token, days):
 
 def told(user):
     found = Notification.objects.filter(user=user, kind="token_expiring").order_by("created_at")
-    return list(found.values_list("threshold", flat=True))
+    return [threshold.partition("@")[0] for threshold in found.values_list("threshold", flat=True)]
 
 
 def test_each_threshold_is_told_once(token, alice):
@@ -101,6 +103,113 @@ def test_a_standby_that_lasts_longer_makes_it_quiet(token, alice, lasts_longer, 
         expiry.give_notice()
 
     assert told(alice) == thresholds
+
+
+def test_a_standby_that_lasts_a_day_longer_is_told_of_itself(token, alice):
+    end = token.expires_on + timedelta(days=1)
+    known = {"slot": "next", "is_standby": True, "expires_on": end, "expiry_source": "declared"}
+    standby = add_token(token.binding, make_token(), **known)
+
+    for day in range(70, -1, -1):
+        with days_before(standby, day):
+            expiry.give_notice()
+            expiry.give_notice()
+
+    assert told(alice) == [str(days) for days in THRESHOLDS]
+    notice = Notification.objects.filter(user=alice).latest("created_at")
+    assert "your standby expires today" in notice.title
+    assert f"your standby …{standby.last_four}" in notice.text
+    assert f"ends on {end:%A %-d %B %Y}" in notice.text
+
+
+def test_a_standby_that_has_taken_over_is_not_told_of_twice(token, alice):
+    end = token.expires_on + timedelta(days=1)
+    known = {"slot": "next", "is_standby": True, "expires_on": end, "expiry_source": "declared"}
+    standby = add_token(token.binding, make_token(), **known)
+
+    with days_before(standby, 7):
+        expiry.give_notice()
+        promote(standby, by=None, reason="failover")
+        expiry.give_notice()
+
+    assert told(alice) == ["7"]
+
+
+@pytest.mark.parametrize("lasts_longer", [1, 60])
+def test_the_banner_is_there_only_when_the_standby_ends_too(token, alice, browser_of, lasts_longer):
+    end = token.expires_on + timedelta(days=lasts_longer)
+    known = {"slot": "next", "is_standby": True, "expires_on": end, "expiry_source": "declared"}
+    add_token(token.binding, make_token(), **known)
+
+    with days_before(token, 3):
+        browser = browser_of(alice)
+        banner = "Its standby expires in 4 days." in browser.get("/organizations/").text
+        key = token.binding.organization.key
+        page = browser.get(f"/organizations/{key}/binding/").text
+
+    assert banner == (lasts_longer == 1)
+    assert ("takes over by itself" in page) == (lasts_longer == 60)
+    assert ("leave it with us" in page) == (lasts_longer == 1)
+
+
+def test_a_corrected_date_is_told_anew_and_the_wrong_one_no_more(token, alice):
+    right = TODAY + timedelta(days=200)
+    token.expires_on, token.noticed_days = TODAY + timedelta(days=5), None
+    token.save()
+    expiry.give_notice()
+
+    declare_expiry(token.binding, right, by=alice)
+
+    wrong = Notification.objects.get(user=alice)
+    assert (wrong.read_at is None, wrong.mail_due_at) == (False, None)
+    token.refresh_from_db()
+    with days_before(token, 5):
+        expiry.give_notice()
+    assert told(alice) == ["7", "7"]
+
+
+def test_a_date_that_was_told_can_be_corrected(token, alice, browser_of):
+    key = token.binding.organization.key
+
+    page = browser_of(alice).get(f"/organizations/{key}/binding/")
+
+    assert f'/organizations/{key}/binding/expiry/">Correct the date' in page.text
+
+
+def test_what_has_passed_is_said_as_such(token, alice):
+    with days_before(token, -5):
+        expiry.give_notice()
+
+    notice = Notification.objects.get(user=alice)
+    assert f"which expired on {token.expires_on:%A %-d %B %Y}" in notice.text
+    assert "by " + f"{token.expires_on:%A}" not in notice.text and "after that" not in notice.text
+
+
+@pytest.mark.parametrize(
+    ("days", "source", "known"),
+    [(5, "declared", 7), (5, "format", None), (-1, "declared", None), (90, "declared", None)],
+)
+def test_only_a_date_that_somebody_typed_and_that_is_to_come_is_known(days, source, known):
+    assert expiry.already_crossed(TODAY + timedelta(days=days), source) == known
+
+
+def test_one_that_can_not_be_told_of_keeps_nobody_else_waiting(token, alice):
+    owner = UserFactory()
+    binding = BindingFactory(organization=OrganizationFactory(owner=owner))
+    broken = TokenFactory(binding=binding, expires_on=token.expires_on, expiry_source="declared")
+
+    def refuse(execute, sql, params, many, context):
+        if sql.startswith("INSERT") and str(broken.pk) in params:
+            raise OperationalError
+        return execute(sql, params, many, context)
+
+    with days_before(token, 7), connection.execute_wrapper(refuse):
+        expiry.give_notice()
+
+    assert (told(alice), told(owner)) == (["7"], [])
+    with days_before(token, 7):
+        expiry.give_notice()
+    assert (told(alice), told(owner)) == (["7"], ["7"])
 
 
 def test_a_notice_says_who_must_do_what_by_when_and_where(token, alice):
