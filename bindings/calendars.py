@@ -5,15 +5,18 @@ organization, stored as a digest, and worth nothing once that person has left.
 """
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from icalendar import Alarm, Calendar, Event
 
 from accounts.models import User, digest_of
 from bindings.models import CalendarFeed, DevOpsBinding, PersonalAccessToken
 from bindings.platforms import token_page
+from bindings.providers.base import Verdict
 from organizations.models import Organization
 
 REMINDERS = (30, 7, 1)
@@ -57,7 +60,11 @@ def render(binding: DevOpsBinding) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", f"{binding.organization.name}: access tokens")
     calendar.add("refresh-interval;value=duration", "PT12H")
-    dated = binding.tokens.exclude(slot=PersonalAccessToken.Slot.PREVIOUS).exclude(expires_on=None)
+    # One that waits is there when it has proven itself; a refused one will never be used.
+    kept = Q(slot=PersonalAccessToken.Slot.CURRENT) | Q(
+        slot=PersonalAccessToken.Slot.NEXT, verdict=Verdict.HEALTHY, unreadable_since=None
+    )
+    dated = binding.tokens.filter(kept).exclude(expires_on=None)
     for token in dated.defer("secret").order_by("expires_on"):
         calendar.add_component(_event(binding, token))
     return bytes(calendar.to_ical())
@@ -67,7 +74,10 @@ def _event(binding: DevOpsBinding, token: PersonalAccessToken) -> Event:
     name, expires_on = binding.organization.name, token.expires_on
     event = Event()
     event.add("uid", f"token-{token.pk}@mooring")
-    event.add("dtstamp", datetime.combine(token.created_at.date(), datetime.min.time(), UTC))
+    # As it is now: of two with one UID, programs keep the later, and the date may be corrected.
+    now = timezone.now()
+    event.add("dtstamp", now)
+    event.add("last-modified", now)
     event.add("dtstart", expires_on)
     if expires_on:
         event.add("dtend", expires_on + timedelta(days=1))
@@ -76,13 +86,15 @@ def _event(binding: DevOpsBinding, token: PersonalAccessToken) -> Event:
     event.add(
         "description",
         f"Create a new token as {token.owner_name or 'its account'} at "
-        f"{token_page(binding.external_name)} and paste it at {settings.SITE_URL}{here} before "
-        f"this day. The date is {token.get_expiry_source_display()}.",
+        f"{token_page(binding.external_name)} and paste it at {settings.SITE_URL}{here} by "
+        f"this day: after it {name} can't be reached and its pipelines fail. "
+        f"The date is {token.get_expiry_source_display()}.",
     )
     event.add("url", f"{settings.SITE_URL}{here}")
     event.add("transp", "TRANSPARENT")
     for days in REMINDERS:
-        event.add_component(_alarm(f"{name}: token expires in {days} days", days))
+        when = "tomorrow" if days == 1 else f"in {days} days"
+        event.add_component(_alarm(f"{name}: token expires {when}", days))
     return event
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from icalendar import Calendar
 
+from bindings import calendars
 from bindings.models import CalendarFeed
 from organizations.models import Membership
 from organizations.operations import delete_organization
@@ -35,6 +36,39 @@ def test_it_has_the_day_with_what_to_do(browser_of, client, bob, binding):
     assert event.decoded("dtstart") == date(2027, 3, 12)
     assert "Harbour" in event["summary"] and "Harbour Robot" in event["description"]
     assert len(event.walk("VALARM")) == 3
+
+
+def events_of(binding):
+    return Calendar.from_ical(calendars.render(binding)).walk("VEVENT")
+
+
+def test_the_last_reminder_says_tomorrow(binding):
+    [event] = events_of(binding)
+
+    words = [str(alarm["description"]) for alarm in event.walk("VALARM")]
+    assert words[-1] == "Harbour: token expires tomorrow"
+    assert "by this day: after it" in event["description"]
+
+
+def test_a_corrected_date_is_newer_than_the_one_before(binding, time_machine):
+    time_machine.move_to("2026-12-01T08:00:00Z")
+    [before] = events_of(binding)
+    binding.tokens.update(expires_on=date(2027, 5, 1))
+    time_machine.move_to("2026-12-01T09:00:00Z")
+
+    [after] = events_of(binding)
+
+    assert after["uid"] == before["uid"]
+    assert after.decoded("dtstart") == date(2027, 5, 1)
+    assert after.decoded("dtstamp") > before.decoded("dtstamp")
+
+
+@pytest.mark.parametrize(("verdict", "events"), [("healthy", 2), ("token_not_recognized", 1)])
+def test_a_replacement_that_was_refused_is_no_date(binding, verdict, events):
+    known = {"expires_on": date(2027, 6, 1), "expiry_source": "declared", "verdict": verdict}
+    TokenFactory(binding=binding, slot="next", **known)
+
+    assert len(events_of(binding)) == events
 
 
 def test_a_new_address_ends_the_one_before(browser_of, client, bob, binding):
