@@ -93,9 +93,14 @@ def _silenced(people: Collection[uuid.UUID], kind: Kind) -> set[uuid.UUID]:
     return set(silent.values_list("user_id", flat=True))
 
 
-def withdraw(kind: Kind, subject: str) -> None:
-    """Nobody needs to act on this any more: it counts as read, and no mail leaves for it."""
+def withdraw(kind: Kind, subject: str, threshold: str | None = None) -> None:
+    """Nobody needs to act on this any more: it counts as read, and no mail leaves for it.
+
+    Of all thresholds, unless one is named.
+    """
     told = Notification.objects.filter(kind=kind, subject=subject)
+    if threshold is not None:
+        told = told.filter(threshold=threshold)
     told.filter(mailed_at=None, mail_due_at__isnull=False).update(mail_due_at=None)
     told.unread().update(read_at=timezone.now())
 

@@ -54,8 +54,8 @@ def of_unreadable(token: PersonalAccessToken) -> None:
         threshold=f"{token.unreadable_since:%Y-%m-%dT%H:%M:%S}",
         title=f"{name}: our copy of the token can't be read",
         text="An owner has to act now: paste the token again, or a new one. Our encrypted copy "
-        "no longer opens, so Azure DevOps can't be asked; this is a fault on our side, and "
-        f"support has been told. {_who(token)}",
+        "no longer opens, so Azure DevOps can't be asked; this is a fault on our side. Should it "
+        f"open again, we go on by ourselves and take this back. {_who(token)}",
         action_label=REPLACE,
     )
 
@@ -74,6 +74,11 @@ def of_standby_failure(token: PersonalAccessToken) -> None:
         f"that ends with …{token.last_four}, which was to follow it, does not. {words.message}",
         action_label="Leave another token",
     )
+
+
+def withdraw_unreadable(token: PersonalAccessToken) -> None:
+    """Our copy opens again. What Azure DevOps itself refused before stays said."""
+    withdraw(Kind.TOKEN_FAILING, str(token.pk), f"{token.unreadable_since:%Y-%m-%dT%H:%M:%S}")
 
 
 def of_recovery(token: PersonalAccessToken) -> None:
