@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from bindings import expiry, history, incidents, slots, sweeping
+from bindings import expiry, history, incidents, slots, sweeping, unreadable
 from bindings.models import PersonalAccessToken
 
 # A sweep works for about as long as it is until the next one.
@@ -30,7 +30,10 @@ def sweep_tokens() -> None:
 
 @shared_task
 def give_notice() -> None:
-    """Tell owners what is about to expire, and whose account is about to be forgotten."""
+    """Tell owners what is about to expire, and whose account is about to be forgotten. What
+    can be read again is at work again.
+    """
+    unreadable.recover()
     expiry.give_notice()
     expiry.give_notice_of_absence()
 

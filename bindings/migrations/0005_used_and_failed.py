@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bindings", "0003_health_of_tokens"),
+        ("bindings", "0004_secrets_bound_to_bindings"),
     ]
 
     operations = [
