@@ -16,12 +16,17 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from bindings import concluding, incidents
 from bindings.concluding import Look
-from bindings.models import DevOpsBinding, PersonalAccessToken, Repository
+from bindings.models import (
+    DevOpsBinding,
+    PersonalAccessToken,
+    PersonalAccessTokenQuerySet,
+    Repository,
+)
 from bindings.platforms import open_azure
 from bindings.probing import Answer, Question, Subject, look
 from bindings.providers.base import RemoteRepository, Verdict
@@ -37,6 +42,7 @@ AT_ONCE = 8
 # So many are concluded in one transaction, if they are answered within so many seconds.
 TOGETHER = 16
 MOMENT = 0.05
+URGENT = Q(request__isnull=False) | ~Q(suspect="") | Q(failed_at__gt=F("asked_at"))
 # Every so many looks, what is usually not allowed is asked again.
 NOW_AND_THEN = 8
 
@@ -59,7 +65,7 @@ def claim(count: int) -> list[PersonalAccessToken]:
     """Take tokens that are due, the longest overdue first. Of two workers, one gets each."""
     now, lease = timezone.now(), uuid.uuid4()
     due = PersonalAccessToken.objects.due(now)
-    ids = list(due.order_by("next_check_at").values_list("pk", flat=True)[:count])
+    ids = _first_of(due, count)
     if not ids:
         return []
     # By their ids as well, because a lease is in no index.
@@ -71,6 +77,13 @@ def claim(count: int) -> list[PersonalAccessToken]:
         )
         taken.filter(attempts__gt=2).update(leased_until=now + 10 * LEASE)
     return list(taken.select_related("binding"))
+
+
+def _first_of(due: PersonalAccessTokenQuerySet, count: int) -> list[uuid.UUID]:
+    """A backlog makes nobody wait who asked, or whose token failed; nor do they hold it up."""
+    ordered = due.order_by("next_check_at").values_list("pk", flat=True)
+    urgent = list(ordered.filter(URGENT)[: count * 3 // 4])
+    return urgent + list(ordered.exclude(pk__in=urgent)[: count - len(urgent)])
 
 
 class _Looks:

@@ -1,5 +1,6 @@
 """Looking at tokens: when, how cheaply, and what follows from an answer."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from bindings.tasks import watch_tokens
 from organizations.models import AuditEvent
 from sandbox.testing import Fault
 from tests.bindings.conftest import add_token
+from tests.factories import TokenFactory
 
 NOW = timezone.now() + timedelta(hours=1)
 
@@ -275,3 +277,15 @@ def test_more_than_a_batch_is_looked_at_in_one_sweep(bound, sandbox, monkeypatch
     assert sweeping.sweep(seconds=20) == 5
 
     assert Verification.objects.filter(verdict="healthy").count() == 5
+
+
+def test_a_backlog_makes_nobody_wait_who_asked_or_failed(db):
+    long_ago = timezone.now() - timedelta(days=2)
+    backlog = [TokenFactory(next_check_at=long_ago, asked_at=long_ago).binding for _ in range(5)]
+    asked = TokenFactory(request=uuid.uuid4(), requested_at=timezone.now())
+    failed = TokenFactory(asked_at=long_ago, failed_at=timezone.now())
+
+    taken = {token.binding_id for token in sweeping.claim(4)}
+
+    assert {asked.binding_id, failed.binding_id} < taken
+    assert len(taken & {binding.pk for binding in backlog}) == 2
