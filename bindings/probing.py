@@ -13,7 +13,7 @@ from django.utils import timezone
 from bindings import checks
 from bindings.checks import Check
 from bindings.providers.azure import AzureDevOps
-from bindings.providers.azure_answers import NotVisible
+from bindings.providers.azure_answers import Forbidden, NotVisible
 from bindings.providers.azure_tokens import format_of
 from bindings.providers.base import (
     Access,
@@ -149,7 +149,7 @@ def _ask_read(provider: AzureDevOps, subject: Subject, answer: Answer) -> str:
             tell(checks.code_read("no repository yet"))
             return ""
         commit = provider.can_read(subject.repository)
-    except NotVisible:
+    except (Forbidden, NotVisible):
         tell(checks.repository_gone(subject.repository.name if subject.repository else ""))
         answer.needs_everything = True
         return ""

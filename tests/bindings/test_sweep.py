@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 
+import httpx2
 import pytest
 import time_machine
 from django.utils import timezone
@@ -155,6 +156,26 @@ def test_a_repository_that_is_gone_brings_the_list_up_to_date(bound, sandbox, cl
     known = binding.repositories
     assert known.get(name="tide-gauge").vanished_at is not None
     assert known.filter(name="quay-web", vanished_at=None).exists()
+
+
+def test_a_repository_that_became_forbidden_brings_the_list_up_to_date(bound, clock, monkeypatch):
+    binding = bound()
+    ask, forbidden = httpx2.HTTPTransport.handle_request, []
+
+    def forbid_once(transport, request):
+        if not request.url.path.endswith("/refs") or forbidden:
+            return ask(transport, request)
+        forbidden.append(request.url.path)
+        return httpx2.Response(403, content=b"TF401027: You need Read", request=request)
+
+    monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", forbid_once)
+    sweep_at(clock, NOW)
+
+    sweep_at(clock, NOW + timedelta(minutes=1))
+
+    assert forbidden
+    assert not Verification.objects.filter(binding=binding).exclude(verdict="healthy").exists()
+    assert binding.repositories.filter(name="quay-web", vanished_at=None).exists()
 
 
 def test_a_dead_worker_loses_its_tokens_to_the_next(bound, clock, current):
