@@ -58,6 +58,17 @@ def test_four_hundred_days_are_kept(binding):
     assert gone != kept
 
 
+def test_nothing_is_left_over_however_much_there_is(binding, monkeypatch):
+    monkeypatch.setattr(history, "AT_ONCE", 2)
+    for days in (401, 402, 403, 404, 405, 40, 41, 42):
+        for hours in range(2):
+            on(binding, days, hours=hours)
+
+    history.thin_out()
+
+    assert Verification.objects.count() == 3
+
+
 def test_after_a_month_the_gravest_of_each_day_stays(binding):
     whole = [on(binding, 10, hours=hours) for hours in range(3)]
     gravest = on(binding, 40, "token_expired", 1)
