@@ -196,6 +196,7 @@ def _learn_reach(token: PersonalAccessToken, *, is_global: bool) -> None:
     secret = token.secret.reveal(token)
     expires_on, source = slots.settle_expiry(secret, declared, is_global=True)
     if (expires_on, source) != (token.expires_on, token.expiry_source):
+        told.withdraw_expiry(token)
         token.expires_on, token.expiry_source, token.noticed_days = expires_on, source, None
 
 

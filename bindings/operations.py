@@ -86,7 +86,7 @@ def _store_token(binding: DevOpsBinding, token: VerifiedToken) -> None:
         owner_name=token.owner_name,
         expires_on=expires_on,
         expiry_source=source,
-        noticed_days=expiry.already_crossed(expires_on),
+        noticed_days=expiry.already_crossed(expires_on, source),
         checks=token.checks,
         proven=capabilities_in(token.checks),
         verdict=token.verdict,

@@ -83,7 +83,7 @@ def _take_in(
         owner_id="",
         expires_on=expires_on,
         expiry_source=source,
-        noticed_days=expiry.already_crossed(expires_on),
+        noticed_days=expiry.already_crossed(expires_on, source),
         external_name=name,
         is_standby=replacement.is_standby,
         accepts_differences=replacement.accepts_differences,

@@ -118,6 +118,7 @@ def discard(binding: DevOpsBinding, mark: str, *, by: User | None) -> None:
 def wipe(token: PersonalAccessToken, *, by: User | None) -> None:
     """To be called under the lock on its binding."""
     _record(token.binding, "token.wiped", by=by, new=None, old=token, reason=token.slot)
+    told.withdraw_expiry(token)
     token.delete()
 
 

@@ -95,6 +95,9 @@ class _Looks:
         self._answered: SimpleQueue[Future[Answer]] = SimpleQueue()
 
     def begin(self, batch: list[PersonalAccessToken]) -> None:
+        # Before what we doubt is believed.
+        if any(token.suspect for token in batch):
+            incidents.watch()
         doubtful = incidents.is_open()
         for token, subject in _subjects(batch):
             future = self._pool.submit(_ask, subject)

@@ -30,17 +30,20 @@ def sweep_tokens() -> None:
 
 @shared_task
 def give_notice() -> None:
-    """Tell owners what is about to expire, and whose account is about to be forgotten. What
-    can be read again is at work again.
-    """
-    unreadable.recover()
+    """Tell owners what is about to expire, and whose account is about to be forgotten."""
     expiry.give_notice()
     expiry.give_notice_of_absence()
 
 
 @shared_task
+def recover_tokens() -> None:
+    """Put tokens back to work whose ciphertext opens again."""
+    unreadable.recover()
+
+
+@shared_task
 def wipe_previous_tokens() -> None:
-    """A replaced token can be brought back for a day; then it is wiped."""
+    """A replaced token can be brought back for a day, a refused one seen for a week."""
     slots.wipe_leftovers()
 
 

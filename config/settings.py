@@ -178,6 +178,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600,
         "options": {"expires": 600},
     },
+    "recover-tokens": {"task": "bindings.tasks.recover_tokens", "schedule": 600},
     "wipe-previous-tokens": {"task": "bindings.tasks.wipe_previous_tokens", "schedule": 600},
     "thin-history": {"task": "bindings.tasks.thin_history", "schedule": 21600},
     # Left over from a busy minute, it would find what the next one finds.
