@@ -179,6 +179,8 @@ def test_trouble_of_the_platform_is_told_as_such(bound_page, stack, look):
     page, _ = bound_page("tokens-h")
     begin = "PlatformIncident.objects.create(platform='azure_devops', affected=40)"
     imported = "from bindings.models import PlatformIncident; "
+    # A worker would soon find out that there is none.
+    stack.kill_worker()
     stack.manage("shell", "-v", "0", "-c", imported + begin)
 
     try:
@@ -187,3 +189,4 @@ def test_trouble_of_the_platform_is_told_as_such(bound_page, stack, look):
         look(page, "token-incident")
     finally:
         stack.manage("shell", "-v", "0", "-c", imported + "PlatformIncident.objects.all().delete()")
+        stack.start_worker()
