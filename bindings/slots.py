@@ -58,10 +58,13 @@ def promote(
     if new is None or new.pk != next_.pk:
         return None
     old = slots.get(Slot.CURRENT)
-    asked_for = _put_away(slots, by=by) if old else {}
+    asked_for: dict[str, Any] = {}
     if old and old.fingerprint == new.fingerprint:
-        reason = "renamed"
+        # The same token under the new name: the earlier one stays for undo.
+        reason, asked_for = "renamed", _asked_of(old)
         old.delete()
+    elif old:
+        asked_for = _put_away(slots, by=by)
     _move(new, Slot.CURRENT, is_standby=False, accepts_differences=False, **asked_for, **_anew())
     binding = new.binding
     if new.external_name and new.external_name != binding.external_name:
@@ -79,7 +82,7 @@ def _put_away(slots: dict[str, PersonalAccessToken], *, by: User | None) -> dict
     old = slots[Slot.CURRENT]
     if previous := slots.get(Slot.PREVIOUS):
         wipe(previous, by=by)
-    asked_for = {"request": old.request, "requested_at": old.requested_at}
+    asked_for = _asked_of(old)
     wipe_at = timezone.now() + KEPT_FOR_UNDO
     _move(old, Slot.PREVIOUS, wipe_at=wipe_at, request=None, requested_at=None)
     return asked_for
@@ -146,6 +149,10 @@ def _wipe_if_left_over(pk: uuid.UUID, binding_id: uuid.UUID) -> bool:
     if found:
         wipe(found, by=None)
     return found is not None
+
+
+def _asked_of(token: PersonalAccessToken) -> dict[str, Any]:
+    return {"request": token.request, "requested_at": token.requested_at}
 
 
 def _anew() -> dict[str, Any]:

@@ -42,6 +42,7 @@ AT_ONCE = 8
 # So many are concluded in one transaction, if they are answered within so many seconds.
 TOGETHER = 16
 MOMENT = 0.05
+# Somebody waits for it, it is in doubt, or something that used it was refused since we asked.
 URGENT = Q(request__isnull=False) | ~Q(suspect="") | Q(failed_at__gt=F("asked_at"))
 # Every so many looks, what is usually not allowed is asked again.
 NOW_AND_THEN = 8

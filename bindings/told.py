@@ -122,6 +122,8 @@ def of_replacement(
         if reason in ("failover", "expiry")
         else "Nobody has to do anything."
     )
+    # After a rename it is the same token.
+    back = "" if reason == "renamed" else " The old one can be brought back for 24 hours."
     _tell(
         new,
         kind=Kind.TOKEN_REPLACED,
@@ -129,7 +131,7 @@ def of_replacement(
         subject=str(new.pk),
         threshold=f"{timezone.now():%Y-%m-%dT%H:%M:%S}",
         title=f"{name}: token …{new.last_four} is in use now",
-        text=f"{then} {why} The old one can be brought back for 24 hours.",
+        text=f"{then} {why}{back}",
         action_label="See the binding",
         page="detail",
     )

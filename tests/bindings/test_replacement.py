@@ -9,6 +9,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import Notification
 from bindings import slots, sweeping
 from bindings.errors import ExpiryImpossible, NothingToUndo, SameToken
 from bindings.models import PersonalAccessToken, Verification
@@ -189,6 +190,19 @@ def test_the_binding_follows_a_rename(bound, sandbox, committed, alice):
 
     binding.refresh_from_db()
     assert binding.external_name == "contoso-port"
+
+
+def test_a_rename_keeps_the_earlier_token(bound, sandbox, replace, committed, alice, slots_of):
+    binding = bound()
+    replace(binding, sandbox.issue_token("contoso"))
+    before = slots_of(binding)
+    sandbox.rename("contoso", "contoso-harbour")
+
+    with committed():
+        rename(binding, "contoso-harbour", by=alice)
+
+    assert slots_of(binding) == before
+    assert "brought back" not in Notification.objects.latest("created_at").text
 
 
 def test_a_name_that_belongs_to_another_is_not_followed(bound, sandbox, committed, alice):
