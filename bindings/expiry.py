@@ -5,19 +5,19 @@ update in the transaction that writes the notices, so neither a second worker no
 jumps can repeat one; each notice is unique in the database besides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from bindings import told
 from bindings.errors import ExpiryImpossible
 from bindings.lasting import last_to_end
-from bindings.models import PersonalAccessToken, PersonalAccessTokenQuerySet
+from bindings.models import PersonalAccessToken
 from bindings.providers.base import Verdict
 
 logger = structlog.get_logger(__name__)
@@ -50,19 +50,14 @@ def already_crossed(
 
 
 def give_notice() -> int:
-    """Notices of all thresholds crossed since the last time. Returns how many tokens."""
-    today, told_of = timezone.now().date(), 0
-    for threshold in reversed(THRESHOLDS):
-        waiting = _waiting_for(threshold, today)
-        ids = list(waiting.values_list("pk", flat=True)[:AT_ONCE])
-        told_of += _tell_each(ids, threshold, _notice)
-    return told_of
+    """Notices of the thresholds crossed since the last time. Returns how many tokens."""
+    return _tell_each(_unaware(timezone.now().date()), _notice)
 
 
-def _tell_each(ids: list[UUID], threshold: int, notice: Callable[[UUID, int], bool]) -> int:
+def _tell_each(waiting: Iterable[tuple[UUID, int]], notice: Callable[[UUID, int], bool]) -> int:
     """One that can't be told of must not keep the owners of all others from knowing."""
     told_of = 0
-    for pk in ids:
+    for pk, threshold in waiting:
         try:
             told_of += notice(pk, threshold)
         except Exception:
@@ -70,16 +65,14 @@ def _tell_each(ids: list[UUID], threshold: int, notice: Callable[[UUID, int], bo
     return told_of
 
 
-def _waiting_for(threshold: int, today: date) -> PersonalAccessTokenQuerySet:
-    """Tokens past this threshold and not past the next one, whose owners do not know it."""
-    below = max((days for days in THRESHOLDS if days < threshold), default=None)
-    due = last_to_end().filter(
-        Q(noticed_days=None) | Q(noticed_days__gt=threshold),
-        expires_on__lte=today + timedelta(days=threshold),
-    )
-    if below is not None:
-        due = due.filter(expires_on__gt=today + timedelta(days=below))
-    return due
+def _unaware(today: date) -> list[tuple[UUID, int]]:
+    """Tokens and the threshold they are past and their owners do not know of."""
+    last_days = [(today + timedelta(days=days), days) for days in sorted(THRESHOLDS)]
+    crossed = [When(expires_on__lte=day, then=Value(days)) for day, days in last_days]
+    near = last_to_end().filter(expires_on__lte=today + timedelta(days=max(THRESHOLDS)))
+    unaware = Q(noticed_days=None) | Q(noticed_days__gt=F("threshold"))
+    waiting = near.annotate(threshold=Case(*crossed)).filter(unaware).order_by("expires_on")
+    return list(waiting.values_list("pk", "threshold")[:AT_ONCE])
 
 
 @transaction.atomic
