@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 
-from bindings.models import PersonalAccessToken, PersonalAccessTokenQuerySet
+from bindings.models import STANDS_BY, PersonalAccessToken, PersonalAccessTokenQuerySet
 
 
 def last_to_end() -> PersonalAccessTokenQuerySet:
@@ -18,9 +18,8 @@ def last_to_end() -> PersonalAccessTokenQuerySet:
     relieves = Exists(
         tokens.in_use().filter(binding=OuterRef("binding"), expires_on__lt=OuterRef("expires_on"))
     )
-    waits = Q(pk__in=tokens.standing_by().values("pk"))
     current = Q(slot=PersonalAccessToken.Slot.CURRENT)
-    return tokens.filter(current & ~relieved | waits & relieves, expires_on__isnull=False)
+    return tokens.filter(current & ~relieved | STANDS_BY & relieves, expires_on__isnull=False)
 
 
 def standby_after(token: PersonalAccessToken) -> PersonalAccessToken | None:

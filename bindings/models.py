@@ -51,18 +51,16 @@ class DevOpsBinding(models.Model):
         return f"{self.platform}/{self.external_name}"
 
 
+STANDS_BY = Q(slot="next", is_standby=True, verdict=Verdict.HEALTHY, unreadable_since=None)
+
+
 class PersonalAccessTokenQuerySet(models.QuerySet["PersonalAccessToken"]):
     def in_use(self) -> Self:
         return self.filter(slot=PersonalAccessToken.Slot.CURRENT)
 
     def standing_by(self) -> Self:
         """Sound ones that take over by themselves when the current one fails or expires."""
-        return self.filter(
-            slot=PersonalAccessToken.Slot.NEXT,
-            is_standby=True,
-            verdict=Verdict.HEALTHY,
-            unreadable_since=None,
-        )
+        return self.filter(STANDS_BY)
 
     def due(self, now: datetime) -> Self:
         """To be looked at, and in nobody's hands."""
