@@ -88,6 +88,9 @@ class SealedTextField(EncryptedTextField):
         raise TypeError("A secret is stored by save(), which binds it to its row.")
 
     def from_db_value(self, value: Any, expression: Any, connection: Any, *args: Any) -> Any:
+        # SQLite keeps text in any column that somebody writes it to.
+        if isinstance(value, str):
+            value = value.encode()
         return None if value is None else Sealed(bytes(value))
 
 

@@ -165,6 +165,15 @@ def test_what_was_never_sealed_is_refused(noise):
     assert is_refused(PersonalAccessToken(pk=uuid.uuid4()), noise)
 
 
+def test_text_that_somebody_wrote_into_the_column_is_refused():
+    token = TokenFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE bindings_personalaccesstoken SET secret = 'touched by hand'")
+
+    with pytest.raises(SecretUnreadable):
+        loaded(token).secret.reveal(token)
+
+
 @pytest.mark.parametrize("spelled", [str.swapcase, lambda text: text.replace("-", "+")])
 def test_another_way_to_write_the_same_bytes_is_refused(spelled):
     row = PersonalAccessToken(pk=uuid.uuid4())
