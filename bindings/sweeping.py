@@ -1,8 +1,8 @@
 """Looking at the tokens that are due: claim some, ask the platform, write down what it said.
 
 Whoever claims has the tokens until the lease runs out; a worker that dies loses them to the
-next one. Nothing is written for a token that was taken over meanwhile. No transaction is open
-while the platform is asked.
+next one. Nothing is written for a token that was taken over meanwhile, and what can't be begun
+soon is given back before that happens. No transaction is open while the platform is asked.
 """
 
 import time
@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -39,6 +40,12 @@ Slot = PersonalAccessToken.Slot
 LEASE = timedelta(minutes=3)
 BATCH = 32
 AT_ONCE = 8
+# In seconds. What waited for a thread for so long since it was claimed is given back, which is
+# looked after so often; the rest of the lease is for the look itself.
+LONGEST_WAIT = 60.0
+LOOKED_AFTER = 5.0
+# In seconds as well. A batch that takes longer has no place for a second one behind it.
+SLOW = 8.0
 # So many are concluded in one transaction, if they are answered within so many seconds.
 TOGETHER = 16
 MOMENT = 0.05
@@ -50,16 +57,16 @@ NOW_AND_THEN = 8
 
 def sweep(*, seconds: float) -> int:
     """Look at what is due, batch by batch, for about so long. Returns how many were looked at."""
-    until, done = time.monotonic() + seconds, 0
+    until, done, is_slow = time.monotonic() + seconds, 0, False
     with ThreadPoolExecutor(AT_ONCE) as pool:
         looks = _Looks(pool)
-        while time.monotonic() < until and (batch := claim(BATCH)):
+        while time.monotonic() < until and (batch := claim(AT_ONCE if is_slow else BATCH)):
+            began = time.monotonic()
             looks.begin(batch)
-            done += len(batch)
             # The next batch comes while the last of this one are still looked at.
-            looks.conclude(until_left=AT_ONCE + TOGETHER)
-        looks.conclude(until_left=0)
-    return done
+            done += looks.conclude(until_left=0 if is_slow else AT_ONCE + TOGETHER)
+            is_slow = time.monotonic() - began > SLOW
+        return done + looks.conclude(until_left=0)
 
 
 def claim(count: int) -> list[PersonalAccessToken]:
@@ -87,43 +94,81 @@ def _first_of(due: PersonalAccessTokenQuerySet, count: int) -> list[uuid.UUID]:
     return urgent + list(ordered.exclude(pk__in=urgent)[: count - len(urgent)])
 
 
+def _give_back(late: list[PersonalAccessToken]) -> None:
+    """Another sweep gets them at once. No attempt was made, so none is counted."""
+    ids, leases = [each.pk for each in late], {each.lease for each in late}
+    PersonalAccessToken.objects.filter(pk__in=ids, lease__in=leases).update(
+        lease=None, leased_until=None, attempts=F("attempts") - 1
+    )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was handed to the threads. `begin_by`: until when one of them has to take it up."""
+
+    token: PersonalAccessToken
+    doubtful: bool
+    begin_by: float
+
+
 class _Looks:
     """Those under way. They are concluded on the thread that holds the database connection."""
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
-        self._asked: dict[Future[Answer], tuple[PersonalAccessToken, bool]] = {}
+        self._asked: dict[Future[Answer], _Asked] = {}
         self._answered: SimpleQueue[Future[Answer]] = SimpleQueue()
 
     def begin(self, batch: list[PersonalAccessToken]) -> None:
+        begin_by = time.monotonic() + LONGEST_WAIT
         # Before what we doubt is believed.
         if any(token.suspect for token in batch):
             incidents.watch()
         doubtful = incidents.is_open()
         for token, subject in _subjects(batch):
             future = self._pool.submit(_ask, subject)
-            self._asked[future] = token, doubtful
+            self._asked[future] = _Asked(token, doubtful, begin_by)
             future.add_done_callback(self._answered.put)
 
-    def conclude(self, *, until_left: int) -> None:
+    def conclude(self, *, until_left: int) -> int:
+        """Returns how many were looked at."""
+        done = 0
         while len(self._asked) > until_left:
-            _conclude([self._look_of(future) for future in self._next_few()])
+            self._cancel_late()
+            found = self._next_few()
+            late = [self._asked.pop(each).token for each in found if each.cancelled()]
+            looks = [self._look_of(each) for each in found if not each.cancelled()]
+            if late:
+                _give_back(late)
+            if looks:
+                _conclude(looks)
+            done += len(looks)
+        return done
+
+    def _cancel_late(self) -> None:
+        """Only what no thread has begun can be cancelled."""
+        now = time.monotonic()
+        for future, asked in self._asked.items():
+            if asked.begin_by <= now:
+                future.cancel()
 
     def _next_few(self) -> list[Future[Answer]]:
-        """One that was answered, and those that are within a moment."""
-        found, until = [self._answered.get()], time.monotonic() + MOMENT
+        """One that is over, and those that are within a moment; none where it takes long."""
+        found: list[Future[Answer]] = []
         with suppress(Empty):
+            found.append(self._answered.get(timeout=LOOKED_AFTER))
+            until = time.monotonic() + MOMENT
             while len(found) < min(TOGETHER, len(self._asked)):
                 left = max(0.0, until - time.monotonic())
                 found.append(self._answered.get(timeout=left))
         return found
 
     def _look_of(self, future: Future[Answer]) -> Look:
-        token, doubtful = self._asked.pop(future)
+        asked = self._asked.pop(future)
         try:
-            return Look(token, future.result(), doubtful)
+            return Look(asked.token, future.result(), asked.doubtful)
         except Exception:
-            return _not_understood(token, doubtful)
+            return _not_understood(asked.token, asked.doubtful)
 
 
 def _ask(subject: Subject) -> Answer:

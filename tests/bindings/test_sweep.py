@@ -1,6 +1,8 @@
 """Looking at tokens: when, how cheaply, and what follows from an answer."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import httpx2
@@ -9,7 +11,7 @@ import time_machine
 from django.utils import timezone
 
 from bindings import sweeping
-from bindings.models import PlatformIncident, Verification
+from bindings.models import PersonalAccessToken, PlatformIncident, Verification
 from bindings.replacing import request_verification
 from bindings.tasks import watch_tokens
 from organizations.models import AuditEvent
@@ -201,6 +203,64 @@ def test_what_a_late_worker_found_is_not_written(bound, clock, current, sandbox)
 
     assert Verification.objects.filter(binding=binding).count() == 1
     assert current(binding).suspect == ""
+
+
+@pytest.fixture
+def busy():
+    """Threads that are all busy until the end of the test."""
+    over = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(over.wait)
+        yield pool
+        over.set()
+
+
+@pytest.fixture
+def waiting(bound, busy, monkeypatch):
+    """Two looks that have waited for a thread for too long."""
+    monkeypatch.setattr(sweeping, "LONGEST_WAIT", 0)
+    bound(attempts=1)
+    bound("fabrikam", attempts=1)
+    looks = sweeping._Looks(busy)
+    looks.begin(sweeping.claim(10))
+    return looks
+
+
+def test_what_no_thread_takes_up_is_given_back_and_never_begun(waiting, sandbox):
+    assert waiting.conclude(until_left=0) == 0
+
+    tokens = PersonalAccessToken.objects.values_list("lease", "leased_until", "attempts")
+    assert list(tokens) == [(None, None, 1)] * 2
+    assert list(sandbox.requests) == []
+    assert sweeping.sweep(seconds=20) == 2
+
+
+def test_what_another_worker_has_by_now_is_not_given_back(waiting, clock):
+    clock.shift(timedelta(minutes=4))
+    [other] = sweeping.claim(1)
+
+    waiting.conclude(until_left=0)
+
+    held = PersonalAccessToken.objects.exclude(lease=None).get()
+    assert (held.pk, held.lease, held.attempts) == (other.pk, other.lease, 3)
+
+
+def test_a_slow_sweep_claims_no_more_than_it_can_begin_at_once(
+    bound, sandbox, monkeypatch, queries
+):
+    for name in ("contoso", "fabrikam", "empty-harbor", "empty-shelf", "windlass", "marked"):
+        bound(name)
+        sandbox.set_fault(name, Fault.OUTAGE)
+    monkeypatch.setattr(sweeping, "BATCH", 4)
+    monkeypatch.setattr(sweeping, "AT_ONCE", 1)
+    monkeypatch.setattr(sweeping, "SLOW", 0)
+
+    with queries() as asked:
+        assert sweeping.sweep(seconds=20) == 6
+
+    # Four, and the other two one by one.
+    claims = [each for each in asked.captured_queries if '"attempts" + 1' in each["sql"]]
+    assert len(claims) == 3
 
 
 def test_many_at_once_are_an_incident_of_the_platform(bound, sandbox, clock, current):
