@@ -70,7 +70,7 @@ def _take_over(token: PersonalAccessToken, look: Look) -> Verification:
     reason, request = _reason(look.claimed), token.request
     if is_answer := verdict not in NOT_VERDICTS:
         _learn(token, verdict, answer, found)
-    _settle(token, after, answer)
+    _settle(token, after, look)
     if is_answer and token.slot == Slot.NEXT and token.is_healthy:
         verdict = _compare_with_current(token)
     is_waited_for = verdict in NOT_VERDICTS and after.silences < PATIENCE
@@ -200,12 +200,14 @@ def _learn_reach(token: PersonalAccessToken, *, is_global: bool) -> None:
         token.expires_on, token.expiry_source, token.noticed_days = expires_on, source, None
 
 
-def _settle(token: PersonalAccessToken, after: Health, answer: Answer) -> None:
-    now = timezone.now()
+def _settle(token: PersonalAccessToken, after: Health, look: Look) -> None:
+    now, answer = timezone.now(), look.answer
     for name in HEALTH:
         setattr(token, name, getattr(after, name))
     chance = random.random()  # noqa: S311  # spreads the work, guards nothing
-    token.next_check_at = next_look(after, at=now, chance=chance, retry_after=answer.retry_after)
+    token.next_check_at = next_look(
+        after, at=now, chance=chance, retry_after=answer.retry_after, doubtful=look.doubtful
+    )
     if answer.needs_everything:
         token.next_check_at = now
     token.asked_at, token.lease, token.leased_until, token.attempts = now, None, None, 0

@@ -16,6 +16,8 @@ LONGEST_DOUBT = timedelta(hours=4)
 # From one look to the next, and by how much that varies so that not all come at once.
 DAILY = timedelta(hours=20), timedelta(hours=3)
 SUSPECT = timedelta(minutes=4), timedelta(minutes=1)
+# While the platform has trouble: seldom enough not to add to it, often enough to see its end.
+DOUBTFUL = timedelta(minutes=15), timedelta(minutes=5)
 BROKEN = timedelta(minutes=45), timedelta(minutes=30)
 LONG_BROKEN = timedelta(hours=8), timedelta(hours=4)
 FIRST_SILENCE = timedelta(minutes=2)
@@ -75,18 +77,25 @@ def _is_confirmed(before: Health, at: datetime, doubtful: bool) -> bool:
     return at - before.suspect_since >= (LONGEST_DOUBT if doubtful else APART)
 
 
-def next_look(health: Health, *, at: datetime, chance: float, retry_after: float = 0) -> datetime:
+def next_look(
+    health: Health,
+    *,
+    at: datetime,
+    chance: float,
+    retry_after: float = 0,
+    doubtful: bool = False,
+) -> datetime:
     """When to look again, spread by `chance` in [0, 1); not before `retry_after` seconds."""
     if health.silences:
         pause = min(FIRST_SILENCE * 2 ** min(health.silences - 1, 8), LONGEST_SILENCE)
         return at + max(pause * (1 + chance / 4), timedelta(seconds=retry_after))
-    wait, spread = _rhythm(health, at)
+    wait, spread = _rhythm(health, at, doubtful)
     return at + wait + spread * chance
 
 
-def _rhythm(health: Health, at: datetime) -> tuple[timedelta, timedelta]:
+def _rhythm(health: Health, at: datetime, doubtful: bool) -> tuple[timedelta, timedelta]:
     if health.suspect:
-        return SUSPECT
+        return DOUBTFUL if doubtful else SUSPECT
     if health.verdict == Verdict.HEALTHY:
         return DAILY
     is_fresh = health.verdict_since is None or at - health.verdict_since < FRESH

@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from bindings import sweeping
-from bindings.models import PersonalAccessToken, PlatformIncident
+from bindings.models import PersonalAccessToken, PlatformIncident, Verification
 from bindings.tasks import watch_tokens
 from core.secrets import fingerprint
 from tests.factories import BindingFactory, RepositoryFactory, TokenFactory
@@ -104,3 +104,28 @@ def test_it_is_over_when_the_platform_answers_again(fleet, live, sandbox):
 
     assert not PlatformIncident.objects.filter(ended_at=None).exists()
     assert blamed() == 0
+
+
+def test_a_few_are_not_asked_often_while_it_lasts_and_soon_known_after_it(
+    bound, live, sandbox, current
+):
+    names = ["contoso", "fabrikam", "empty-harbor", "empty-shelf", "windlass", "marked"]
+    tokens = [current(bound(name)) for name in names]
+    secrets = [token.secret.reveal(token) for token in tokens]
+    refuse(sandbox, secrets)
+    live(minutes=10)
+    assert PlatformIncident.objects.filter(ended_at=None).exists()
+    before = Verification.objects.count()
+
+    live(hours=1)
+
+    assert Verification.objects.count() - before <= len(names) * 4
+    for secret in secrets[1:]:
+        sandbox.spoil(secret, None)
+    # To half a minute, as the scheduler comes.
+    live(minutes=21)
+    watch_tokens()
+    assert not PlatformIncident.objects.filter(ended_at=None).exists()
+    live(minutes=21)
+    assert list(PersonalAccessToken.objects.exclude(verdict="healthy")) == tokens[:1]
+    assert not PersonalAccessToken.objects.exclude(suspect="").exists()
