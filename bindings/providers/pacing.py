@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from django.core.cache import cache
 
 from bindings.providers.base import NoAnswer, Verdict
-from core.cache import run
+from core import places
 
 CONCURRENT_REQUESTS = 3
 # In seconds. A delay that comes with an answer is waited for, however it hurts; after a refusal
@@ -20,35 +20,10 @@ CONCURRENT_REQUESTS = 3
 LONGEST_DELAY = 60.0
 LONGEST_PAUSE = 10.0
 LONGEST_WAIT_FOR_A_TURN = 120.0
-# A turn whose process died comes back by itself; so does that of a request which takes longer.
-LONGEST_TURN = 40
-# Whoever keeps a turn for several requests asks for it again after so many seconds.
+# Whoever keeps a turn for several requests looks after so many seconds whether it is still theirs
+# and whether somebody asked for a pause.
 FRESH = 5.0
 BETWEEN_LOOKS = 0.02
-
-# A request asks for the first of these before it and for the second after it, and for nothing
-# else as long as nobody asked for a pause.
-HELD_BACK = -1
-TAKE = """
-local pauses = tonumber(ARGV[3])
-if pauses > 0 and redis.call('EXISTS', unpack(KEYS, 1, pauses)) > 0 then return -1 end
-for at = pauses + 1, #KEYS do
-    if redis.call('GET', KEYS[at]) == ARGV[1] then
-        redis.call('EXPIRE', KEYS[at], ARGV[2])
-        return at - pauses
-    end
-end
-for at = pauses + 1, #KEYS do
-    if redis.call('SET', KEYS[at], ARGV[1], 'NX', 'EX', ARGV[2]) then return at - pauses end
-end
-return 0
-"""
-# It may have run out meanwhile and be somebody else's by now.
-GIVE_BACK = """
-for at = 1, #KEYS do
-    if redis.call('GET', KEYS[at]) == ARGV[1] then redis.call('DEL', KEYS[at]) end
-end
-"""
 
 
 class Pace:
@@ -82,16 +57,16 @@ class Pace:
             yield
             return
         me = uuid.uuid4().hex
-        taken = self._take(me)
+        self._take(me)
         try:
             yield
         finally:
-            run(GIVE_BACK, [taken], me)
+            places.give_back(me)
 
     @contextmanager
     def keep_turn(self) -> Iterator[None]:
         """For several requests, one after the other and all on one thread: the first takes a
-        turn, one that comes much later or after a wish for a pause takes it anew, and the end
+        turn, one that comes much later or after a wish for a pause looks after it, and the end
         gives it back.
         """
         self._keeper, self._fresh_until = (me := uuid.uuid4().hex), 0.0
@@ -99,24 +74,21 @@ class Pace:
             yield
         finally:
             self._keeper = ""
-            run(GIVE_BACK, self._turns, me)
+            places.give_back(me)
 
-    def _take(self, me: str) -> str:
+    def _take(self, me: str) -> None:
         until = time.monotonic() + LONGEST_WAIT_FOR_A_TURN
         while time.monotonic() < until:
-            number = self._ask_for_a_turn(me, self._pauses)
-            if number == HELD_BACK:
+            turn = places.take(self._turns, me, unless=self._pauses)
+            if turn == places.HELD_BACK:
                 # Who waits for long lets others go first.
-                run(GIVE_BACK, self._turns, me)
+                places.give_back(me)
                 self._wait()
-                number = self._ask_for_a_turn(me, [])
-            if number:
-                return self._turns[number - 1]
+                turn = places.take(self._turns, me)
+            if turn:
+                return
             time.sleep(BETWEEN_LOOKS)
         raise NoAnswer(Verdict.UNAVAILABLE)
-
-    def _ask_for_a_turn(self, me: str, pauses: list[str]) -> int:
-        return int(run(TAKE, [*pauses, *self._turns], me, LONGEST_TURN, len(pauses)))
 
     def _wait(self) -> None:
         until = cache.get_many(self._pauses)

@@ -10,6 +10,7 @@ from django.core.cache import cache, caches
 from bindings.providers import pacing
 from bindings.providers.base import NoAnswer, Verdict
 from bindings.providers.pacing import CONCURRENT_REQUESTS, LONGEST_DELAY, LONGEST_PAUSE, Pace
+from core import places
 
 
 @pytest.fixture
@@ -130,6 +131,23 @@ def test_a_turn_that_took_too_long_is_not_given_back_for_who_has_it_now(pace, im
 
 def taken(pace):
     return [turn for turn in pace._turns if caches["default"].has_key(turn)]
+
+
+def is_renewed(turn):
+    redis, key = caches["default"]._cache.get_client(write=True), cache.make_key(turn)
+    redis.persist(key)
+    places._held.renew()
+    return redis.ttl(key) > 0
+
+
+def test_a_turn_is_renewed_for_as_long_as_its_request_takes(pace):
+    with pace.turn():
+        assert [is_renewed(turn) for turn in taken(pace)] == [True]
+
+    with pace.keep_turn():
+        with pace.turn():
+            assert [is_renewed(turn) for turn in taken(pace)] == [True]
+        assert [is_renewed(turn) for turn in taken(pace)] == [True]
 
 
 def test_a_turn_is_kept_for_requests_that_follow_each_other(pace, impatient):
