@@ -1,14 +1,18 @@
 """What bindings do later, and again and again."""
 
+import uuid
+
 from celery import shared_task
 from django.utils import timezone
 
 from bindings import expiry, history, incidents, slots, sweeping, unreadable
 from bindings.models import PersonalAccessToken
+from core import places
 
 # A sweep works for about as long as it is until the next one.
 SECONDS = 20.0
 MOST_SWEEPERS = 4
+SWEEPERS = [f"sweeper-{number}" for number in range(MOST_SWEEPERS)]
 
 
 @shared_task
@@ -24,8 +28,16 @@ def watch_tokens() -> None:
 
 @shared_task
 def sweep_tokens() -> None:
-    """Verify what is due. Any number may run at once: each claims what nobody has."""
-    sweeping.sweep(seconds=SECONDS)
+    """Verify what is due. Only so many run at once, lest slow ones keep workers from all else:
+    one more leaves the work to those, and to whoever is sent in half a minute.
+    """
+    me = uuid.uuid4().hex
+    if not places.take(SWEEPERS, me):
+        return
+    try:
+        sweeping.sweep(seconds=SECONDS)
+    finally:
+        places.give_back(me)
 
 
 @shared_task

@@ -13,7 +13,8 @@ from django.utils import timezone
 from bindings import sweeping
 from bindings.models import PersonalAccessToken, PlatformIncident, Verification
 from bindings.replacing import request_verification
-from bindings.tasks import watch_tokens
+from bindings.tasks import SWEEPERS, sweep_tokens, watch_tokens
+from core import places
 from organizations.models import AuditEvent
 from sandbox.testing import Fault
 from tests.bindings.conftest import add_token
@@ -243,6 +244,30 @@ def test_what_another_worker_has_by_now_is_not_given_back(waiting, clock):
 
     held = PersonalAccessToken.objects.exclude(lease=None).get()
     assert (held.pk, held.lease, held.attempts) == (other.pk, other.lease, 3)
+
+
+def test_there_are_only_so_many_sweepers_at_once_in_all_processes(bound, sandbox, current):
+    binding = bound()
+    others = [str(number) for number, _ in enumerate(SWEEPERS)]
+    assert all(places.take(SWEEPERS, other) for other in others)
+
+    watch_tokens()
+
+    assert current(binding).asked_at is None
+    assert list(sandbox.requests) == []
+    places.give_back(others[0])
+    sweep_tokens()
+    assert current(binding).asked_at is not None
+    # And its place is free for the next.
+    assert places.take(SWEEPERS, "the next")
+
+
+def test_a_sweeper_that_breaks_leaves_its_place(monkeypatch):
+    monkeypatch.setattr(sweeping, "AT_ONCE", 0)
+
+    for _ in range(len(SWEEPERS) + 1):
+        with pytest.raises(ValueError, match="max_workers"):
+            sweep_tokens()
 
 
 def test_a_slow_sweep_claims_no_more_than_it_can_begin_at_once(
