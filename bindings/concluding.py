@@ -4,7 +4,7 @@ import random
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -162,7 +162,8 @@ def _learn(
     token.wants_everything = answer.needs_everything
     if token.slot == Slot.CURRENT:
         token.accepts_differences = False
-    token.last_access_at = answer.last_access or token.last_access_at
+    if answer.last_access:
+        _learn_access(token, answer.last_access)
     if answer.connection and not token.owner_id:
         token.owner_id = answer.connection.user_id
         token.owner_name = (answer.connection.user_name or answer.connection.user_account)[:255]
@@ -185,6 +186,14 @@ def _learn_checks(
     if verdict == Verdict.HEALTHY:
         failed = {c["code"] for c in token.checks if c["outcome"] in (Outcome.FAIL, Outcome.WARN)}
         token.proven = sorted({*token.proven, *capabilities_in(token.checks)} - failed)
+
+
+def _learn_access(token: PersonalAccessToken, last_access: datetime) -> None:
+    """Somebody signed in since: the absence that owners were told of is over."""
+    known = token.last_access_at
+    if known is None or last_access > known:
+        token.noticed_absence = None
+    token.last_access_at, token.last_access_learned_at = last_access, timezone.now()
 
 
 def _learn_reach(token: PersonalAccessToken, *, is_global: bool) -> None:
@@ -235,9 +244,11 @@ SAVED = (
     "expiry_source",
     "is_global",
     "last_access_at",
+    "last_access_learned_at",
     "lease",
     "leased_until",
     "next_check_at",
+    "noticed_absence",
     "noticed_days",
     "owner_id",
     "owner_name",

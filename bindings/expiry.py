@@ -1,12 +1,12 @@
 """Telling owners in time: before a token expires, and before its account is forgotten.
 
-A threshold is crossed once. `noticed_days` on the token is the claim, taken by a conditional
-update in the transaction that writes the notices, so neither a second worker nor a clock that
-jumps can repeat one; each notice is unique in the database besides.
+A threshold is crossed once. `noticed_days` and `noticed_absence` on the token are the claims, taken
+by a conditional update in the transaction that writes the notices, so neither a second worker nor
+a clock that jumps can repeat one; each notice is unique in the database besides.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -17,12 +17,17 @@ from django.utils import timezone
 from bindings import told
 from bindings.errors import ExpiryImpossible
 from bindings.lasting import last_to_end
-from bindings.models import PersonalAccessToken
+from bindings.models import (
+    ACCESS_BELIEVED,
+    PersonalAccessToken,
+    PersonalAccessTokenQuerySet,
+)
 from bindings.providers.base import Verdict
 
 logger = structlog.get_logger(__name__)
 
 THRESHOLDS = (60, 30, 14, 7, 3, 1, 0)
+# The longest first.
 ABSENCES = (80, 60, 30)
 AT_ONCE = 1000
 KEPT = [PersonalAccessToken.Slot.CURRENT, PersonalAccessToken.Slot.NEXT]
@@ -82,23 +87,52 @@ def _notice(pk: UUID, threshold: int) -> bool:
     )
     if not unaware.update(noticed_days=threshold):
         return False
-    token = PersonalAccessToken.objects.select_related("binding__organization").get(pk=pk)
-    told.of_expiry(token, threshold)
+    told.of_expiry(_with_organization(pk), threshold)
     return True
 
 
-def give_notice_of_absence() -> None:
-    """Accounts that nobody has signed in with for long. Each threshold once an absence."""
-    now = timezone.now()
-    for days in ABSENCES:
-        upper = [more for more in ABSENCES if more > days]
-        long_ago = PersonalAccessToken.objects.in_use().filter(
-            last_access_at__lte=now - timedelta(days=days), verdict=Verdict.HEALTHY
-        )
-        if upper:
-            long_ago = long_ago.filter(last_access_at__gt=now - timedelta(days=min(upper)))
-        for token in long_ago.select_related("binding__organization").defer("secret").iterator():
-            told.of_long_absence(token, days)
+def give_notice_of_absence() -> int:
+    """Notices of accounts that nobody has signed in with for long. Returns how many tokens."""
+    return _tell_each(_unaware_of_absence(timezone.now()), _notice_of_absence)
+
+
+def _unaware_of_absence(now: datetime) -> Iterator[tuple[UUID, int]]:
+    """Tokens and the threshold that their owners do not know of, page by page. What can't be told
+    lies behind the next page, and what was told is not in it.
+    """
+    last_days = [(now - timedelta(days=days), days) for days in ABSENCES]
+    crossed = [When(last_access_at__lte=at, then=Value(days)) for at, days in last_days]
+    unaware = Q(noticed_absence=None) | Q(noticed_absence__lt=F("threshold"))
+    waiting = _away(min(ABSENCES), now).annotate(threshold=Case(*crossed)).filter(unaware)
+    rows = waiting.order_by("pk").values_list("pk", "threshold")
+    page = list(rows[:AT_ONCE])
+    while page:
+        yield from page
+        page = list(rows.filter(pk__gt=page[-1][0])[:AT_ONCE])
+
+
+def _away(days: int, now: datetime) -> PersonalAccessTokenQuerySet:
+    """Sound tokens whose account nobody has signed in with for so long, as we learned lately."""
+    return PersonalAccessToken.objects.in_use().filter(
+        verdict=Verdict.HEALTHY,
+        last_access_at__lte=now - timedelta(days=days),
+        last_access_learned_at__gt=now - ACCESS_BELIEVED,
+    )
+
+
+@transaction.atomic
+def _notice_of_absence(pk: UUID, days: int) -> bool:
+    """Unless another worker was quicker, or somebody has signed in by now."""
+    unaware = Q(noticed_absence=None) | Q(noticed_absence__lt=days)
+    if not _away(days, timezone.now()).filter(unaware, pk=pk).update(noticed_absence=days):
+        return False
+    told.of_long_absence(_with_organization(pk), days)
+    return True
+
+
+def _with_organization(pk: UUID) -> PersonalAccessToken:
+    tokens = PersonalAccessToken.objects.select_related("binding__organization").defer("secret")
+    return tokens.get(pk=pk)
 
 
 def check(expires_on: date | None) -> None:

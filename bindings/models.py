@@ -1,7 +1,7 @@
 """The binding, its tokens, what we were told about them, and the repositories they see."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -20,6 +20,10 @@ class Platform(models.TextChoices):
 
 
 VERDICTS = [(verdict.value, verdict.value) for verdict in Verdict]
+
+# A last access is asked for every two days. What we learned longer ago may no longer be so: the
+# token may not ask any more, and somebody may have signed in since.
+ACCESS_BELIEVED = timedelta(days=7)
 
 
 class DevOpsBinding(models.Model):
@@ -109,7 +113,9 @@ class PersonalAccessToken(models.Model):
     # What it was last seen to be able to do: codes of checks that passed.
     proven = models.JSONField(default=list)
     is_global = models.BooleanField(null=True, blank=True)
+    # When its account was last seen there, and when we were told so last.
     last_access_at = models.DateTimeField(null=True, blank=True)
+    last_access_learned_at = models.DateTimeField(null=True, blank=True)
 
     # When it is looked at next, and by whom just now.
     asked_at = models.DateTimeField(null=True, blank=True)
@@ -124,8 +130,10 @@ class PersonalAccessToken(models.Model):
     # When something that used it was refused last.
     failed_at = models.DateTimeField(null=True, blank=True)
 
-    # The last threshold, in days, that its owners were told of.
+    # The last threshold, in days, that its owners were told of: before its end, and without a
+    # sign-in.
     noticed_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    noticed_absence = models.PositiveSmallIntegerField(null=True, blank=True)
 
     # A replacement: the name it was given for, whether it waits until it is needed, and
     # whether its differences were accepted. A previous one: when it is wiped.
@@ -204,6 +212,12 @@ class PersonalAccessToken(models.Model):
     def days_unused(self) -> int | None:
         """Whole days since its owner was last seen there, where we may know."""
         return (timezone.now() - self.last_access_at).days if self.last_access_at else None
+
+    @property
+    def is_access_fresh(self) -> bool:
+        """Whether we were told lately when its owner was last seen there."""
+        at = self.last_access_learned_at
+        return at is not None and at > timezone.now() - ACCESS_BELIEVED
 
 
 class VerificationQuerySet(models.QuerySet["Verification"]):

@@ -142,7 +142,7 @@ def _urging(left: int, sentence: str, short: str, remedy: str) -> State:
 
 
 def _of_absence(token: PersonalAccessToken) -> State | None:
-    days = token.days_unused
+    days = token.days_unused if token.is_access_fresh else None
     if days is None or token.last_access_at is None or days < LONG_ABSENCE:
         return None
     account = token.owner_name or "its account"

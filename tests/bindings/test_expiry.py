@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from bindings import expiry
+from bindings.concluding import Look, conclude
+from bindings.probing import Answer
 from bindings.replacing import declare_expiry
 from bindings.slots import promote, settle_expiry
 from organizations.models import GroupMembership, Membership
@@ -241,19 +243,98 @@ def test_the_words_escalate(token, alice):
     ]
 
 
+def learn(token, *, days_unused):
+    """A look at the token finds that its account was last seen there so many days ago."""
+    token.refresh_from_db()
+    last_access = timezone.now() - timedelta(days=days_unused)
+    conclude([Look(token, Answer(last_access=last_access))])
+
+
+def absences_told(user):
+    found = Notification.objects.filter(user=user, kind="token_sign_in").order_by("created_at")
+    return [threshold.rpartition("+")[2] for threshold in found.values_list("threshold", flat=True)]
+
+
 def test_long_absence_is_told_once_a_threshold(token, alice):
-    token.last_access_at = timezone.now() - timedelta(days=29)
-    token.save()
+    began = timezone.now()
 
-    for days in range(0, 60, 5):
-        with time_machine.travel(timezone.now() + timedelta(days=days)):
+    for days in range(29, 89, 5):
+        with time_machine.travel(began + timedelta(days=days)):
+            learn(token, days_unused=days)
             expiry.give_notice_of_absence()
             expiry.give_notice_of_absence()
 
-    absences = Notification.objects.filter(user=alice, kind="token_sign_in")
-    thresholds = absences.values_list("threshold", flat=True)
-    ends = sorted(threshold.rpartition("+")[2] for threshold in thresholds)
-    assert ends == ["30", "60", "80"]
+    assert absences_told(alice) == ["30", "60", "80"]
+
+
+@pytest.mark.parametrize(("days", "thresholds"), [(6, ["60"]), (8, [])])
+def test_an_absence_is_believed_for_a_week(token, alice, days, thresholds):
+    learn(token, days_unused=60)
+
+    with time_machine.travel(timezone.now() + timedelta(days=days)):
+        expiry.give_notice_of_absence()
+
+    assert absences_told(alice) == thresholds
+
+
+def test_who_signs_in_while_it_is_about_to_be_told_is_not_told(token, alice):
+    learn(token, days_unused=61)
+
+    def sign_in(execute, sql, params, many, context):
+        if sql.startswith("UPDATE") and 'SET "noticed_absence"' in sql:
+            learn(token, days_unused=0)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(sign_in):
+        assert expiry.give_notice_of_absence() == 0
+
+    assert absences_told(alice) == []
+
+
+def test_who_signs_in_and_stays_away_again_is_told_anew(token, alice):
+    learn(token, days_unused=82)
+    expiry.give_notice_of_absence()
+    learn(token, days_unused=31)
+
+    expiry.give_notice_of_absence()
+
+    assert absences_told(alice) == ["80", "30"]
+
+
+def test_who_was_told_of_an_absence_is_not_looked_up_again(token, queries):
+    learn(token, days_unused=61)
+    assert expiry.give_notice_of_absence() == 1
+
+    with queries() as asked:
+        assert expiry.give_notice_of_absence() == 0
+
+    assert len(asked) == 1
+
+
+def test_an_absence_is_told_by_one_of_two_workers(token, alice):
+    learn(token, days_unused=61)
+    quicker = []
+
+    def be_quicker(execute, sql, params, many, context):
+        if sql.startswith("UPDATE") and "noticed_absence" in sql and not quicker:
+            quicker.append("another worker")
+            quicker.append(expiry.give_notice_of_absence())
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(be_quicker):
+        slower = expiry.give_notice_of_absence()
+
+    assert (quicker, slower) == (["another worker", 1], 0)
+    assert absences_told(alice) == ["60"]
+
+
+@pytest.mark.parametrize("days", [30, 60, 80])
+def test_all_who_are_away_are_gone_through_a_page_at_a_time(token, monkeypatch, days):
+    monkeypatch.setattr(expiry, "AT_ONCE", 2)
+    for each in [token, *TokenFactory.create_batch(4)]:
+        learn(each, days_unused=days)
+
+    assert (expiry.give_notice_of_absence(), expiry.give_notice_of_absence()) == (5, 0)
 
 
 @pytest.mark.parametrize(

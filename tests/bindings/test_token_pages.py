@@ -92,7 +92,13 @@ def test_a_member_sees_how_it_is_and_no_button(browser_of, bob, here):
         ({"unreadable_since": timezone.now()}, "copy of the token can&#x27;t be read"),
         ({"verdict": "token_expired"}, "This token has expired."),
         ({"verdict": ""}, "has not been checked yet"),
-        ({"last_access_at": timezone.now() - timedelta(days=70)}, "70 days ago"),
+        (
+            {
+                "last_access_at": timezone.now() - timedelta(days=70),
+                "last_access_learned_at": timezone.now() - timedelta(days=6),
+            },
+            "70 days ago",
+        ),
     ],
 )
 def test_every_state_is_a_sentence(browser_of, alice, known, words):
@@ -100,6 +106,18 @@ def test_every_state_is_a_sentence(browser_of, alice, known, words):
     TokenFactory(binding=BindingFactory(organization=organization), **known)
 
     assert words in browser_of(alice).get("/organizations/harbour/binding/").text
+
+
+@pytest.mark.parametrize("learned_at", [None, timezone.now() - timedelta(days=8)])
+def test_an_absence_that_we_learned_of_long_ago_is_not_told(browser_of, alice, learned_at):
+    organization = OrganizationFactory(key="harbour", owner=alice)
+    last_access_at = timezone.now() - timedelta(days=70)
+    known = {"last_access_at": last_access_at, "last_access_learned_at": learned_at}
+    TokenFactory(binding=BindingFactory(organization=organization), **known)
+
+    page = browser_of(alice).get("/organizations/harbour/binding/").text
+
+    assert "Healthy" in page and "Sign-in needed" not in page
 
 
 def test_trouble_of_the_platform_is_told_as_such(browser_of, alice, here):

@@ -161,7 +161,11 @@ def test_a_token_refused_twice_is_told_as_broken(bound_page, stack, set_back, lo
         ("expired", "expires_on=now - timedelta(days=3)", "The token expired on"),
         ("silent", "silent_since=now - timedelta(hours=2), silences=9", "has not answered since"),
         ("unreadable", "unreadable_since=now", "Our copy of the token can't be read"),
-        ("unused", "last_access_at=now - timedelta(days=80)", "80 days ago"),
+        (
+            "unused",
+            "last_access_at=now - timedelta(days=80), last_access_learned_at=now",
+            "80 days ago",
+        ),
     ],
 )
 def test_what_time_does_is_told(bound_page, set_back, look, state, change, told):
