@@ -191,7 +191,8 @@ def _learn_checks(
 def _learn_access(token: PersonalAccessToken, last_access: datetime) -> None:
     """Somebody signed in since: the absence that owners were told of is over."""
     known = token.last_access_at
-    if known is None or last_access > known:
+    if token.noticed_absence is not None and (known is None or last_access > known):
+        told.withdraw_absence(token)
         token.noticed_absence = None
     token.last_access_at, token.last_access_learned_at = last_access, timezone.now()
 

@@ -1,6 +1,7 @@
 """What owners are told about the token of their organization, in whole sentences."""
 
 from typing import Any
+from uuid import uuid5
 
 from django.urls import reverse
 from django.utils import timezone
@@ -106,8 +107,7 @@ def of_replacement(
 ) -> None:
     """Another token is in use. What was said about the old one is settled."""
     if old:
-        for kind in Kind:
-            withdraw(kind, str(old.pk))
+        _settle(old, new)
     name = _name(new)
     why = {
         "undone": f"{by.display_name if by else 'An owner'} brought the earlier one back.",
@@ -135,6 +135,16 @@ def of_replacement(
         action_label="See the binding",
         page="detail",
     )
+
+
+def _settle(old: PersonalAccessToken, new: PersonalAccessToken) -> None:
+    """An absence lasts on where the new token is of the same account, not seen there since."""
+    for kind in Kind:
+        withdraw(kind, str(old.pk))
+    was, now = old.last_access_at, new.last_access_at
+    lasts_on = was and now and now <= was
+    if not (lasts_on and _account(old) == _account(new)):
+        withdraw_absence(old)
 
 
 def of_expiry(token: PersonalAccessToken, days: int) -> None:
@@ -185,7 +195,7 @@ def of_long_absence(token: PersonalAccessToken, days: int) -> None:
         token,
         kind=Kind.TOKEN_SIGN_IN,
         severity=Severity.INFO if days < 60 else Severity.WARNING,
-        subject=str(token.pk),
+        subject=_account(token),
         threshold=f"{token.last_access_at:%Y-%m-%d}+{days}",
         title=f"{name}: nobody has signed in as {account} for {token.days_unused} days",
         text=f"Whoever looks after {account} should sign in to Azure DevOps in a browser as that "
@@ -195,6 +205,16 @@ def of_long_absence(token: PersonalAccessToken, days: int) -> None:
         action_label="See the binding",
         page="detail",
     )
+
+
+def withdraw_absence(token: PersonalAccessToken) -> None:
+    """Somebody signed in with its account, or it is of no concern any more."""
+    withdraw(Kind.TOKEN_SIGN_IN, _account(token))
+
+
+def _account(token: PersonalAccessToken) -> str:
+    """The token's account in this organization. Another token of it makes no other absence."""
+    return str(uuid5(token.binding_id, token.owner_id))
 
 
 def _when(left: int) -> str:

@@ -301,6 +301,43 @@ def test_who_signs_in_and_stays_away_again_is_told_anew(token, alice):
     assert absences_told(alice) == ["80", "30"]
 
 
+def test_a_sign_in_takes_back_what_was_told_of_the_absence(token, alice):
+    learn(token, days_unused=82)
+    expiry.give_notice_of_absence()
+
+    learn(token, days_unused=0)
+
+    notice = Notification.objects.get(user=alice)
+    assert (notice.read_at is None, notice.mail_due_at) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("known", "thresholds", "is_settled"),
+    [
+        ({}, ["60"], False),
+        ({"last_access_at": timezone.now()}, ["60"], True),
+        ({"owner_id": "another"}, ["60", "60"], True),
+        ({"last_access_at": None}, ["60"], True),
+    ],
+)
+def test_an_absence_goes_on_with_another_token_of_the_account(
+    token, alice, known, thresholds, is_settled
+):
+    learn(token, days_unused=61)
+    expiry.give_notice_of_absence()
+    token.refresh_from_db()
+    names = ("owner_id", "last_access_at", "last_access_learned_at")
+    same = {name: getattr(token, name) for name in names}
+    after = add_token(token.binding, make_token(), slot="next", **same | known)
+
+    promote(after, by=None, reason="failover")
+    expiry.give_notice_of_absence()
+
+    assert absences_told(alice) == thresholds
+    first = Notification.objects.filter(user=alice, kind="token_sign_in").earliest("created_at")
+    assert (first.read_at is not None) == is_settled
+
+
 def test_who_was_told_of_an_absence_is_not_looked_up_again(token, queries):
     learn(token, days_unused=61)
     assert expiry.give_notice_of_absence() == 1
