@@ -90,7 +90,9 @@ class OneVerification(ApiView):
         operation_id="get_verification", responses={200: VerificationOut, **problems(404)}
     )
     def get(self, request: ApiRequest, key: str, verification_id: UUID) -> Response:
-        """One verification, also while it runs."""
+        """One verification, also while it runs. Each comes to an end: what nobody is going to
+        answer any more, because the token was replaced or wiped, is `called_off`.
+        """
         binding = _binding(request, key)
         asked = binding.tokens.filter(request=verification_id).defer("secret").first()
         if asked:

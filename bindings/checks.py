@@ -92,6 +92,11 @@ def not_asked(code: str) -> Check:
     return Check(code, Outcome.UNKNOWN, "Not asked, because an earlier check failed.")
 
 
+def called_off(why: str) -> Check:
+    """There will be no answer to what somebody asked."""
+    return Check("reachable", Outcome.UNKNOWN, why)
+
+
 def secret_unreadable() -> Check:
     return Check(
         "authenticated",

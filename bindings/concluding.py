@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bindings import slots, told
-from bindings.checks import Outcome, capabilities_in, in_order, merged
+from bindings.checks import Outcome, capabilities_in, in_order, merged, secret_unreadable
 from bindings.health import FIRST_SILENCE, Health, next_look, settle
 from bindings.inventory import repository_row, store_repositories
 from bindings.models import DevOpsBinding, PersonalAccessToken, Verification
@@ -324,8 +324,9 @@ def note_unreadable(claimed: PersonalAccessToken) -> None:
     token = _held([claimed]).get(claimed.pk)
     if token is None:
         return
+    slots.call_off(token, secret_unreadable())
     token.unreadable_since = timezone.now()
-    token.lease = token.leased_until = token.request = token.requested_at = None
+    token.lease = token.leased_until = None
     token.save(
         update_fields=["unreadable_since", "lease", "leased_until", "request", "requested_at"]
     )

@@ -71,6 +71,8 @@ def strip(binding: DevOpsBinding, *, days: int) -> list[Day]:
 def state_of(verdict: str, *, is_doubted: bool) -> str:
     if verdict == Verdict.HEALTHY:
         return "good"
+    if verdict == Verdict.CALLED_OFF:
+        return "none"
     if verdict in NOT_VERDICTS:
         return "silent"
     return "doubt" if is_doubted else "bad"

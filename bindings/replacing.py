@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from bindings import expiry, slots, told
+from bindings import checks, expiry, slots, told
 from bindings.errors import (
     ChecksTooOften,
     NothingToAccept,
@@ -28,6 +28,8 @@ from core.secrets import fingerprint
 from organizations import audit
 
 MOST_CHECKS = 60
+OVERTAKEN = "Another token was pasted before Azure DevOps had answered about this one."
+ACCEPTED = "Somebody accepted what is different about the token, so it is verified anew."
 # What changes where somebody asks for a verification.
 REQUESTED = ("request", "requested_at", "next_check_at", "wants_everything")
 
@@ -72,7 +74,7 @@ def _take_in(
     if current and current.fingerprint == mark and not is_renamed and current.is_healthy:
         raise SameToken
     if waiting:
-        slots.wipe(waiting, by=by)
+        slots.wipe(waiting, by=by, why=OVERTAKEN)
     expires_on, source = settle_expiry(secret, replacement.expires_on)
     token = PersonalAccessToken.objects.create(
         binding=binding,
@@ -148,6 +150,7 @@ def accept_differences(binding: DevOpsBinding, mark: str, *, by: User) -> Person
     if token is None:
         raise NothingToAccept
     now = timezone.now()
+    slots.call_off(token, checks.called_off(ACCEPTED))
     token.accepts_differences, token.owner_id = True, ""
     token.request, token.requested_at, token.next_check_at = uuid.uuid4(), now, now
     token.wants_everything = True

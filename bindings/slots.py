@@ -13,18 +13,21 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from bindings import told
+from bindings import checks, told
+from bindings.checks import Check
 from bindings.errors import TokenChanged
-from bindings.models import DevOpsBinding, PersonalAccessToken
+from bindings.models import DevOpsBinding, PersonalAccessToken, Verification
 from bindings.providers.azure_tokens import GLOBAL_TOKENS_END, format_of
 from bindings.providers.base import Verdict
 from organizations import audit
 
 Slot = PersonalAccessToken.Slot
 Source = PersonalAccessToken.ExpirySource
+Reason = Verification.Reason
 
 KEPT_FOR_UNDO = timedelta(hours=24)
 KEPT_THOUGH_REFUSED = timedelta(days=7)
+WIPED = "The token was wiped before Azure DevOps had answered about it."
 # Holds a row for a moment while two others change places.
 BETWEEN = "between"
 UNJUDGED = {"verdict": "", "verdict_since": None, "suspect": "", "suspect_since": None}
@@ -118,11 +121,32 @@ def discard(binding: DevOpsBinding, mark: str, *, by: User | None) -> None:
     wipe(token, by=by)
 
 
-def wipe(token: PersonalAccessToken, *, by: User | None) -> None:
-    """To be called under the lock on its binding."""
+def wipe(token: PersonalAccessToken, *, by: User | None, why: str = WIPED) -> None:
+    """To be called under the lock on its binding. `why` is for who waits for an answer about it."""
+    call_off(token, checks.called_off(why))
     _record(token.binding, "token.wiped", by=by, new=None, old=token, reason=token.slot)
     told.withdraw_expiry(token)
     token.delete()
+
+
+def call_off(token: PersonalAccessToken, why: Check) -> None:
+    """End the verification that somebody waits for, as there will be no answer to it.
+
+    To be called under the lock on its binding, before the token is saved or wiped.
+    """
+    if token.request is None:
+        return
+    is_replacement = token.slot == Slot.NEXT
+    Verification.objects.create(
+        id=token.request,
+        binding_id=token.binding_id,
+        token_fingerprint=token.fingerprint,
+        slot=token.slot,
+        reason=Reason.REPLACEMENT if is_replacement else Reason.REQUEST,
+        verdict=Verdict.CALLED_OFF,
+        checks=[why.as_dict()],
+    )
+    token.request = token.requested_at = None
 
 
 def wipe_leftovers() -> int:

@@ -105,9 +105,16 @@ WORDS: dict[Verdict, Words] = {
     Verdict.UNREADABLE_ANSWER: Words(
         "Azure DevOps answered something we could not read.", TRY_AGAIN, "reachable"
     ),
+    Verdict.CALLED_OFF: Words(
+        "This verification was called off before there was an answer.",
+        "Ask for another one if you still need it.",
+        "reachable",
+    ),
 }
 
-NOT_VERDICTS = frozenset({Verdict.THROTTLED, Verdict.UNAVAILABLE, Verdict.UNREADABLE_ANSWER})
+NOT_VERDICTS = frozenset(
+    {Verdict.THROTTLED, Verdict.UNAVAILABLE, Verdict.UNREADABLE_ANSWER, Verdict.CALLED_OFF}
+)
 
 # What is the fault of the token itself, so that another token is worth trying.
 ABOUT_THE_TOKEN = frozenset(

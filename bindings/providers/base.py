@@ -11,7 +11,9 @@ from core.errors import DomainError, Unavailable
 
 
 class Verdict(StrEnum):
-    """What a platform's answer means. The last three are no verdicts: nobody was judged."""
+    """What a platform's answer means. The last four are no verdicts: nobody was judged. With the
+    last one, nobody was going to be.
+    """
 
     HEALTHY = "healthy"
     MISSING_SCOPE = "missing_scope"
@@ -28,6 +30,7 @@ class Verdict(StrEnum):
     THROTTLED = "throttled"
     UNAVAILABLE = "unavailable"
     UNREADABLE_ANSWER = "unreadable_answer"
+    CALLED_OFF = "called_off"
 
 
 class Access(StrEnum):

@@ -28,6 +28,8 @@ def on(binding, days_ago, verdict="healthy", hours=0, **values):
     [
         ([], "none"),
         ([("healthy", False)], "good"),
+        ([("called_off", False)], "none"),
+        ([("healthy", False), ("called_off", False)], "good"),
         ([("healthy", False), ("unavailable", False)], "silent"),
         ([("healthy", False), ("token_expired", True)], "doubt"),
         ([("token_expired", False), ("token_expired", True), ("healthy", False)], "bad"),

@@ -1,10 +1,12 @@
 """The pages on which owners look after the token, and the calls with which programs do."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
 
+from bindings import sweeping
 from bindings.models import PersonalAccessToken, PlatformIncident
 from core.secrets import fingerprint
 from tests.bindings.conftest import add_token
@@ -29,6 +31,17 @@ def there(here):
 
 def put(program, address, **body):
     return program.put(f"{address}/token", body, content_type="application/json")
+
+
+def verify(program, address):
+    return program.post(f"{address}/verifications", {}, content_type="application/json")
+
+
+def spoil(token):
+    """The ciphertext of another row stands in this one."""
+    other = add_token(BindingFactory(), make_token(), slot="previous")
+    token.secret = PersonalAccessToken.objects.get(pk=other.pk).secret
+    token.save()
 
 
 def test_a_token_is_replaced_on_the_page(browser_of, alice, here, sandbox, committed, slots_of):
@@ -165,11 +178,86 @@ def test_a_program_rotates_the_token(program_of, alice, here, there, sandbox, co
 def test_a_verification_can_be_asked_for_while_it_runs(program_of, alice, there):
     program = program_of(alice)
 
-    answer = program.post(f"{there}/verifications", {}, content_type="application/json")
+    answer = verify(program, there)
 
     address = f"{there}/verifications/{answer.json()['id']}"
     assert program.get(address).json() == answer.json()
     assert answer.json()["verdict"] is None
+
+
+@pytest.fixture
+def called_off(program_of, alice, there):
+    """`called_off(answer)`: the check of a verification that was accepted and came to nothing."""
+
+    def read(answer):
+        done = program_of(alice).get(f"{there}/verifications/{answer.json()['id']}").json()
+        assert (answer.status_code, done["state"], done["verdict"]) == (202, "done", "called_off")
+        (check,) = done["checks"]
+        return check["message"]
+
+    return read
+
+
+def test_one_that_a_later_token_overtakes_is_called_off(program_of, alice, there, called_off):
+    program = program_of(alice)
+    first = put(program, there, token=make_token())
+
+    second = put(program, there, token=make_token())
+
+    assert "Another token was pasted" in called_off(first)
+    running = program.get(f"{there}/verifications/{second.json()['id']}").json()
+    assert running["state"] == "running"
+
+
+def test_one_of_a_token_that_is_wiped_is_called_off(
+    program_of, browser_of, alice, here, there, called_off, slots_of
+):
+    answer = put(program_of(alice), there, token=make_token())
+    mark = slots_of(here[0])["next"]
+
+    browser_of(alice).post(f"{here[1]}discard/", {"token": mark})
+
+    assert "was wiped" in called_off(answer)
+
+
+def test_one_of_a_token_in_use_that_is_accepted_is_called_off(
+    program_of, browser_of, alice, here, there, called_off, current
+):
+    here[0].tokens.update(verdict="token_owner_changed")
+    answer = verify(program_of(alice), there)
+
+    browser_of(alice).post(f"{here[1]}accept/", {"token": current(here[0]).fingerprint})
+
+    assert "Somebody accepted" in called_off(answer)
+    assert current(here[0]).is_running
+
+
+@pytest.mark.parametrize("slot", ["current", "next"])
+def test_one_of_a_token_that_does_not_open_is_called_off(
+    program_of, alice, here, there, called_off, slot
+):
+    program = program_of(alice)
+    ask = {"current": verify, "next": partial(put, token=make_token())}[slot]
+    answer = ask(program, there)
+    spoil(here[0].tokens.get(slot=slot))
+
+    sweeping.sweep(seconds=20)
+
+    assert "Our copy of the token can't be read" in called_off(answer)
+
+
+def test_what_was_called_off_is_no_trouble_of_the_token_in_use(
+    program_of, browser_of, bob, alice, here, there
+):
+    for _ in range(2):
+        put(program_of(alice), there, token=make_token())
+
+    page = browser_of(bob).get(f"{here[1]}history/").text
+    binding = program_of(bob).get(there).json()
+
+    assert "called off before there was an answer" in page and "No answer" in page
+    assert "Refused" not in page and "Days with trouble" not in page
+    assert (binding["token"]["verdict"], binding["verification"]) == ("healthy", None)
 
 
 def test_a_program_is_told_what_is_wrong_with_a_token(program_of, alice, there):
@@ -180,12 +268,9 @@ def test_a_program_is_told_what_is_wrong_with_a_token(program_of, alice, there):
 
 @pytest.fixture
 def unreadable(here):
-    """The ciphertext of another row stands in this one."""
+    """The ciphertext of the token in use does not open."""
     binding, place = here
-    other = add_token(BindingFactory(), make_token())
-    token = binding.tokens.get()
-    token.secret = PersonalAccessToken.objects.get(pk=other.pk).secret
-    token.save()
+    spoil(binding.tokens.get())
     return place
 
 
@@ -212,7 +297,7 @@ def test_a_ciphertext_that_does_not_open_breaks_no_page(
 
 
 def test_asking_for_one_that_does_not_open_says_what_to_do(program_of, alice, unreadable, there):
-    answer = program_of(alice).post(f"{there}/verifications", {}, content_type="application/json")
+    answer = verify(program_of(alice), there)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "secret-unreadable")
     assert "Paste a new token" in answer.json()["title"]

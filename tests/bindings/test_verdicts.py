@@ -90,6 +90,6 @@ def test_state(sandbox, label, organization, verdict, not_passed):
         assert found[code].message
 
 
-def test_every_verdict_but_three_has_something_to_do():
+def test_every_verdict_on_a_token_has_something_to_do():
     for verdict in set(Verdict) - NOT_VERDICTS - {Verdict.HEALTHY}:
         assert WORDS[verdict].message and WORDS[verdict].remedy
