@@ -146,7 +146,8 @@ def accept_differences(binding: DevOpsBinding, mark: str, *, by: User) -> Person
     """
     DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
     kept = binding.tokens.filter(slot__in=[Slot.NEXT, Slot.CURRENT], fingerprint=mark)
-    token = next((token for token in kept if token.has_differences), None)
+    readable = kept.filter(unreadable_since=None)
+    token = next((token for token in readable if token.has_differences), None)
     if token is None:
         raise NothingToAccept
     now = timezone.now()

@@ -30,7 +30,13 @@ KEPT_THOUGH_REFUSED = timedelta(days=7)
 WIPED = "The token was wiped before Azure DevOps had answered about it."
 # Holds a row for a moment while two others change places.
 BETWEEN = "between"
-UNJUDGED = {"verdict": "", "verdict_since": None, "suspect": "", "suspect_since": None}
+UNJUDGED = {
+    "verdict": "",
+    "verdict_since": None,
+    "suspect": "",
+    "suspect_since": None,
+    "unreadable_since": None,
+}
 
 
 def settle_expiry(

@@ -246,6 +246,35 @@ def test_one_of_a_token_that_does_not_open_is_called_off(
     assert "Our copy of the token can't be read" in called_off(answer)
 
 
+def test_one_that_is_asked_of_a_token_that_does_not_open_any_more_ends_after_undo(
+    program_of, browser_of, alice, here, there, called_off, replace, sandbox, slots_of
+):
+    binding, place = here
+    replace(binding, sandbox.issue_token("contoso"))
+    spoil(binding.tokens.get(slot="previous"))
+    binding.tokens.filter(slot="previous").update(unreadable_since=timezone.now())
+    answer = verify(program_of(alice), there)
+
+    browser_of(alice).post(f"{place}undo/", {"token": slots_of(binding)["previous"]})
+    sweeping.sweep(seconds=20)
+
+    assert "Our copy of the token can't be read" in called_off(answer)
+
+
+def test_what_does_not_open_is_not_accepted_since_nobody_could_ask_about_it(
+    browser_of, alice, here, current
+):
+    binding, place = here
+    known = {"verdict": "token_owner_changed", "unreadable_since": timezone.now()}
+    binding.tokens.update(**known)
+
+    mark = {"token": current(binding).fingerprint}
+    page = browser_of(alice).post(f"{place}accept/", mark, follow=True)
+
+    assert "No verified token waits for your decision." in page.text
+    assert not current(binding).is_running
+
+
 def test_what_was_called_off_is_no_trouble_of_the_token_in_use(
     program_of, browser_of, bob, alice, here, there
 ):
