@@ -27,6 +27,8 @@ PEOPLE_AT_ONCE = 200
 # So many in a row are no wrong addresses: the mail server is down, and the others can wait.
 FAILURES_IN_A_ROW = 5
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=6)
+# Past both a mail is given up. What is fresh is kept, however long a mail server is down.
+MOST_ATTEMPTS, LONGEST_WAIT = 10, timedelta(days=7)
 
 
 def send_due_mails() -> None:
@@ -96,11 +98,22 @@ def _held(user_id: uuid.UUID, lease: uuid.UUID) -> NotificationQuerySet:
 
 
 def _put_off(user_id: uuid.UUID, lease: uuid.UUID) -> None:
-    """Try again later, and each time a longer while later."""
+    """Try again later, and each time a longer while later, but not for ever."""
+    _give_up(user_id, lease)
     mine = _held(user_id, lease)
     attempts = max(mine.values_list("mail_attempts", flat=True), default=1)
     delay = min(FIRST_DELAY * 2 ** min(attempts - 1, 10), LONGEST_DELAY)
     mine.update(mail_lease=None, mail_leased_until=None, mail_due_at=timezone.now() + delay)
+
+
+def _give_up(user_id: uuid.UUID, lease: uuid.UUID) -> None:
+    """An address may be refused for good. What was told stays behind the bell."""
+    hopeless = _held(user_id, lease).filter(
+        mail_attempts__gte=MOST_ATTEMPTS, created_at__lt=timezone.now() - LONGEST_WAIT
+    )
+    count = hopeless.update(mail_lease=None, mail_leased_until=None, mail_due_at=None)
+    if count:
+        logger.warning("mail_given_up", user_id=str(user_id), count=count)
 
 
 def _note_sent(letter: "Letter", lease: uuid.UUID) -> None:

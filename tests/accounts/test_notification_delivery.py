@@ -80,6 +80,37 @@ def test_an_address_that_is_refused_holds_nobody_up(picky, alice, bob, caplog):
     assert "alice@" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("days", "attempts", "given_up"), [(8, 9, True), (8, 8, False), (6, 40, False)]
+)
+def test_an_address_that_is_refused_is_given_up_after_a_week(
+    picky, alice, days, attempts, given_up
+):
+    told_at = timezone.now() - timedelta(days=days)
+    [row] = due(alice, created_at=told_at, mail_attempts=attempts)
+
+    send_mails()
+
+    row.refresh_from_db()
+    assert (row.mail_due_at is None) == given_up
+    assert (row.mail_lease, row.mail_attempts, row.mailed_at) == (None, attempts + 1, None)
+    assert row in alice.notifications.unread()
+
+
+def test_what_is_given_up_is_said_once_and_takes_nothing_fresh_along(picky, alice, caplog):
+    due(alice, 2, created_at=timezone.now() - timedelta(days=8), mail_attempts=9)
+    [fresh] = due(alice)
+
+    send_mails()
+    with later(hours=7):
+        send_mails()
+
+    assert list(alice.notifications.to_be_mailed()) == [fresh]
+    [said] = [record.msg for record in caplog.records if "mail_given_up" in str(record.msg)]
+    assert (said["user_id"], said["count"]) == (str(alice.pk), 2)
+    assert "alice@" not in caplog.text
+
+
 def test_who_can_not_be_reached_is_not_in_front_for_ever(picky, alice, bob, charlie, monkeypatch):
     monkeypatch.setattr(mailing, "FAILURES_IN_A_ROW", 2)
     due(alice)
