@@ -8,8 +8,9 @@ from typing import Any, Self
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from accounts.kinds import Kind, Severity, kind_choices
@@ -95,9 +96,17 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+# What is not comes first, as everywhere in SQL.
+IS_READ = IsNull(F("read_at"), False)
+
+
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+    def unread_first(self) -> Self:
+        """And the newest first. For one person, an index has them in this very order."""
+        return self.order_by(IS_READ, "-created_at")
 
     def to_be_mailed(self) -> Self:
         """Somebody waits for the mail, and no worker has it in hand."""
@@ -162,6 +171,7 @@ class Notification(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-created_at", "-id"], name="notification_of_user"),
+            models.Index("user", IS_READ, F("created_at").desc(), name="notification_unread_first"),
             models.Index(fields=["subject", "kind"], name="notification_of_subject"),
             models.Index(
                 fields=["mail_due_at"],
