@@ -178,11 +178,7 @@ class Notification(models.Model):
                 condition=Q(mailed_at=None, mail_due_at__isnull=False),
                 name="notification_to_be_mailed",
             ),
-            models.Index(
-                fields=["created_at"],
-                condition=Q(read_at__isnull=False),
-                name="notification_read_by_age",
-            ),
+            models.Index(fields=["created_at"], name="notification_by_age"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.kinds import Kind, Severity
@@ -19,7 +20,7 @@ from accounts.models import (
 
 # So long a mail waits for others, so that a bad morning is one mail and not forty.
 GATHERING = timedelta(seconds=60)
-KEPT_WHEN_READ = timedelta(days=400)
+KEPT_WHEN_READ, KEPT_UNREAD = timedelta(days=400), timedelta(days=730)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +135,8 @@ def choose_mails(user: User, choices: Mapping[Kind, bool]) -> None:
 
 
 def forget_old_notifications() -> int:
-    """Delete what was read and is more than 400 days old. Returns how many."""
-    old = Notification.objects.filter(
-        read_at__isnull=False, created_at__lt=timezone.now() - KEPT_WHEN_READ
-    )
-    deleted, _ = old.delete()
+    """Delete what is more than 400 days old and read, or more than 730. Returns how many."""
+    now = timezone.now()
+    old = Notification.objects.filter(created_at__lt=now - KEPT_WHEN_READ)
+    deleted, _ = old.filter(Q(read_at__isnull=False) | Q(created_at__lt=now - KEPT_UNREAD)).delete()
     return deleted

@@ -13,5 +13,5 @@ def send_mails() -> None:
 
 @shared_task
 def forget_old_notifications() -> None:
-    """Forget what was read and is more than 400 days old."""
+    """Forget what was read 400 days after it was told, and what was not after two years."""
     notifications.forget_old_notifications()
