@@ -1,7 +1,16 @@
 from django.contrib import admin
 
-from accounts.models import ApiToken, Notification, User
+from accounts.models import ApiToken, Notification, NotificationPreference, User
 from core.admin import SupportAdmin
+
+
+class NotificationPreferenceInline(admin.TabularInline):
+    """What they chose. Of a kind without a row they want mails."""
+
+    model = NotificationPreference
+    verbose_name_plural = "Notifications by e-mail: what they chose, all others are mailed"
+    fields = ["kind", "by_mail"]
+    ordering = ["kind"]
 
 
 @admin.register(User)
@@ -11,6 +20,7 @@ class UserAdmin(SupportAdmin):
     search_fields = ["email", "first_name", "last_name"]
     ordering = ["-date_joined"]
     exclude = ["password", "user_permissions", "groups"]
+    inlines = [NotificationPreferenceInline]
 
 
 @admin.register(ApiToken)
@@ -24,7 +34,8 @@ class ApiTokenAdmin(SupportAdmin):
 
 @admin.register(Notification)
 class NotificationAdmin(SupportAdmin):
-    list_display = ["title", "kind", "severity", "user", "created_at", "read_at", "mailed_at"]
+    list_display = ["title", "kind", "user", "created_at", "mailed_at", "mail_attempts"]
+    list_display += ["mail_due_at", "read_at"]
     list_filter = ["kind"]
     list_select_related = ["user"]
     search_fields = ["user__email"]

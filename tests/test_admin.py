@@ -1,9 +1,14 @@
 """The support desk: sees everything but secrets, and changes nothing by hand."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib import admin
 from django.utils import timezone
 
+from accounts.kinds import Kind
+from accounts.notifications import choose_mails
 from accounts.operations import issue_api_token
 from bindings.calendars import make_address
 from bindings.models import PlatformIncident
@@ -272,3 +277,51 @@ def test_support_sees_what_people_were_told_kind_by_kind(desk):
 
     assert shown(page) == [failing]
     assert "A token stopped working" in page.text
+
+
+def test_support_sees_what_became_of_each_mail(desk):
+    def at(hour):
+        return datetime(2026, 11, 23, hour, 0, tzinfo=UTC)
+
+    NotificationFactory(
+        title="Contoso's token expires",
+        created_at=at(6),
+        mailed_at=at(7),
+        mail_attempts=12,
+        mail_due_at=at(8),
+        read_at=at(9),
+    )
+
+    page = desk.get("/admin/accounts/notification/").text
+
+    cells = re.findall(r'class="field-(\w+)[^"]*">(?:<a[^>]*>)?([^<]*)', page)
+    assert [cell for cell in cells if cell[0] != "user"] == [
+        ("title", "Contoso&#x27;s token expires"),
+        ("kind", "A token expires soon"),
+        ("created_at", "Nov. 23, 2026, 6 a.m."),
+        ("mailed_at", "Nov. 23, 2026, 7 a.m."),
+        ("mail_attempts", "12"),
+        ("mail_due_at", "Nov. 23, 2026, 8 a.m."),
+        ("read_at", "Nov. 23, 2026, 9 a.m."),
+    ]
+
+
+def test_support_sees_which_mails_a_person_chose(desk):
+    dora = UserFactory()
+    choose_mails(dora, {Kind.TOKEN_EXPIRING: False, Kind.TOKEN_RECOVERED: True})
+
+    page = desk.get(f"/admin/accounts/user/{dora.pk}/change/").text
+
+    rows = re.findall(r'<td class="field-kind">(.*?)</tr>', page, re.DOTALL)
+    chosen = {re.search(r"<p>(.*?)</p>", row)[1]: "icon-yes" in row for row in rows}
+    assert chosen == {"A token expires soon": False, "A token works again": True}
+
+
+def test_a_person_costs_the_same_with_few_and_many_choices(cost):
+    few, many = UserFactory(), UserFactory()
+    choose_mails(few, {Kind.TOKEN_EXPIRING: False})
+    choose_mails(many, dict.fromkeys(Kind, False))
+
+    costs = [cost(f"/admin/accounts/user/{user.pk}/change/") for user in (few, many)]
+
+    assert costs[0] == costs[1]
