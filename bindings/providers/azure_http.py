@@ -131,10 +131,10 @@ class AzureHttp:
         return httpx2.Request(method, url, headers=headers, extensions=extensions, **options)
 
     def _receive_anew(self, request: httpx2.Request) -> httpx2.Response:
-        """A connection that was kept may have been closed there: then over a new one."""
+        """A connection that was kept may have been closed or reset there: then over a new one."""
         try:
             return self._receive(request)
-        except httpx2.RemoteProtocolError:
+        except (httpx2.RemoteProtocolError, httpx2.ReadError):
             if request.method != "GET":
                 raise
         return self._receive(request)
