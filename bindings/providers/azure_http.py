@@ -33,9 +33,21 @@ def worth_retrying(error: Exception) -> bool | float:
     return error.retry_after if error.retry_after <= LONGEST_PAUSE else False
 
 
-@lru_cache(maxsize=1)
+_one_at_a_time = threading.Lock()
+
+
 def shared_client() -> httpx2.Client:
-    """One client a process: connections are kept, and nothing of one account for another."""
+    """One client a process: connections are kept, and nothing of one account for another.
+
+    Threads that ask for it first at the same moment would otherwise make one each, and all but
+    one of them be forgotten with a connection that nobody closes.
+    """
+    with _one_at_a_time:
+        return _client()
+
+
+@lru_cache(maxsize=1)
+def _client() -> httpx2.Client:
     return httpx2.Client(
         headers={
             # Without it a token that is not known is sent to a sign-in page.

@@ -3,11 +3,14 @@
 import socket
 import struct
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from bindings.providers import azure_http
 from bindings.providers.azure_http import AzureHttp
 from bindings.providers.base import NoAnswer, Verdict
 from tests.tokens import make_token
@@ -110,3 +113,19 @@ def test_what_is_posted_is_never_sent_anew(azure, server):
         azure.send("POST", server.url, json=[])
 
     assert server.heard == [("GET", 1), ("POST", 1)]
+
+
+def test_threads_that_are_the_first_at_the_same_moment_share_one_client(monkeypatch):
+    """Otherwise all but one of them are forgotten, with connections that nobody closes."""
+    afresh = lru_cache(maxsize=1)(azure_http._client.__wrapped__)
+    monkeypatch.setattr(azure_http, "_client", afresh)
+    together = threading.Barrier(8)
+
+    def ask(_):
+        together.wait()
+        return azure_http.shared_client()
+
+    with ThreadPoolExecutor(8) as pool:
+        clients = list(pool.map(ask, range(8)))
+
+    assert len({id(client) for client in clients}) == 1
