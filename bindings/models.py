@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -54,6 +54,10 @@ class DevOpsBinding(models.Model):
     def __str__(self) -> str:
         return f"{self.platform}/{self.external_name}"
 
+
+# Somebody waits for it, it is in doubt, or something that used it was refused since we asked.
+# Without a value in it, so that SQLite too finds the index with this condition.
+URGENT = Q(request__isnull=False) | Q(suspect_since__isnull=False) | Q(failed_at__gt=F("asked_at"))
 
 STANDS_BY = Q(slot="next", is_standby=True, verdict=Verdict.HEALTHY, unreadable_since=None)
 
@@ -157,6 +161,7 @@ class PersonalAccessToken(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_check_at"], name="token_due"),
+            models.Index(fields=["next_check_at"], condition=URGENT, name="token_urgent"),
             models.Index(fields=["asked_at"], name="token_asked"),
             models.Index(fields=["expires_on"], name="token_by_expiry"),
         ]

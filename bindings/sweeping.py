@@ -17,12 +17,13 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from bindings import concluding, incidents
 from bindings.concluding import Look
 from bindings.models import (
+    URGENT,
     DevOpsBinding,
     PersonalAccessToken,
     PersonalAccessTokenQuerySet,
@@ -49,8 +50,6 @@ SLOW = 8.0
 # So many are concluded in one transaction, if they are answered within so many seconds.
 TOGETHER = 16
 MOMENT = 0.05
-# Somebody waits for it, it is in doubt, or something that used it was refused since we asked.
-URGENT = Q(request__isnull=False) | ~Q(suspect="") | Q(failed_at__gt=F("asked_at"))
 # Every so many looks, what is usually not allowed is asked again.
 NOW_AND_THEN = 8
 

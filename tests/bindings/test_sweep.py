@@ -8,10 +8,11 @@ from datetime import timedelta
 import httpx2
 import pytest
 import time_machine
+from django.conf import settings
 from django.utils import timezone
 
 from bindings import sweeping
-from bindings.models import PersonalAccessToken, PlatformIncident, Verification
+from bindings.models import URGENT, PersonalAccessToken, PlatformIncident, Verification
 from bindings.replacing import request_verification
 from bindings.tasks import SWEEPERS, sweep_tokens, watch_tokens
 from core import places
@@ -395,3 +396,13 @@ def test_a_backlog_makes_nobody_wait_who_asked_or_failed(db):
 
     assert {asked.binding_id, failed.binding_id} < taken
     assert len(taken & {binding.pk for binding in backlog}) == 2
+
+
+@pytest.mark.skipif(
+    settings.DATABASES["default"]["ENGINE"].endswith("postgresql"),
+    reason="PostgreSQL reads small tables as they are",
+)
+def test_who_waits_is_found_without_reading_the_backlog(db):
+    due = PersonalAccessToken.objects.due(timezone.now()).filter(URGENT)
+
+    assert "token_urgent" in due.order_by("next_check_at").explain()
