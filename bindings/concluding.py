@@ -14,6 +14,7 @@ from bindings import slots, told
 from bindings.checks import Outcome, capabilities_in, in_order, merged, secret_unreadable
 from bindings.health import FIRST_SILENCE, Health, next_look, settle
 from bindings.inventory import repository_row, store_repositories
+from bindings.lasting import outlasts
 from bindings.models import DevOpsBinding, PersonalAccessToken, Verification
 from bindings.probing import Answer
 from bindings.providers.base import Verdict
@@ -295,7 +296,7 @@ def _react_to_next(
             _record(token, "token.failed")
             told.of_standby_failure(token)
     elif token.is_standby:
-        _use_if_needed(token)
+        _stand_by(token, is_new=before.verdict != Verdict.HEALTHY)
     elif before.verdict == "" or claimed.request:
         slots.promote(token, by=None, reason="replaced")
     else:
@@ -304,10 +305,15 @@ def _react_to_next(
         token.save(update_fields=["is_standby"])
 
 
-def _use_if_needed(standby: PersonalAccessToken) -> None:
+def _stand_by(standby: PersonalAccessToken, *, is_new: bool) -> None:
+    """Take over if there is need. If not, nobody has to replace a token that ends before this."""
     current = _current(standby)
-    if current and (current.is_over or current.verdict in ABOUT_THE_TOKEN):
+    if current is None:
+        return
+    if current.is_over or current.verdict in ABOUT_THE_TOKEN:
         slots.promote(standby, by=None, reason="expiry" if current.is_over else "failover")
+    elif is_new and outlasts(standby, current):
+        told.withdraw_expiry(current)
 
 
 def _current(token: PersonalAccessToken) -> PersonalAccessToken | None:

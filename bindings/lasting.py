@@ -29,6 +29,13 @@ def standby_after(token: PersonalAccessToken) -> PersonalAccessToken | None:
     return waiting.filter(longer, binding=token.binding_id).first()
 
 
+def outlasts(standby: PersonalAccessToken, token: PersonalAccessToken) -> bool:
+    """Where no end is known of the standby, it counts as later."""
+    if token.expires_on is None:
+        return False
+    return standby.expires_on is None or standby.expires_on > token.expires_on
+
+
 def is_relieved(until: date) -> Exists:
     """A condition on the token in use: its standby outlasts it, and this day."""
     standby = PersonalAccessToken.objects.standing_by().filter(

@@ -21,9 +21,9 @@ class Platform(models.TextChoices):
 
 VERDICTS = [(verdict.value, verdict.value) for verdict in Verdict]
 
-# A last access is asked for every two days. What we learned longer ago may no longer be so: the
-# token may not ask any more, and somebody may have signed in since.
-ACCESS_BELIEVED = timedelta(days=7)
+# A last access is asked for every two days, and every eight where that had no answer. What we
+# learned longer ago may no longer be so: somebody may have signed in since.
+ACCESS_BELIEVED = timedelta(days=10)
 
 
 class DevOpsBinding(models.Model):

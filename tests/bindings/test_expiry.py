@@ -267,8 +267,8 @@ def test_long_absence_is_told_once_a_threshold(token, alice):
     assert absences_told(alice) == ["30", "60", "80"]
 
 
-@pytest.mark.parametrize(("days", "thresholds"), [(6, ["60"]), (8, [])])
-def test_an_absence_is_believed_for_a_week(token, alice, days, thresholds):
+@pytest.mark.parametrize(("days", "thresholds"), [(9, ["60"]), (11, [])])
+def test_an_absence_is_believed_for_ten_days(token, alice, days, thresholds):
     learn(token, days_unused=60)
 
     with time_machine.travel(timezone.now() + timedelta(days=days)):

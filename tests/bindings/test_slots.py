@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import Notification
-from bindings import slots, sweeping
+from bindings import expiry, slots, sweeping
 from bindings.concluding import Look, conclude
 from bindings.errors import NothingToAccept, StandbyWaits, TokenChanged
 from bindings.models import PersonalAccessToken, PlatformIncident, Verification
@@ -276,6 +276,22 @@ def test_one_that_stands_by_is_believed_to_be_dead_only_twice(bound, sandbox, re
 
     assert next_of(binding).verdict == "token_revoked_or_expired"
     assert "the token that stands by is refused" in titles()[-1]
+
+
+@pytest.mark.parametrize(("days", "is_settled"), [(300, True), (3, False)])
+def test_one_that_stands_by_for_longer_settles_that_the_present_one_ends(
+    bound, sandbox, replace, current, days, is_settled
+):
+    binding = bound()
+    end = timezone.now().date() + timedelta(days=5)
+    PersonalAccessToken.objects.update(expires_on=end, expiry_source="declared")
+    expiry.give_notice()
+
+    lasts_until = timezone.now().date() + timedelta(days=days)
+    replace(binding, sandbox.issue_token("contoso"), is_standby=True, expires_on=lasts_until)
+
+    notice = Notification.objects.get(kind="token_expiring", subject=str(current(binding).pk))
+    assert (notice.read_at is not None) == is_settled
 
 
 def test_nobody_takes_over_while_the_platform_has_trouble(bound, sandbox, replace, slots_of):

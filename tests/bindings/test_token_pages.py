@@ -121,7 +121,7 @@ def test_every_state_is_a_sentence(browser_of, alice, known, words):
     assert words in browser_of(alice).get("/organizations/harbour/binding/").text
 
 
-@pytest.mark.parametrize("learned_at", [None, timezone.now() - timedelta(days=8)])
+@pytest.mark.parametrize("learned_at", [None, timezone.now() - timedelta(days=11)])
 def test_an_absence_that_we_learned_of_long_ago_is_not_told(browser_of, alice, learned_at):
     organization = OrganizationFactory(key="harbour", owner=alice)
     last_access_at = timezone.now() - timedelta(days=70)
