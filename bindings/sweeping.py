@@ -39,7 +39,7 @@ logger = structlog.get_logger(__name__)
 Slot = PersonalAccessToken.Slot
 
 LEASE = timedelta(minutes=3)
-BATCH = 32
+BATCH = 64
 AT_ONCE = 8
 # In seconds. What waited for a thread for so long since it was claimed is given back, which is
 # looked after so often; the rest of the lease is for the look itself.
@@ -48,7 +48,7 @@ LOOKED_AFTER = 5.0
 # In seconds as well. A batch that takes longer has no place for a second one behind it.
 SLOW = 8.0
 # So many are concluded in one transaction, if they are answered within so many seconds.
-TOGETHER = 16
+TOGETHER = 32
 MOMENT = 0.05
 # Every so many looks, what is usually not allowed is asked again.
 NOW_AND_THEN = 8
