@@ -4,16 +4,11 @@ Time passes and jumps, the platform refuses, falls silent and comes back, worker
 come late, everything happens twice. The product's own functions run on a real database.
 """
 
-import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import httpx2
 import pytest
-import time_machine
-from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import precondition, rule
 
 from accounts.models import Notification
 from bindings import expiry, sweeping
@@ -24,52 +19,22 @@ from bindings.providers.base import Verdict
 from bindings.replacing import Replacement, replace_token
 from bindings.use import note_refusal
 from core.secrets import fingerprint
-from organizations.models import GroupMembership, Membership
-from tests.bindings.wire import OWNER, REFUSALS, SILENCES, Wire
-from tests.factories import (
-    BindingFactory,
-    OrganizationFactory,
-    RepositoryFactory,
-    TokenFactory,
-    UserFactory,
-)
+from organizations.models import Membership
+from tests.bindings.lives import LONGEST, SHARDS, History, live
+from tests.bindings.wire import OWNER, REFUSALS, SILENCES
+from tests.factories import TokenFactory
 from tests.tokens import make_token
 
-HISTORIES = int(os.environ.get("HISTORIES", "200"))
-SHARDS = 4
-START = datetime(2027, 3, 1, 9, tzinfo=UTC)
 THRESHOLDS = [60, 30, 14, 7, 3, 1, 0]
 A_DAY, PROMISE = timedelta(days=1), timedelta(minutes=15)
 
 
-class Undone(Exception):
-    """Takes back what one history wrote."""
-
-
-class Life(RuleBasedStateMachine):
+class Life(History):
     def __init__(self):
         super().__init__()
-        self.clock = time_machine.travel(START, tick=False)
-        self.traveller = self.clock.start()
-        self.savepoint = transaction.atomic()
-        self.savepoint.__enter__()
-        self.now = START
-        self.make_people()
-        self.wire = Wire(self.binding.external_id)
-        self.patch = pytest.MonkeyPatch()
-        answer = lambda transport, request: self.wire.handle_request(transport, request)  # noqa: E731
-        self.patch.setattr(httpx2.HTTPTransport, "handle_request", answer)
         self.heard = {}
         self.deadline = None
         self.add_token(days=90)
-
-    def make_people(self):
-        self.alice = UserFactory()
-        organization = OrganizationFactory(owner=self.alice)
-        membership = Membership.objects.create(organization=organization, user=UserFactory())
-        GroupMembership.objects.create(group=organization.groups.get(), membership=membership)
-        self.binding = BindingFactory(organization=organization)
-        RepositoryFactory(binding=self.binding)
 
     def add_token(self, days):
         secret = make_token("D", "C")
@@ -85,20 +50,11 @@ class Life(RuleBasedStateMachine):
         ).pk
         self.expected, self.known = set(), expiry.already_crossed(expires_on)
 
-    def teardown(self):
-        self.savepoint.__exit__(Undone, Undone(), None)
-        self.patch.undo()
-        self.clock.stop()
-
     # What is so
 
     @property
     def token(self):
         return PersonalAccessToken.objects.get(pk=self.token_id)
-
-    @property
-    def answers(self):
-        return not self.wire.silence
 
     def alarms(self):
         return Notification.objects.filter(kind="token_failing", subject=str(self.token_id))
@@ -147,10 +103,6 @@ class Life(RuleBasedStateMachine):
         for user in (m.user_id for m in Membership.objects.all()):
             heard = told.filter(user=user).values_list("threshold", flat=True)
             assert sorted(each.partition("@")[0] for each in heard) == sorted(self.expected)
-
-    def move_to(self, moment):
-        self.now = moment
-        self.traveller.move_to(moment)
 
     # What happens
 
@@ -230,7 +182,6 @@ class Life(RuleBasedStateMachine):
         expires_on = (self.now + timedelta(days=days)).date()
         replacement = Replacement(make_token("D", "C"), expires_on, accepts_differences=True)
         replace_token(self.binding, replacement, by=self.alice)
-        PersonalAccessToken.objects.filter(slot="next").update(wants_everything=False)
         sweeping.sweep(seconds=5)
         self.token_id = PersonalAccessToken.objects.get(slot="current").pk
         assert self.token_id != old
@@ -239,17 +190,7 @@ class Life(RuleBasedStateMachine):
         self.deadline = None
 
 
-@pytest.mark.timeout(max(900, HISTORIES))
+@pytest.mark.timeout(LONGEST)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_owners_hear_each_thing_once_and_in_time(db, shard):
-    run_state_machine_as_test(
-        Life,
-        settings=settings(
-            max_examples=max(1, HISTORIES // SHARDS),
-            stateful_step_count=7,
-            deadline=None,
-            database=None,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    live(Life)
