@@ -98,14 +98,15 @@ def _take_over(token: PersonalAccessToken, look: Look) -> Verification:
 
 def _held(claimed: Sequence[PersonalAccessToken]) -> dict[uuid.UUID, PersonalAccessToken]:
     """The tokens as they are now, those that are still ours. Bindings are locked first, as
-    everywhere, and in one order, so that two who lock several wait for each other in turn.
+    everywhere, and in one order, so that two who lock several wait for each other in turn. Then
+    the tokens: who notes a refusal, or claims what was held for too long, locks no binding.
 
     Binding and organization are read by whoever needs them, which few answers do.
     """
     bindings = DevOpsBinding.objects.filter(pk__in=[each.binding_id for each in claimed])
     list(bindings.order_by("pk").select_for_update().values_list("pk"))
     leases = {each.pk: each.lease for each in claimed}
-    found = PersonalAccessToken.objects.filter(pk__in=leases)
+    found = PersonalAccessToken.objects.filter(pk__in=leases).order_by("pk").select_for_update()
     return {token.pk: token for token in found if token.lease == leases[token.pk]}
 
 

@@ -1,13 +1,15 @@
 """What may go wrong between the tokens of one organization, and does not."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Notification
-from bindings import expiry, slots, sweeping
+from bindings import concluding, expiry, slots, sweeping
 from bindings.concluding import Look, conclude
 from bindings.errors import NothingToAccept, StandbyWaits, TokenChanged
 from bindings.models import PersonalAccessToken, PlatformIncident, Verification
@@ -93,6 +95,31 @@ def test_what_fails_while_it_is_looked_at_is_looked_at_again(bound, current):
     note_refusal(current(binding))
     conclude([answer(claimed, Verdict.HEALTHY)])
 
+    assert current(binding).next_check_at <= timezone.now() + MINUTES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_while_an_answer_is_written_down_is_looked_at_again(bound, current, monkeypatch):
+    binding = bound(asked_at=timezone.now())
+    [claimed] = sweeping.claim(1)
+    settle, threads = concluding.settle, []
+
+    def note():
+        note_refusal(claimed)
+        connection.close()
+
+    def settle_meanwhile(*args, **options):
+        threads.append(threading.Thread(target=note))
+        threads[0].start()
+        # Time enough for whom nothing holds up.
+        threads[0].join(timeout=1)
+        return settle(*args, **options)
+
+    monkeypatch.setattr(concluding, "settle", settle_meanwhile)
+    conclude([answer(claimed, Verdict.HEALTHY)])
+    threads[0].join()
+
+    assert current(binding).failed_at is not None
     assert current(binding).next_check_at <= timezone.now() + MINUTES
 
 
