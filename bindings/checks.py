@@ -92,6 +92,12 @@ def not_asked(code: str) -> Check:
     return Check(code, Outcome.UNKNOWN, "Not asked, because an earlier check failed.")
 
 
+def unanswered(code: str) -> Check:
+    return Check(
+        code, Outcome.UNKNOWN, "Azure DevOps gave no answer to this. We ask again by ourselves."
+    )
+
+
 def called_off(why: str) -> Check:
     """There will be no answer to what somebody asked."""
     return Check("reachable", Outcome.UNKNOWN, why)

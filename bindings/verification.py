@@ -132,10 +132,12 @@ def _ask_administrator(provider: AzureDevOps, tell: OnCheck) -> None:
 def ask_access_level(
     provider: AzureDevOps, connection: Connection, tell: OnCheck
 ) -> AccessLevel | None:
-    """The owner's licence and last access; None where the token may not ask."""
+    """The owner's licence and last access; None where the token may not ask, or where there was
+    no answer. Then nothing is told either, so that what was known stands.
+    """
     try:
         level = provider.access_level(connection.user_id)
     except NoAnswer:
-        level = None
+        return None
     with_heard(provider, tell)(checks.access_level(level, timezone.now()))
     return level

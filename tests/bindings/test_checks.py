@@ -51,6 +51,7 @@ EVERY = [
     (checks.passed("organization", "contoso exists."), "pass"),
     (checks.passed("code_read", "The token may read code."), "pass"),
     (checks.not_asked("code_read"), "unknown"),
+    (checks.unanswered("access_level"), "unknown"),
     (checks.called_off("It was wiped."), "unknown"),
     (checks.secret_unreadable(), "fail"),
     (checks.read_only(), "fail"),

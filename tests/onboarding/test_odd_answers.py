@@ -1,6 +1,7 @@
 """Answers nobody documented: none may judge a token, crash a worker or be stored."""
 
 import json
+import re
 
 import pytest
 from werkzeug import Response
@@ -112,6 +113,17 @@ def test_a_question_that_may_not_be_asked_leaves_its_check_unknown(verified, odd
     outcomes = {check["code"]: check["outcome"] for check in import_.checks}
     assert (import_.state, import_.verdict) == ("ready", "healthy")
     assert outcomes[code] == "unknown"
+
+
+def test_a_licence_that_was_not_answered_is_said_to_be_so(verified, httpserver):
+    outage = Response("Services Unavailable", 503)
+    httpserver.expect_request(re.compile("/licences/.*")).respond_with_response(outage)
+
+    import_ = verified()
+
+    [licence] = [check for check in import_.checks if check["code"] == "access_level"]
+    assert (import_.state, licence["outcome"]) == ("ready", "unknown")
+    assert "gave no answer" in licence["message"]
 
 
 def test_a_repository_that_is_listed_twice_is_one(verified):
