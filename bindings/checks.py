@@ -79,6 +79,11 @@ def capabilities_in(checks: list[dict[str, Any]]) -> list[str]:
     return [c["code"] for c in checks if c["code"] in CAPABILITIES and c["outcome"] == "pass"]
 
 
+def answered_in(checks: list[dict[str, Any]]) -> set[str]:
+    """The codes of these checks that say how it is, well or not."""
+    return {check["code"] for check in checks if check["outcome"] != Outcome.UNKNOWN}
+
+
 def passed(code: str, message: str) -> Check:
     return Check(code, Outcome.PASS, message)
 

@@ -11,7 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from bindings import slots, told
-from bindings.checks import Outcome, capabilities_in, in_order, merged, secret_unreadable
+from bindings.checks import (
+    Outcome,
+    answered_in,
+    capabilities_in,
+    in_order,
+    merged,
+    secret_unreadable,
+)
 from bindings.health import FIRST_SILENCE, Health, next_look, settle
 from bindings.inventory import repository_row, store_repositories
 from bindings.lasting import outlasts
@@ -51,11 +58,12 @@ def conclude(looks: Sequence[Look]) -> None:
     held = _held([look.claimed for look in looks])
     ours = [(held[look.claimed.pk], look) for look in looks if look.claimed.pk in held]
     known = [_saved_of(token) for token, _ in ours]
-    insert([_take_over(token, look) for token, look in ours])
+    rows = [_take_over(token, look) for token, look in ours]
+    insert(rows)
     _save_changed([token for token, _ in ours], known)
-    for (token, look), was in zip(ours, known, strict=True):
+    for (token, look), was, row in zip(ours, known, rows, strict=True):
         before = Health(**{name: was[name] for name in HEALTH})
-        if look.answer.verdict not in NOT_VERDICTS:
+        if row.verdict not in NOT_VERDICTS:
             _react(token, before, look)
 
 
@@ -64,7 +72,7 @@ def _take_over(token: PersonalAccessToken, look: Look) -> Verification:
     answer = look.answer
     found = in_order([check.as_dict() for check in answer.checks])
     is_new = token.slot == Slot.NEXT and not token.verdict
-    verdict = _verdict_on(token, answer.verdict, found)
+    verdict = _verdict_on(token, look, found)
     after = settle(
         health_of(token), verdict, at=timezone.now(), doubtful=look.doubtful, at_once=is_new
     )
@@ -122,16 +130,39 @@ def _reason(token: PersonalAccessToken) -> Reason:
     return Reason.SCHEDULE
 
 
-def _verdict_on(
-    token: PersonalAccessToken, verdict: Verdict, found: list[dict[str, Any]]
-) -> Verdict:
-    """A token that can't do more than read is healthy where an owner wants it all the same."""
+def _verdict_on(token: PersonalAccessToken, look: Look, found: list[dict[str, Any]]) -> Verdict:
+    """A token that can't do more than read is healthy where an owner wants it all the same.
+    Where writing is what was refused, only an answer about writing says anything new.
+    """
+    verdict = look.answer.verdict
     is_meant = token.accepts_less or (token.slot == Slot.NEXT and token.accepts_differences)
     reads = "code_read" in capabilities_in(found)
     if verdict == Verdict.MISSING_SCOPE and is_meant and reads:
         token.accepts_less = True
         return Verdict.HEALTHY
+    is_open = _is_refused_writing(token) and "code_write" not in answered_in(found)
+    if verdict == Verdict.HEALTHY and is_open and not is_meant:
+        return _without_answer_on_writing(token, look)
     return verdict
+
+
+def _is_refused_writing(token: PersonalAccessToken) -> bool:
+    """Whether that is what we doubt, or know."""
+    failed = {check["code"] for check in token.checks if check["outcome"] == Outcome.FAIL}
+    is_scope = (token.suspect or token.verdict) == Verdict.MISSING_SCOPE
+    return is_scope and "code_write" in failed
+
+
+def _without_answer_on_writing(token: PersonalAccessToken, look: Look) -> Verdict:
+    """Neither cleared nor confirmed: it is asked again soon."""
+    if look.answer.write_silence:
+        return look.answer.write_silence.verdict
+    # No repository has a commit any more, or none can be seen, as far as the whole list tells.
+    # A refusal that can't be heard again does not stand for ever: what can be asked is well.
+    if look.claimed.wants_everything:
+        return Verdict.HEALTHY
+    token.wants_everything = True
+    return Verdict.UNAVAILABLE
 
 
 def _compare_with_current(token: PersonalAccessToken) -> Verdict:

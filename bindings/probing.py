@@ -54,7 +54,10 @@ class Subject:
 
 @dataclass
 class Answer:
-    """What one look found. `needs_everything`: what we know of the code is out of date."""
+    """What one look found. `needs_everything`: what we know of the code is out of date.
+    `write_silence`: what came in place of an answer when writing was tried, which matters to
+    nobody but one who doubts just that.
+    """
 
     verdict: Verdict = Verdict.HEALTHY
     checks: list[Check] = field(default_factory=list)
@@ -65,6 +68,7 @@ class Answer:
     retry_after: float = 0.0
     activity_id: str = ""
     needs_everything: bool = False
+    write_silence: NoAnswer | None = None
 
     @property
     def latency_ms(self) -> int:
@@ -98,6 +102,8 @@ def _ask(provider: AzureDevOps, subject: Subject, answer: Answer) -> None:
         _ask_everything(provider, subject, answer)
     else:
         _ask_little(provider, subject, answer)
+    if answer.write_silence:
+        answer.retry_after = answer.write_silence.retry_after or 0.0
     tell(checks.token_expiry(subject.declared_expiry, subject.latest_expiry, timezone.now().date()))
 
 
@@ -127,6 +133,7 @@ def _ask_everything(provider: AzureDevOps, subject: Subject, answer: Answer) -> 
         answer.verdict = findings.verdict
     answer.inventory = findings.inventory
     answer.last_access = findings.last_access
+    answer.write_silence = findings.write_silence
     _ask_reach(provider, subject, answer)
 
 
@@ -170,8 +177,9 @@ def _ask_write(
         is_scope = refusal.verdict == Verdict.MISSING_SCOPE
         tell(checks.read_only() if is_scope else checks.refused(refusal.verdict))
         raise
-    except NoAnswer:
+    except NoAnswer as silence:
         tell(checks.code_write(Access.UNKNOWN))
+        answer.write_silence = silence
 
 
 def _ask_reach(provider: AzureDevOps, subject: Subject, answer: Answer) -> None:

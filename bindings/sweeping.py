@@ -32,6 +32,7 @@ from bindings.models import (
 from bindings.platforms import open_azure
 from bindings.probing import Answer, Question, Subject, look
 from bindings.providers.base import RemoteRepository, Verdict
+from bindings.verdicts import ABOUT_THE_TOKEN
 from core.secrets import SecretUnreadable
 
 logger = structlog.get_logger(__name__)
@@ -240,7 +241,11 @@ def subject_of(
 
 
 def question_for(token: PersonalAccessToken) -> Question:
-    """They take turns; what the token may not ask comes up now and then."""
+    """They take turns; what the token may not ask comes up now and then. Of one that is refused
+    or in doubt nothing tells as much as whether it may write, for that may be what is refused.
+    """
+    if token.suspect or token.verdict in ABOUT_THE_TOKEN:
+        return Question.WRITE
     turn = token.questions
     may_ask = any(
         check["code"] == "access_level" and check["outcome"] != "unknown" for check in token.checks

@@ -33,11 +33,14 @@ OnCheck = Callable[[Check], None]
 
 @dataclass(frozen=True)
 class Findings:
-    """How far the token reaches. `inventory` is None where code can't be read."""
+    """How far the token reaches. `inventory` is None where code can't be read.
+    `write_silence`: what came in place of an answer when writing was tried.
+    """
 
     verdict: Verdict
     inventory: Inventory | None
     last_access: datetime | None = None
+    write_silence: NoAnswer | None = None
 
 
 def with_heard(provider: AzureDevOps, on_check: OnCheck) -> OnCheck:
@@ -115,9 +118,10 @@ def _ask_code(provider: AzureDevOps, tell: OnCheck) -> Findings:
     except Refused as refusal:
         tell(checks.read_only() if _lacks_scope(refusal) else checks.refused(refusal.verdict))
         return Findings(refusal.verdict, inventory)
-    except NoAnswer:
+    except NoAnswer as silence:
         # Reading, which everything rests on, is known; this can be asked again later.
         tell(checks.code_write(Access.UNKNOWN))
+        return Findings(Verdict.HEALTHY, inventory, write_silence=silence)
     return Findings(Verdict.HEALTHY, inventory)
 
 

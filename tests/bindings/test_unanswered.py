@@ -1,9 +1,15 @@
 """A look that has no answer to one of its questions: what was known of that stands."""
 
+from datetime import timedelta
+
 import httpx2
 import pytest
+import time_machine
+from django.utils import timezone
 
+from accounts.models import Notification
 from bindings import sweeping
+from bindings.models import PersonalAccessToken, Verification
 
 STAKEHOLDER = {
     "code": "access_level",
@@ -11,6 +17,20 @@ STAKEHOLDER = {
     "message": "The account has Stakeholder access.",
     "remedy": "Give it Basic access.",
 }
+MAY_NOT_WRITE = {"code": "code_write", "outcome": "fail", "message": "Its scope.", "remedy": "…"}
+KNOWN = {"verdict": "missing_scope", "checks": [MAY_NOT_WRITE]}
+AN_HOUR_AGO = timezone.now() - timedelta(hours=1)
+DOUBTED = {
+    "suspect": "missing_scope",
+    "suspect_since": AN_HOUR_AGO,
+    "checks": [MAY_NOT_WRITE],
+}
+
+
+def sweep_after(**time):
+    """What a worker finds so much later."""
+    with time_machine.travel(timezone.now() + timedelta(**time)):
+        return sweeping.sweep(seconds=20)
 
 
 @pytest.fixture
@@ -44,3 +64,77 @@ def test_a_licence_that_was_not_answered_is_still_known(bound, current, unanswer
 
     assert made
     assert STAKEHOLDER in current(binding).checks
+
+
+def test_whether_writing_is_refused_is_asked_again_and_nothing_else(bound, sandbox, current):
+    # After this turn, it would be that of the licence.
+    binding = bound(token=sandbox.token("read-only"), questions=7)
+
+    sweeping.sweep(seconds=20)
+    assert current(binding).suspect == "missing_scope"
+    sweep_after(minutes=6)
+    assert current(binding).verdict == "missing_scope"
+    PersonalAccessToken.objects.update(questions=8)
+    sweep_after(hours=3)
+
+    assert current(binding).verdict == "missing_scope"
+    assert list(Notification.objects.values_list("kind", flat=True).distinct()) == ["token_failing"]
+
+
+@pytest.mark.parametrize("everything", [False, True])
+@pytest.mark.parametrize(("status", "heard"), [(503, "unavailable"), (429, "throttled")])
+@pytest.mark.parametrize("known", [KNOWN, DOUBTED], ids=["known", "doubted"])
+def test_silence_about_writing_neither_clears_nor_confirms(
+    bound, current, unanswered, everything, status, heard, known
+):
+    binding = bound(wants_everything=everything, **known)
+    before = current(binding)
+    made = unanswered("POST", "/refs", status=status, **{"Retry-After": "600"})
+
+    sweeping.sweep(seconds=20)
+
+    token = current(binding)
+    assert made
+    assert (token.verdict, token.suspect) == (before.verdict, before.suspect)
+    assert Verification.objects.get(binding=binding).verdict == heard
+    assert timezone.now() + timedelta(minutes=9) < token.next_check_at
+    assert token.next_check_at < timezone.now() + timedelta(minutes=11)
+    assert not Notification.objects.exists()
+
+
+def test_silence_about_writing_is_nothing_to_a_token_that_is_well(bound, current, unanswered):
+    binding = bound(questions=3)
+    made = unanswered("POST", "/refs")
+
+    sweeping.sweep(seconds=20)
+
+    token = current(binding)
+    assert made
+    assert (token.verdict, token.suspect, token.silent_since) == ("healthy", "", None)
+    assert token.next_check_at > timezone.now() + timedelta(hours=19)
+
+
+@pytest.mark.parametrize("known", [KNOWN, DOUBTED], ids=["known", "doubted"])
+def test_what_can_be_tried_on_nothing_is_no_longer_refused_as_the_whole_list_tells(
+    bound, current, known
+):
+    binding = bound("empty-shelf", **known)
+
+    sweeping.sweep(seconds=20)
+    sweep_after(minutes=3)
+
+    first, second = Verification.objects.filter(binding=binding).order_by("at")
+    assert first.is_silence and not second.is_silence
+    token = current(binding)
+    assert (token.verdict, token.suspect) == ("healthy", "")
+
+
+def test_where_the_whole_list_has_a_repository_writing_is_tried_there(bound, sandbox, current):
+    binding = bound(token=sandbox.token("read-only"), **KNOWN)
+    binding.repositories.all().delete()
+
+    sweeping.sweep(seconds=20)
+    sweep_after(minutes=3)
+
+    assert current(binding).verdict == "missing_scope"
+    assert not Notification.objects.exists()
