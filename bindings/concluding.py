@@ -3,7 +3,6 @@
 import random
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,16 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from bindings import slots, told
-from bindings.checks import (
-    Outcome,
-    answered_in,
-    capabilities_in,
-    in_order,
-    merged,
-    secret_unreadable,
-)
+from bindings.checks import Outcome, capabilities_in, merged, secret_unreadable
 from bindings.health import FIRST_SILENCE, Health, next_look, settle
 from bindings.inventory import repository_row, store_repositories
+from bindings.judging import PATIENCE, Look, compare, verdict_on
 from bindings.lasting import outlasts
 from bindings.models import DevOpsBinding, PersonalAccessToken, Verification
 from bindings.probing import Answer
@@ -32,20 +25,9 @@ from organizations import audit
 Slot = PersonalAccessToken.Slot
 Reason = Verification.Reason
 
-# Whoever waits for an answer is told after so many tries that there is none.
-PATIENCE = 3
 # What failed while we were looking is looked at again after so long.
 SOON = timedelta(minutes=5)
 HEALTH = tuple(Health.__dataclass_fields__)
-
-
-@dataclass(frozen=True)
-class Look:
-    """What was heard about a claimed token. `doubtful`: while the platform had trouble."""
-
-    claimed: PersonalAccessToken
-    answer: Answer
-    doubtful: bool = False
 
 
 @transaction.atomic
@@ -69,19 +51,18 @@ def conclude(looks: Sequence[Look]) -> None:
 
 def _take_over(token: PersonalAccessToken, look: Look) -> Verification:
     """Take over what the token is known for now. Returns the look as history tells it."""
-    answer = look.answer
-    found = in_order([check.as_dict() for check in answer.checks])
+    answer, found = look.answer, look.found
     is_new = token.slot == Slot.NEXT and not token.verdict
-    verdict = _verdict_on(token, look, found)
+    reason, request = _reason(look.claimed), token.request
+    verdict = verdict_on(token, look)
+    if verdict not in NOT_VERDICTS:
+        _learn(token, verdict, answer, found)
+    if verdict == Verdict.HEALTHY and token.slot == Slot.NEXT:
+        verdict = compare(token, _current(token), look)
     after = settle(
         health_of(token), verdict, at=timezone.now(), doubtful=look.doubtful, at_once=is_new
     )
-    reason, request = _reason(look.claimed), token.request
-    if is_answer := verdict not in NOT_VERDICTS:
-        _learn(token, verdict, answer, found)
     _settle(token, after, look)
-    if is_answer and token.slot == Slot.NEXT and token.is_healthy:
-        verdict = _compare_with_current(token)
     is_waited_for = verdict in NOT_VERDICTS and after.silences < PATIENCE
     # What was asked for while we were looking is another look.
     if request != look.claimed.request:
@@ -128,62 +109,6 @@ def _reason(token: PersonalAccessToken) -> Reason:
     if token.request:
         return Reason.REQUEST
     return Reason.SCHEDULE
-
-
-def _verdict_on(token: PersonalAccessToken, look: Look, found: list[dict[str, Any]]) -> Verdict:
-    """A token that can't do more than read is healthy where an owner wants it all the same.
-    Where writing is what was refused, only an answer about writing says anything new.
-    """
-    verdict = look.answer.verdict
-    is_meant = token.accepts_less or (token.slot == Slot.NEXT and token.accepts_differences)
-    reads = "code_read" in capabilities_in(found)
-    if verdict == Verdict.MISSING_SCOPE and is_meant and reads:
-        token.accepts_less = True
-        return Verdict.HEALTHY
-    is_open = _is_refused_writing(token) and "code_write" not in answered_in(found)
-    if verdict == Verdict.HEALTHY and is_open and not is_meant:
-        return _without_answer_on_writing(token, look)
-    return verdict
-
-
-def _is_refused_writing(token: PersonalAccessToken) -> bool:
-    """Whether that is what we doubt, or know."""
-    failed = {check["code"] for check in token.checks if check["outcome"] == Outcome.FAIL}
-    is_scope = (token.suspect or token.verdict) == Verdict.MISSING_SCOPE
-    return is_scope and "code_write" in failed
-
-
-def _without_answer_on_writing(token: PersonalAccessToken, look: Look) -> Verdict:
-    """Neither cleared nor confirmed: it is asked again soon."""
-    if look.answer.write_silence:
-        return look.answer.write_silence.verdict
-    # No repository has a commit any more, or none can be seen, as far as the whole list tells.
-    # A refusal that can't be heard again does not stand for ever: what can be asked is well.
-    if look.claimed.wants_everything:
-        return Verdict.HEALTHY
-    token.wants_everything = True
-    return Verdict.UNAVAILABLE
-
-
-def _compare_with_current(token: PersonalAccessToken) -> Verdict:
-    """It works. But where something that works today would stop with it, only a person may want
-    that; and where that could not be tried, it is tried again before anybody is asked.
-    """
-    current = _current(token)
-    lost = set(current.proven) - set(token.proven) if current else set()
-    if not lost or token.accepts_differences:
-        return Verdict.HEALTHY
-    bad = {c["code"] for c in token.checks if c["outcome"] in (Outcome.FAIL, Outcome.WARN)}
-    if not lost & bad and token.questions < PATIENCE:
-        token.verdict, token.wants_everything = "", True
-        token.next_check_at = timezone.now() + FIRST_SILENCE
-        return Verdict.UNAVAILABLE
-    token.verdict = Verdict.MISSING_SCOPE
-    for check in token.checks:
-        if check["code"] in lost and check["outcome"] != Outcome.FAIL:
-            check["outcome"] = Outcome.FAIL
-            check["message"] += " The token in use was proven to do this."
-    return Verdict.MISSING_SCOPE
 
 
 def _learn(
@@ -253,6 +178,9 @@ def _settle(token: PersonalAccessToken, after: Health, look: Look) -> None:
     )
     if answer.needs_everything:
         token.next_check_at = now
+    elif token.wants_everything and not after.silences:
+        # It is well, save for what only a look at everything may tell.
+        token.next_check_at = now + FIRST_SILENCE
     token.asked_at, token.lease, token.leased_until, token.attempts = now, None, None, 0
 
 

@@ -21,7 +21,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from bindings import concluding, incidents
-from bindings.concluding import Look
+from bindings.judging import Look
 from bindings.models import (
     URGENT,
     DevOpsBinding,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Notification
 from bindings import sweeping
 from bindings.models import PersonalAccessToken, Verification
+from tests.bindings.conftest import add_token
 
 STAKEHOLDER = {
     "code": "access_level",
@@ -137,4 +138,79 @@ def test_where_the_whole_list_has_a_repository_writing_is_tried_there(bound, san
     sweep_after(minutes=3)
 
     assert current(binding).verdict == "missing_scope"
+    assert not Notification.objects.exists()
+
+
+@pytest.fixture
+def standby(bound, sandbox):
+    """`standby(person="reader")`: one of a token in use that meanwhile was proven to write. It
+    has been looked at often, and next is the turn of its licence.
+    """
+
+    def leave(person="technical", **known):
+        later = timezone.now() + timedelta(days=9)
+        binding = bound(proven=["code_read", "code_write"], next_check_at=later)
+        secret = sandbox.issue_token("contoso", person=person)
+        usual = {"questions": 8, "proven": ["code_read"]}
+        return add_token(binding, secret, slot="next", is_standby=True, **usual | known)
+
+    return leave
+
+
+def test_one_that_stands_by_is_asked_for_what_it_was_never_asked(standby):
+    token = standby()
+
+    sweeping.sweep(seconds=20)
+    token.refresh_from_db()
+    assert (token.verdict, token.suspect, token.wants_everything) == ("healthy", "", True)
+    assert token.next_check_at < timezone.now() + timedelta(minutes=3)
+    sweep_after(minutes=3)
+
+    token.refresh_from_db()
+    assert (token.verdict, token.wants_everything) == ("healthy", False)
+    assert "code_write" in token.proven
+    assert not Notification.objects.exists()
+
+
+def test_one_that_stands_by_is_not_asked_on_and_on_for_what_is_not_answered(standby, unanswered):
+    token = standby(questions=11)
+    made = unanswered("POST", "/refs")
+
+    sweeping.sweep(seconds=20)
+    sweep_after(minutes=3)
+
+    token.refresh_from_db()
+    assert made
+    assert (token.verdict, token.suspect, token.wants_everything) == ("healthy", "", False)
+    assert token.next_check_at > timezone.now() + timedelta(hours=19)
+    assert not Notification.objects.exists()
+
+
+def test_what_one_that_stands_by_lost_is_believed_only_twice(standby):
+    token = standby("reader", questions=11)
+
+    sweeping.sweep(seconds=20)
+    token.refresh_from_db()
+    assert (token.verdict, token.suspect) == ("healthy", "missing_scope")
+    assert token.next_check_at < timezone.now() + timedelta(minutes=6)
+    assert not Notification.objects.exists()
+    sweep_after(minutes=6)
+
+    token.refresh_from_db()
+    assert token.verdict == "missing_scope"
+    assert token.next_check_at < timezone.now() + timedelta(hours=2)
+    assert "stands by is refused" in Notification.objects.values_list("title", flat=True)[0]
+
+
+def test_one_that_was_refused_and_can_not_be_tried_is_left_to_a_person(standby, unanswered):
+    token = standby(verdict="token_revoked_or_expired", verdict_since=AN_HOUR_AGO)
+    unanswered("POST", "/refs")
+
+    sweeping.sweep(seconds=20)
+    token.refresh_from_db()
+    assert token.verdict == "token_revoked_or_expired"
+    sweep_after(minutes=3)
+
+    token.refresh_from_db()
+    assert token.has_differences
     assert not Notification.objects.exists()
