@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.kinds import Kind, Severity
@@ -104,6 +104,15 @@ def withdraw(kind: Kind, subject: str, threshold: str | None = None) -> None:
         told = told.filter(threshold=threshold)
     told.filter(mailed_at=None, mail_due_at__isnull=False).update(mail_due_at=None)
     told.unread().update(read_at=timezone.now())
+
+
+def hand_on(kind: Kind, subject: str, *, to: str) -> None:
+    """The same thing goes by another subject now: what was told of it can be withdrawn by that."""
+    known = Notification.objects.filter(
+        kind=kind, subject=to, user=OuterRef("user"), threshold=OuterRef("threshold")
+    )
+    told = Notification.objects.filter(kind=kind, subject=subject)
+    told.exclude(Exists(known)).update(subject=to)
 
 
 def mark_read(user: User, notification_id: uuid.UUID) -> None:

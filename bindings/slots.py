@@ -59,29 +59,50 @@ def promote(
 ) -> PersonalAccessToken | None:
     """Put the next token into use; what was in use is kept for a day. None when it is gone.
 
-    `reason`: replaced, failover or expiry. It is looked at once more, whole: it may have died
-    since, and sees other repositories.
+    `reason`: replaced, failover or expiry; the same token once more is its own. It is looked at
+    once more, whole: it may have died since, and sees other repositories.
     """
     slots = _lock(next_.binding_id)
     new = slots.get(Slot.NEXT)
     if new is None or new.pk != next_.pk:
         return None
     old = slots.get(Slot.CURRENT)
-    asked_for: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
+    if old:
+        told.settle(old, new)
     if old and old.fingerprint == new.fingerprint:
-        # The same token under the new name: the earlier one stays for undo.
-        reason, asked_for = "renamed", _asked_of(old)
+        reason, kept = _why_again(new), _known_of(old, new)
+        # It needs no undo of itself: what was in use before it stays for that.
         old.delete()
     elif old:
-        asked_for = _put_away(slots, by=by)
-    _move(new, Slot.CURRENT, is_standby=False, accepts_differences=False, **asked_for, **_anew())
+        kept = _put_away(slots, by=by)
+    _move(new, Slot.CURRENT, is_standby=False, accepts_differences=False, **kept, **_anew())
     binding = new.binding
     if new.external_name and new.external_name != binding.external_name:
         binding.external_name = new.external_name
         binding.save(update_fields=["external_name"])
     _record(binding, "token.replaced", by=by, new=new, old=old, reason=reason)
-    told.of_replacement(new, old, reason=reason, by=by)
+    told.of_replacement(new, reason=reason, by=by)
     return new
+
+
+def _why_again(token: PersonalAccessToken) -> str:
+    """The token in use was pasted once more: under a new name, or because it did not work."""
+    known = token.binding.external_name.casefold()
+    return "renamed" if token.external_name.casefold() not in ("", known) else "pasted_again"
+
+
+def _known_of(old: PersonalAccessToken, new: PersonalAccessToken) -> dict[str, Any]:
+    """What holds for the same token in its new row: what was asked of it, and what its owners
+    were told, which they are not told again.
+    """
+    kept = _asked_of(old)
+    if old.expires_on == new.expires_on:
+        noticed = [days for days in (old.noticed_days, new.noticed_days) if days is not None]
+        kept["noticed_days"] = min(noticed, default=None)
+    if told.absence_lasts(old, new):
+        kept["noticed_absence"] = old.noticed_absence
+    return kept
 
 
 def _put_away(slots: dict[str, PersonalAccessToken], *, by: User | None) -> dict[str, Any]:
@@ -110,11 +131,12 @@ def undo(binding: DevOpsBinding, mark: str, *, by: User) -> PersonalAccessToken 
     if previous.fingerprint != mark:
         raise TokenChanged
     current = slots[Slot.CURRENT]
+    told.settle(current, previous)
     _move(previous, BETWEEN)
     asked_for = _put_away({Slot.CURRENT: current}, by=by)
     _move(previous, Slot.CURRENT, wipe_at=None, **asked_for, **_anew(), **UNJUDGED)
     _record(binding, "token.restored", by=by, new=previous, old=current, reason="undone")
-    told.of_replacement(previous, current, reason="undone", by=by)
+    told.of_replacement(previous, reason="undone", by=by)
     return previous
 
 

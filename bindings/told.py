@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.kinds import Kind, Severity
 from accounts.models import User
-from accounts.notifications import Notice, notify, withdraw
+from accounts.notifications import Notice, hand_on, notify, withdraw
 from bindings.models import PersonalAccessToken
 from bindings.platforms import token_page
 from bindings.providers.base import Verdict
@@ -102,19 +102,16 @@ def withdraw_failure(token: PersonalAccessToken) -> None:
     withdraw(Kind.TOKEN_FAILING, str(token.pk))
 
 
-def of_replacement(
-    new: PersonalAccessToken, old: PersonalAccessToken | None, *, reason: str, by: User | None
-) -> None:
-    """Another token is in use. What was said about the old one is settled."""
-    if old:
-        _settle(old, new)
-    name = _name(new)
+def of_replacement(new: PersonalAccessToken, *, reason: str, by: User | None) -> None:
+    """Another token is in use, or the same one again."""
+    name, who = _name(new), by.display_name if by else "An owner"
     why = {
-        "undone": f"{by.display_name if by else 'An owner'} brought the earlier one back.",
-        "replaced": f"{by.display_name if by else 'An owner'} replaced it.",
+        "undone": f"{who} brought the earlier one back.",
+        "replaced": f"{who} replaced it.",
         "failover": "Azure DevOps refused the old one, so we switched to the one you left with us.",
         "expiry": "The old one has expired, so we switched to the one you left with us.",
-        "renamed": f"{by.display_name if by else 'An owner'} gave us the new name.",
+        "renamed": f"{who} gave us the new name.",
+        "pasted_again": f"{who} pasted the same token again, and it works.",
     }[reason]
     then = (
         "Nobody has to do anything unless we write again: we check the new one now. Leave "
@@ -122,8 +119,8 @@ def of_replacement(
         if reason in ("failover", "expiry")
         else "Nobody has to do anything."
     )
-    # After a rename it is the same token.
-    back = "" if reason == "renamed" else " The old one can be brought back for 24 hours."
+    is_same = reason in ("renamed", "pasted_again")
+    back = "" if is_same else " The old one can be brought back for 24 hours."
     _tell(
         new,
         kind=Kind.TOKEN_REPLACED,
@@ -137,14 +134,23 @@ def of_replacement(
     )
 
 
-def _settle(old: PersonalAccessToken, new: PersonalAccessToken) -> None:
-    """An absence lasts on where the new token is of the same account, not seen there since."""
+def settle(old: PersonalAccessToken, new: PersonalAccessToken) -> None:
+    """Nobody has to act any more on what was said about the old one, while it has its row still.
+
+    What is as true of the new one stays said: an end that is the same token's, and an absence.
+    """
+    if old.fingerprint == new.fingerprint and old.expires_on == new.expires_on:
+        hand_on(Kind.TOKEN_EXPIRING, str(old.pk), to=str(new.pk))
     for kind in Kind:
         withdraw(kind, str(old.pk))
-    was, now = old.last_access_at, new.last_access_at
-    lasts_on = was and now and now <= was
-    if not (lasts_on and _account(old) == _account(new)):
+    if not absence_lasts(old, new):
         withdraw_absence(old)
+
+
+def absence_lasts(old: PersonalAccessToken, new: PersonalAccessToken) -> bool:
+    """Whether the new token is of the same account, which was not seen there since."""
+    was, now = old.last_access_at, new.last_access_at
+    return bool(was and now and now <= was) and _account(old) == _account(new)
 
 
 def of_expiry(token: PersonalAccessToken, days: int) -> None:
