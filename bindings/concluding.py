@@ -270,10 +270,19 @@ def _stand_by(standby: PersonalAccessToken, *, is_new: bool) -> None:
     current = _current(standby)
     if current is None:
         return
-    if current.is_over or current.verdict in ABOUT_THE_TOKEN:
-        slots.promote(standby, by=None, reason="expiry" if current.is_over else "failover")
+    if reason := _why_take_over(current):
+        slots.promote(standby, by=None, reason=reason)
     elif is_new and outlasts(standby, current):
         told.withdraw_expiry(current)
+
+
+def _why_take_over(current: PersonalAccessToken) -> str:
+    """Why the token in use is of no use any more; empty while it is."""
+    if current.is_over:
+        return "expiry"
+    if current.verdict in ABOUT_THE_TOKEN:
+        return "failover"
+    return "unreadable" if current.unreadable_since else ""
 
 
 def _current(token: PersonalAccessToken) -> PersonalAccessToken | None:
@@ -297,12 +306,21 @@ def note_unreadable(claimed: PersonalAccessToken) -> None:
         update_fields=["unreadable_since", "lease", "leased_until", "request", "requested_at"]
     )
     _record(token, "token.unreadable")
+    if token.slot == Slot.NEXT:
+        _tell_of_unreadable_next(token)
     if token.slot != Slot.CURRENT:
         return
     if standby := _standby(token):
-        slots.promote(standby, by=None, reason="failover")
+        slots.promote(standby, by=None, reason="unreadable")
     else:
         told.of_unreadable(token)
+
+
+def _tell_of_unreadable_next(token: PersonalAccessToken) -> None:
+    """Where it stands by, or was to. Of one that was refused, owners have heard."""
+    current = _current(token)
+    if current and token.is_standby and token.verdict in ("", Verdict.HEALTHY):
+        told.of_unreadable_standby(token, current)
 
 
 def _record(token: PersonalAccessToken, action: str) -> None:

@@ -59,8 +59,8 @@ def promote(
 ) -> PersonalAccessToken | None:
     """Put the next token into use; what was in use is kept for a day. None when it is gone.
 
-    `reason`: replaced, failover or expiry; the same token once more is its own. It is looked at
-    once more, whole: it may have died since, and sees other repositories.
+    `reason`: replaced, failover, expiry or unreadable; the same token once more has its own. It
+    is looked at once more, whole: it may have died since, and sees other repositories.
     """
     slots = _lock(next_.binding_id)
     new = slots.get(Slot.NEXT)

@@ -61,6 +61,34 @@ def of_unreadable(token: PersonalAccessToken) -> None:
     )
 
 
+def of_unreadable_standby(token: PersonalAccessToken, current: PersonalAccessToken) -> None:
+    _tell(
+        token,
+        kind=Kind.TOKEN_FAILING,
+        severity=Severity.WARNING,
+        subject=str(token.pk),
+        threshold=f"{token.unreadable_since:%Y-%m-%dT%H:%M:%S}",
+        title=f"{_name(token)}: our copy of the token that stands by can't be read",
+        text=f"An owner should paste the one that ends with …{token.last_four} again, or another "
+        "one. Our encrypted copy of it no longer opens, so it can't take over; this is a fault on "
+        f"our side. Should it open again, we take this back. {_of_the_one_in_use(current)}",
+        action_label="Leave another token",
+    )
+
+
+def _of_the_one_in_use(current: PersonalAccessToken) -> str:
+    """For who hears of the standby: the same cause may have struck both."""
+    if current.unreadable_since:
+        return "Our copy of the token in use can't be read either."
+    if current.suspect:
+        return "The token in use is in doubt."
+    if current.is_healthy:
+        return "The token in use works."
+    if current.words is None:
+        return "The token in use is being verified."
+    return f"The token in use does not work either. {current.words.message}"
+
+
 def of_standby_failure(token: PersonalAccessToken) -> None:
     """The token that waits for the present one's end would be of no use then."""
     words = WORDS[Verdict(token.verdict)]
@@ -110,21 +138,25 @@ def of_replacement(new: PersonalAccessToken, *, reason: str, by: User | None) ->
         "replaced": f"{who} replaced it.",
         "failover": "Azure DevOps refused the old one, so we switched to the one you left with us.",
         "expiry": "The old one has expired, so we switched to the one you left with us.",
+        "unreadable": "Our encrypted copy of the old one no longer opens, which is a fault on our "
+        "side, so we switched to the one you left with us.",
         "renamed": f"{who} gave us the new name.",
         "pasted_again": f"{who} pasted the same token again, and it works.",
     }[reason]
+    is_switched = reason in ("failover", "expiry", "unreadable")
     then = (
         "Nobody has to do anything unless we write again: we check the new one now. Leave "
         "another token with us, so that there is one for the next time."
-        if reason in ("failover", "expiry")
+        if is_switched
         else "Nobody has to do anything."
     )
-    is_same = reason in ("renamed", "pasted_again")
-    back = "" if is_same else " The old one can be brought back for 24 hours."
+    # The same token is no older one, and one that we can't read helps nobody.
+    is_kept = reason not in ("renamed", "pasted_again", "unreadable")
+    back = " The old one can be brought back for 24 hours." if is_kept else ""
     _tell(
         new,
         kind=Kind.TOKEN_REPLACED,
-        severity=Severity.WARNING if reason in ("failover", "expiry") else Severity.INFO,
+        severity=Severity.WARNING if is_switched else Severity.INFO,
         subject=str(new.pk),
         threshold=f"{timezone.now():%Y-%m-%dT%H:%M:%S}",
         title=f"{name}: token …{new.last_four} is in use now",
