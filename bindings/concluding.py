@@ -14,7 +14,7 @@ from bindings.checks import Outcome, capabilities_in, merged, secret_unreadable
 from bindings.health import FIRST_SILENCE, Health, next_look, settle
 from bindings.inventory import repository_row, store_repositories
 from bindings.judging import PATIENCE, Look, compare, verdict_on
-from bindings.lasting import outlasts
+from bindings.lasting import outlasts, why_relieve
 from bindings.models import DevOpsBinding, PersonalAccessToken, Verification
 from bindings.probing import Answer
 from bindings.providers.base import Verdict
@@ -251,10 +251,11 @@ def _tell_of_change(token: PersonalAccessToken, before: str) -> None:
 def _react_to_next(
     token: PersonalAccessToken, before: Health, claimed: PersonalAccessToken
 ) -> None:
+    if token.is_healthy and before.verdict not in ("", Verdict.HEALTHY):
+        told.withdraw_failure(token)
     if not token.is_healthy:
-        if token.is_standby and before.verdict == Verdict.HEALTHY and token.verdict:
-            _record(token, "token.failed")
-            told.of_standby_failure(token)
+        if token.is_standby:
+            _tell_of_standby(token, before.verdict, claimed)
     elif token.is_standby:
         _stand_by(token, is_new=before.verdict != Verdict.HEALTHY)
     elif before.verdict == "" or claimed.request:
@@ -265,24 +266,27 @@ def _react_to_next(
         token.save(update_fields=["is_standby"])
 
 
+def _tell_of_standby(token: PersonalAccessToken, before: str, claimed: PersonalAccessToken) -> None:
+    """Whoever waits for an answer sees it. What ails account or organization is told of the
+    token in use.
+    """
+    is_refused_now = token.verdict in ABOUT_THE_TOKEN and before not in ABOUT_THE_TOKEN
+    is_news = is_refused_now and not claimed.request
+    if is_news or (before == Verdict.HEALTHY and token.verdict):
+        _record(token, "token.failed")
+    if is_news and (current := _current(token)):
+        told.of_standby_failure(token, current)
+
+
 def _stand_by(standby: PersonalAccessToken, *, is_new: bool) -> None:
     """Take over if there is need. If not, nobody has to replace a token that ends before this."""
     current = _current(standby)
     if current is None:
         return
-    if reason := _why_take_over(current):
+    if reason := why_relieve(current):
         slots.promote(standby, by=None, reason=reason)
     elif is_new and outlasts(standby, current):
         told.withdraw_expiry(current)
-
-
-def _why_take_over(current: PersonalAccessToken) -> str:
-    """Why the token in use is of no use any more; empty while it is."""
-    if current.is_over:
-        return "expiry"
-    if current.verdict in ABOUT_THE_TOKEN:
-        return "failover"
-    return "unreadable" if current.unreadable_since else ""
 
 
 def _current(token: PersonalAccessToken) -> PersonalAccessToken | None:

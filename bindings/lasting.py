@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from bindings.models import STANDS_BY, PersonalAccessToken, PersonalAccessTokenQuerySet
+from bindings.verdicts import ABOUT_THE_TOKEN
 
 
 def last_to_end() -> PersonalAccessTokenQuerySet:
@@ -27,6 +28,15 @@ def standby_after(token: PersonalAccessToken) -> PersonalAccessToken | None:
     longer = Q(expires_on=None) | Q(expires_on__gt=token.expires_on)
     waiting = PersonalAccessToken.objects.standing_by().defer("secret")
     return waiting.filter(longer, binding=token.binding_id).first()
+
+
+def why_relieve(token: PersonalAccessToken) -> str:
+    """Why a standby has to take over from the token in use; empty while there is no need."""
+    if token.is_over:
+        return "expiry"
+    if token.verdict in ABOUT_THE_TOKEN:
+        return "failover"
+    return "unreadable" if token.unreadable_since else ""
 
 
 def outlasts(standby: PersonalAccessToken, token: PersonalAccessToken) -> bool:

@@ -68,6 +68,8 @@ def promote(
         return None
     old = slots.get(Slot.CURRENT)
     kept: dict[str, Any] = {}
+    # It was told of as one that waits.
+    told.withdraw_failure(new)
     if old:
         told.settle(old, new)
     if old and old.fingerprint == new.fingerprint:
@@ -154,6 +156,7 @@ def wipe(token: PersonalAccessToken, *, by: User | None, why: str = WIPED) -> No
     call_off(token, checks.called_off(why))
     _record(token.binding, "token.wiped", by=by, new=None, old=token, reason=token.slot)
     told.withdraw_expiry(token)
+    told.withdraw_failure(token)
     token.delete()
 
 

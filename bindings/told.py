@@ -89,7 +89,7 @@ def _of_the_one_in_use(current: PersonalAccessToken) -> str:
     return f"The token in use does not work either. {current.words.message}"
 
 
-def of_standby_failure(token: PersonalAccessToken) -> None:
+def of_standby_failure(token: PersonalAccessToken, current: PersonalAccessToken) -> None:
     """The token that waits for the present one's end would be of no use then."""
     words = WORDS[Verdict(token.verdict)]
     _tell(
@@ -99,8 +99,9 @@ def of_standby_failure(token: PersonalAccessToken) -> None:
         subject=str(token.pk),
         threshold=f"{token.verdict_since:%Y-%m-%dT%H:%M:%S}",
         title=f"{_name(token)}: the token that stands by is refused",
-        text="An owner should leave another one with us. The token in use works; but the one "
-        f"that ends with …{token.last_four}, which was to follow it, does not. {words.message}",
+        text="An owner should leave another one with us. The one that ends with "
+        f"…{token.last_four}, which was to follow the token in use, does not work. "
+        f"{words.message}\n\n{_of_the_one_in_use(current)}",
         action_label="Leave another token",
     )
 

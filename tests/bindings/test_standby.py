@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.models import Notification
-from bindings import sweeping, unreadable
+from bindings import slots, sweeping, unreadable
+from bindings.concluding import Look, conclude
 from bindings.models import PersonalAccessToken
+from bindings.probing import Answer
+from bindings.providers.base import Verdict
 from core.secrets import fingerprint
 from organizations.models import AuditEvent
 from tests.bindings.conftest import add_token
@@ -121,4 +125,90 @@ def test_one_that_was_refused_is_not_told_of_again(waiting):
 
     sweeping.sweep(seconds=20)
 
+    assert not failures().exists()
+
+
+def hear(binding, verdict, *, minutes=0):
+    """Azure DevOps says this of the standby, so much later."""
+    with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+        waits = PersonalAccessToken.objects.filter(binding=binding)
+        waits.update(next_check_at=timezone.now() + timedelta(days=1))
+        waits.filter(slot="next").update(next_check_at=timezone.now())
+        [claimed] = sweeping.claim(1)
+        conclude([Look(claimed, Answer(verdict))])
+    return standby_of(binding)
+
+
+def refuse(binding, verdict=Verdict.TOKEN_REVOKED_OR_EXPIRED):
+    """Twice, so that it is believed."""
+    hear(binding, verdict)
+    return hear(binding, verdict, minutes=6)
+
+
+def test_one_that_is_refused_is_told_until_it_works_again(waiting):
+    refuse(waiting)
+    assert "stands by is refused" in failures(read_at=None).get().title
+
+    standby = hear(waiting, Verdict.HEALTHY, minutes=60)
+
+    assert standby.is_healthy
+    assert not failures(read_at=None).exists()
+
+
+def test_it_is_told_until_it_is_wiped(waiting, alice):
+    standby = refuse(waiting)
+
+    slots.discard(waiting, standby.fingerprint, by=alice)
+
+    assert not failures(read_at=None).exists()
+
+
+def test_it_is_told_until_another_one_is_pasted(waiting, sandbox, replace):
+    refuse(waiting)
+
+    replace(waiting, sandbox.issue_token("contoso"), is_standby=True)
+
+    assert not failures(read_at=None).exists()
+
+
+def test_it_is_told_until_it_is_in_use(waiting):
+    standby = refuse(waiting)
+
+    slots.promote(standby, by=None, reason="replaced")
+
+    assert not failures(read_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ({}, "The token in use works."),
+        ({"verdict": "organization_stopped"}, "The token in use does not work either."),
+    ],
+)
+def test_what_is_said_of_the_token_in_use_is_so(waiting, known, words):
+    waiting.tokens.filter(slot="current").update(**known)
+
+    refuse(waiting)
+
+    assert words in failures().get().text
+
+
+def test_what_ails_the_account_is_told_of_the_token_in_use_alone(waiting):
+    standby = refuse(waiting, Verdict.CONDITIONAL_ACCESS)
+
+    assert standby.verdict == "conditional_access"
+    assert not failures().exists()
+    standby = refuse(waiting)
+    assert standby.verdict == "token_revoked_or_expired"
+    assert "stands by is refused" in failures().get().title
+
+
+def test_who_waits_for_the_answer_is_not_told_besides(bound, sandbox, replace):
+    binding, dead = bound(), sandbox.issue_token("contoso")
+    sandbox.spoil(dead)
+
+    replace(binding, dead, is_standby=True)
+
+    assert standby_of(binding).verdict == "token_revoked_or_expired"
     assert not failures().exists()
