@@ -43,7 +43,11 @@ class BindingToken(ApiView):
         responses={202: VerificationOut, **problems(404, 409, *BODY)},
     )
     def put(self, request: ApiRequest, key: str) -> Response:
-        """Replace the token. It is verified first; ask for the verification until it is done."""
+        """Replace the token. It is verified first; ask for the verification until it is done.
+
+        Only one token can wait. Where one that works stands by already, this is refused with
+        `standby-waits`, unless `replace_standby` says that it may be wiped.
+        """
         binding = _binding_of_owner(request, key)
         body = TokenIn(data=request.data)
         body.is_valid(raise_exception=True)

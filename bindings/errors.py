@@ -43,9 +43,11 @@ class TokenChanged(Conflict):
 class StandbyWaits(Conflict):
     code = "standby-waits"
     message = (
-        "A token stands by for this organization, and would be lost on the way to the new name. "
-        "Use it or wipe it first, then type the name again."
+        "A token that works stands by, and would be wiped before this one is verified, so nothing "
+        "was done. Use it or wipe it first, or confirm that it may be wiped, and paste this one "
+        "again."
     )
+    field = "replace_standby"
 
 
 class NothingToAccept(Conflict):

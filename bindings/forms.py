@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from bindings.models import PersonalAccessToken
 from bindings.providers.azure_names import parse_organization
 from bindings.providers.azure_tokens import check_token
 from bindings.replacing import Replacement
@@ -72,10 +73,13 @@ def refuse_in_place(check: Any, value: str) -> str:
 
 
 class ReplaceForm(TokenForm):
-    """The next token. The organization's name is asked for because it may have changed there."""
+    """The next token. The organization's name is asked for because it may have changed there.
+
+    `standby` is a sound one that waits, which its owner may only wipe on purpose.
+    """
 
     NOW, WHEN_NEEDED = "now", "when_needed"
-    field_order = ["token", "token_expires_on", "when", "organization"]
+    field_order = ["token", "token_expires_on", "when", "replace_standby", "organization"]
     when = forms.ChoiceField(
         label="Use it",
         choices=[
@@ -85,9 +89,21 @@ class ReplaceForm(TokenForm):
         initial=NOW,
         widget=forms.RadioSelect,
     )
+    replace_standby = forms.BooleanField(
+        required=False,
+        help_text="It works, and only one can wait: it is wiped before the new one is verified, "
+        "and does not come back if that is refused.",
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, standby: PersonalAccessToken | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if standby:
+            label = f"Wipe the token that stands by, …{standby.last_four}"
+            self.fields["replace_standby"].label = label
+        else:
+            del self.fields["replace_standby"]
         name = self.fields["organization"]
         name.label = "Name of the organization there"
         name.required = False
@@ -103,6 +119,7 @@ class ReplaceForm(TokenForm):
             typed["token_expires_on"],
             organization=typed["organization"],
             is_standby=typed["when"] == self.WHEN_NEEDED,
+            replaces_standby=typed.get("replace_standby", False),
         )
 
 

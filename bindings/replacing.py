@@ -29,6 +29,10 @@ from organizations import audit
 
 MOST_CHECKS = 60
 OVERTAKEN = "Another token was pasted before Azure DevOps had answered about this one."
+LOST_FOR_A_NAME = (
+    "A token stands by for this organization, and would be lost on the way to the new name. Use it "
+    "or wipe it first, then type the name again."
+)
 ACCEPTED = "Somebody accepted what is different about the token, so it is verified anew."
 # What changes where somebody asks for a verification.
 REQUESTED = ("request", "requested_at", "next_check_at", "wants_everything")
@@ -38,7 +42,7 @@ REQUESTED = ("request", "requested_at", "next_check_at", "wants_everything")
 class Replacement:
     """A pasted token. `organization` is its name there now, empty when it is as before;
     `is_standby` keeps the token until it is needed; `accepts_differences` takes a token of
-    another account, or one that may do less.
+    another account, or one that may do less; `replaces_standby` wipes a sound one that waits.
     """
 
     secret: str = field(repr=False)
@@ -46,6 +50,7 @@ class Replacement:
     organization: str = ""
     is_standby: bool = False
     accepts_differences: bool = False
+    replaces_standby: bool = False
 
 
 def replace_token(
@@ -53,7 +58,8 @@ def replace_token(
 ) -> PersonalAccessToken:
     """Take in the next token and have it verified; it is put into use when all is well.
 
-    Raises TokenMalformed, OrganizationMalformed, ExpiryImpossible, SameToken, ChecksTooOften.
+    Raises TokenMalformed, OrganizationMalformed, ExpiryImpossible, SameToken, StandbyWaits,
+    ChecksTooOften.
     """
     secret = check_token(replacement.secret)
     name = parse_organization(replacement.organization) if replacement.organization else ""
@@ -74,7 +80,7 @@ def _take_in(
     if current and current.fingerprint == mark and not is_renamed and current.is_healthy:
         raise SameToken
     if waiting:
-        slots.wipe(waiting, by=by, why=OVERTAKEN)
+        _make_room(waiting, mark, replacement, by=by)
     expires_on, source = settle_expiry(secret, replacement.expires_on)
     token = PersonalAccessToken.objects.create(
         binding=binding,
@@ -98,6 +104,18 @@ def _take_in(
     return token
 
 
+def _make_room(
+    waiting: PersonalAccessToken, mark: str, replacement: Replacement, *, by: User
+) -> None:
+    """Only one token can wait. Where the new one may turn out refused, one that works is wiped by
+    nobody who does not mean it: there would be nothing left to switch to.
+    """
+    is_of_use = waiting.is_standby and waiting.is_healthy and waiting.fingerprint != mark
+    if is_of_use and not replacement.replaces_standby:
+        raise StandbyWaits
+    slots.wipe(waiting, by=by, why=OVERTAKEN)
+
+
 def rename(binding: DevOpsBinding, name: str, *, by: User) -> PersonalAccessToken:
     """Follow the organization to its new name there, with the token that is in use.
 
@@ -106,7 +124,7 @@ def rename(binding: DevOpsBinding, name: str, *, by: User) -> PersonalAccessToke
     """
     current = binding.tokens.get(slot=Slot.CURRENT)
     if binding.tokens.filter(slot=Slot.NEXT, is_standby=True).exists():
-        raise StandbyWaits
+        raise StandbyWaits(LOST_FOR_A_NAME)
     is_known = current.is_expiry_declared and not current.is_over
     declared = current.expires_on if is_known else None
     replacement = Replacement(current.secret.reveal(current), declared, organization=name)

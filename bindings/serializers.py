@@ -94,6 +94,11 @@ class TokenIn(serializers.Serializer[Any]):
         default=False,
         help_text="Take it also if it is another account's, or may do less.",
     )
+    replace_standby = serializers.BooleanField(
+        default=False,
+        help_text="Wipe a token that works and stands by, even if this one is refused afterwards. "
+        "Otherwise one that stands by is a 409, `standby-waits`, and nothing is done.",
+    )
 
     def replacement(self) -> Replacement:
         sent = self.validated_data
@@ -103,6 +108,7 @@ class TokenIn(serializers.Serializer[Any]):
             organization=sent.get("organization", ""),
             is_standby=sent["when"] == "when_needed",
             accepts_differences=sent["accept_differences"],
+            replaces_standby=sent["replace_standby"],
         )
 
 

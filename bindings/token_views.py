@@ -26,7 +26,9 @@ Slot = PersonalAccessToken.Slot
 def replace(request: Request, key: str) -> HttpResponse:
     """Paste the next token. It is verified before the present one is let go."""
     binding, context = _of_owner(request, key)
-    form = ReplaceForm(request.POST or None, initial={"organization": binding.external_name})
+    standby = binding.tokens.standing_by().defer("secret").first()
+    known = {"organization": binding.external_name}
+    form = ReplaceForm(request.POST or None, standby=standby, initial=known)
     if form.is_valid():
         with errors_on(form):
             replacing.replace_token(binding, form.replacement(), by=request.user)

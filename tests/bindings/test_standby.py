@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Notification
 from bindings import slots, sweeping, unreadable
 from bindings.concluding import Look, conclude
+from bindings.errors import StandbyWaits
 from bindings.models import PersonalAccessToken
 from bindings.probing import Answer
 from bindings.providers.base import Verdict
@@ -212,3 +213,85 @@ def test_who_waits_for_the_answer_is_not_told_besides(bound, sandbox, replace):
 
     assert standby_of(binding).verdict == "token_revoked_or_expired"
     assert not failures().exists()
+
+
+@pytest.mark.parametrize("is_standby", [True, False])
+def test_another_one_costs_it_only_where_that_is_meant(
+    waiting, sandbox, replace, slots_of, is_standby
+):
+    before, dead = slots_of(waiting), sandbox.issue_token("contoso")
+    sandbox.spoil(dead)
+
+    with pytest.raises(StandbyWaits):
+        replace(waiting, dead, is_standby=is_standby)
+    assert slots_of(waiting) == before
+    assert standby_of(waiting).is_healthy
+    replace(waiting, dead, is_standby=is_standby, replaces_standby=True)
+
+    assert slots_of(waiting) == before | {"next": fingerprint(dead)}
+
+
+def test_the_same_one_may_be_pasted_again(waiting, replace, slots_of):
+    before, standby = slots_of(waiting), standby_of(waiting)
+
+    replace(waiting, standby.secret.reveal(standby), is_standby=True)
+
+    assert slots_of(waiting) == before
+    assert standby_of(waiting).is_healthy and standby_of(waiting).pk != standby.pk
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"verdict": "token_expired"}, {"verdict": ""}, {"unreadable_since": timezone.now()}],
+)
+def test_one_that_is_of_no_use_makes_room(waiting, sandbox, replace, slots_of, known):
+    waiting.tokens.filter(slot="next").update(**known)
+    another = sandbox.issue_token("contoso")
+
+    replace(waiting, another, is_standby=True)
+
+    assert slots_of(waiting)["next"] == fingerprint(another)
+
+
+def test_the_page_asks_before_it_is_wiped(waiting, browser_of, alice, sandbox, committed, slots_of):
+    place = f"/organizations/{waiting.organization.key}/binding/token/"
+    browser, before = browser_of(alice), slots_of(waiting)
+    typed = {"token": sandbox.issue_token("contoso"), "when": "now"}
+    label = f"Wipe the token that stands by, …{standby_of(waiting).last_four}"
+    assert label in browser.get(place).text
+
+    refused = browser.post(place, typed)
+    assert refused.status_code == 422
+    assert "so nothing was done" in refused.text and label in refused.text
+    assert slots_of(waiting) == before
+    with committed():
+        done = browser.post(place, typed | {"replace_standby": "on"})
+
+    assert done.status_code == 302
+    assert slots_of(waiting) == {
+        "current": fingerprint(typed["token"]),
+        "previous": before["current"],
+    }
+
+
+def test_the_page_asks_nothing_where_none_stands_by(bound, browser_of, alice):
+    place = f"/organizations/{bound().organization.key}/binding/token/"
+
+    assert "replace_standby" not in browser_of(alice).get(place).text
+
+
+def test_a_program_is_asked_as_well(waiting, program_of, alice, sandbox, committed, slots_of):
+    address = f"/api/v1/organizations/{waiting.organization.key}/binding/token"
+    before, program = slots_of(waiting), program_of(alice)
+    body = {"token": sandbox.issue_token("contoso"), "when": "when_needed"}
+
+    refused = program.put(address, body, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "standby-waits")
+    assert list(refused.json()["errors"]) == ["replace_standby"]
+    assert slots_of(waiting) == before
+    with committed():
+        meant = body | {"replace_standby": True}
+        done = program.put(address, meant, content_type="application/json")
+
+    assert done.status_code == 202
+    assert slots_of(waiting)["next"] == fingerprint(body["token"])
