@@ -2,7 +2,9 @@
 
 Whoever claims has the tokens until the lease runs out; a worker that dies loses them to the
 next one. Nothing is written for a token that was taken over meanwhile, and what can't be begun
-soon is given back before that happens. No transaction is open while the platform is asked.
+soon is given back before that happens. So is what we could not ask because Redis, where turns
+are counted, went away: that is no answer of the platform's, and the sweep ends. No transaction
+is open while the platform is asked.
 """
 
 import time
@@ -19,6 +21,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from bindings import concluding, incidents
 from bindings.judging import Look
@@ -60,7 +63,9 @@ def sweep(*, seconds: float) -> int:
     until, done, is_slow = time.monotonic() + seconds, 0, False
     with ThreadPoolExecutor(AT_ONCE) as pool:
         looks = _Looks(pool)
-        while time.monotonic() < until and (batch := claim(AT_ONCE if is_slow else BATCH)):
+        while time.monotonic() < until and not looks.are_cut_off:
+            if not (batch := claim(AT_ONCE if is_slow else BATCH)):
+                break
             began = time.monotonic()
             looks.begin(batch)
             # The next batch comes while the last of this one are still looked at.
@@ -94,9 +99,9 @@ def _first_of(due: PersonalAccessTokenQuerySet, count: int) -> list[uuid.UUID]:
     return urgent + list(ordered.exclude(pk__in=urgent)[: count - len(urgent)])
 
 
-def _give_back(late: list[PersonalAccessToken]) -> None:
-    """Another sweep gets them at once. No attempt was made, so none is counted."""
-    ids, leases = [each.pk for each in late], {each.lease for each in late}
+def _give_back(tokens: list[PersonalAccessToken]) -> None:
+    """Another sweep gets them at once. Nothing came of this attempt, so it is not counted."""
+    ids, leases = [each.pk for each in tokens], {each.lease for each in tokens}
     PersonalAccessToken.objects.filter(pk__in=ids, lease__in=leases).update(
         lease=None, leased_until=None, attempts=F("attempts") - 1
     )
@@ -118,6 +123,8 @@ class _Looks:
         self._pool = pool
         self._asked: dict[Future[Answer], _Asked] = {}
         self._answered: SimpleQueue[Future[Answer]] = SimpleQueue()
+        # From when on Redis was away, and none is begun.
+        self.are_cut_off = False
 
     def begin(self, batch: list[PersonalAccessToken]) -> None:
         begin_by = time.monotonic() + LONGEST_WAIT
@@ -136,10 +143,10 @@ class _Looks:
         while len(self._asked) > until_left:
             self._cancel_late()
             found = self._next_few()
-            late = [self._asked.pop(each).token for each in found if each.cancelled()]
-            looks = [self._look_of(each) for each in found if not each.cancelled()]
-            if late:
-                _give_back(late)
+            unheard = [each for each in found if self._is_unheard(each)]
+            looks = [self._look_of(each) for each in found if each not in unheard]
+            if unheard:
+                _give_back([self._asked.pop(each).token for each in unheard])
             if looks:
                 _conclude(looks)
             done += len(looks)
@@ -149,7 +156,7 @@ class _Looks:
         """Only what no thread has begun can be cancelled."""
         now = time.monotonic()
         for future, asked in self._asked.items():
-            if asked.begin_by <= now:
+            if self.are_cut_off or asked.begin_by <= now:
                 future.cancel()
 
     def _next_few(self) -> list[Future[Answer]]:
@@ -162,6 +169,18 @@ class _Looks:
                 left = max(0.0, until - time.monotonic())
                 found.append(self._answered.get(timeout=left))
         return found
+
+    def _is_unheard(self, future: Future[Answer]) -> bool:
+        """It was not begun, or trouble of our own kept it from being answered."""
+        if future.cancelled():
+            return True
+        trouble = future.exception()
+        if not isinstance(trouble, RedisError):
+            return False
+        if not self.are_cut_off:
+            logger.error("sweep_cut_off", exc_info=trouble)
+        self.are_cut_off = True
+        return True
 
     def _look_of(self, future: Future[Answer]) -> Look:
         asked = self._asked.pop(future)

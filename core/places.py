@@ -54,9 +54,9 @@ def take(names: Sequence[str], me: str, *, unless: Sequence[str] = ()) -> int:
 
 
 def give_back(me: str) -> None:
-    """What I hold, if anything."""
+    """What I hold, if anything. While Redis is away it runs out by itself: nobody renews it."""
     if name := _held.remove(me):
-        run(GIVE_BACK, [name], me)
+        _held.tell(GIVE_BACK, [name], me, trouble="place_not_given_back")
 
 
 class Held:
@@ -70,7 +70,7 @@ class Held:
         self._places: dict[str, str] = {}
         self._thread: Thread | None = None
         self._starting = Lock()
-        self._is_renewing = True
+        self._is_heard = True
 
     def add(self, name: str, me: str) -> None:
         self._places[me] = name
@@ -88,17 +88,20 @@ class Held:
             self.renew()
 
     def renew(self) -> None:
-        """Say that they are still held. While Redis is away, that is said once."""
-        places = self._places.copy()
-        if not places:
-            return
+        """Say that they are still held."""
+        if places := self._places.copy():
+            names = list(places.values())
+            self.tell(RENEW, names, LIFE, *places, trouble="places_not_renewed")
+
+    def tell(self, script: str, names: Sequence[str], *arguments: str | int, trouble: str) -> None:
+        """What nobody's work should fail for. While Redis is away, that is said once."""
         try:
-            run(RENEW, list(places.values()), LIFE, *places)
-            self._is_renewing = True
+            run(script, names, *arguments)
+            self._is_heard = True
         except Exception:
-            if self._is_renewing:
-                logger.exception("places_not_renewed")
-            self._is_renewing = False
+            if self._is_heard:
+                logger.exception(trouble)
+            self._is_heard = False
 
 
 _held = Held()

@@ -8,9 +8,12 @@ import stamina
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from xdist.scheduler import LoadScopeScheduling
 
 from accounts.operations import issue_api_token
+from core import places
 from sandbox.testing import running_sandbox
 from tests.factories import UserFactory
 
@@ -54,6 +57,19 @@ def _fresh_cache(settings):
     """Keys of its own for each test: emptying the server would empty it for others too."""
     default = {**settings.CACHES["default"], "KEY_PREFIX": f"test-{uuid.uuid4().hex}"}
     settings.CACHES = {"default": default}
+
+
+@pytest.fixture
+def lost(settings, monkeypatch):
+    """`lost()`: from now on Redis is where nobody answers."""
+    monkeypatch.setattr(places, "_held", places.Held())
+    retry = {"retry": Retry(NoBackoff(), 0)}
+    default = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1", "OPTIONS": retry}
+
+    def lose():
+        settings.CACHES = {"default": default}
+
+    return lose
 
 
 @pytest.fixture(autouse=True)

@@ -247,6 +247,42 @@ def test_what_another_worker_has_by_now_is_not_given_back(waiting, clock):
     assert (held.pk, held.lease, held.attempts) == (other.pk, other.lease, 3)
 
 
+def test_while_redis_is_away_nobody_is_asked_and_nothing_is_written(
+    bound, sandbox, lost, monkeypatch, queries, caplog
+):
+    for name in ("contoso", "fabrikam", "empty-harbor", "empty-shelf", "windlass"):
+        bound(name, attempts=1)
+    for name, size in (("BATCH", 4), ("AT_ONCE", 1), ("TOGETHER", 1)):
+        monkeypatch.setattr(sweeping, name, size)
+    lost()
+
+    with queries() as asked:
+        assert sweeping.sweep(seconds=20) == 0
+
+    tokens = PersonalAccessToken.objects.values_list("lease", "attempts", "silent_since")
+    assert list(tokens) == [(None, 1, None)] * 5
+    assert not Verification.objects.exists() and list(sandbox.requests) == []
+    claims = [each for each in asked.captured_queries if '"attempts" + 1' in each["sql"]]
+    assert len(claims) == 1
+    assert caplog.text.count("sweep_cut_off") == 1 and "token_not_verified" not in caplog.text
+
+
+def test_an_answer_counts_though_redis_goes_away_before_the_turn_is_given_back(
+    bound, sandbox, lost, monkeypatch
+):
+    binding, ask = bound(), httpx2.HTTPTransport.handle_request
+
+    def lose_redis_meanwhile(transport, request):
+        lost()
+        return ask(transport, request)
+
+    monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", lose_redis_meanwhile)
+
+    assert sweeping.sweep(seconds=20) == 1
+
+    assert last(binding).verdict == "healthy"
+
+
 def test_there_are_only_so_many_sweepers_at_once_in_all_processes(bound, sandbox, current):
     binding = bound()
     others = [str(number) for number, _ in enumerate(SWEEPERS)]

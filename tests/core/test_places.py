@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache, caches
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from core import places
 
@@ -59,18 +57,6 @@ def life(redis):
 def endless(redis):
     """Takes its end away from a place, so that one can tell when it was given one."""
     return lambda name: redis.persist(cache.make_key(name))
-
-
-@pytest.fixture
-def lost(settings):
-    """Redis is where nobody answers."""
-    retry = {"retry": Retry(NoBackoff(), 0)}
-    default = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1", "OPTIONS": retry}
-
-    def lose():
-        settings.CACHES = {"default": default}
-
-    return lose
 
 
 def test_there_are_only_so_many(life):
@@ -152,6 +138,22 @@ def test_that_redis_is_away_is_logged_once(lost, settings, life, endless, caplog
 
     assert caplog.text.count("places_not_renewed") == 1
     assert life(TWO[0]) > 0
+
+
+def test_what_can_not_be_given_back_runs_out_by_itself(lost, settings, life, caplog):
+    there = settings.CACHES
+    for who in "ab":
+        places.take(TWO, who)
+    lost()
+
+    for who in "ab":
+        places.give_back(who)
+    settings.CACHES = there
+    places._held.renew()
+
+    assert caplog.text.count("place_not_given_back") == 1
+    assert all(0 < life(name) <= places.LIFE for name in TWO)
+    assert not places._held.remove("a")
 
 
 def test_a_process_that_is_forked_off_renews_what_it_holds_itself():
