@@ -7,7 +7,9 @@ from bindings.models import PersonalAccessToken
 
 @dataclass(frozen=True)
 class Feature:
-    """`state`: proven, missing or unknown."""
+    """`state`: proven, unproven (the scope is there, the account's right may not be), refused or
+    unknown.
+    """
 
     name: str
     scope: str
@@ -31,16 +33,18 @@ FEATURES = (
         "Optional: warns before Azure DevOps stops the token of an account nobody signs in with.",
     ),
 )
-STATES = {"pass": "proven", "warn": "proven", "fail": "missing"}
+STATES = {"pass": "proven", "warn": "unproven", "fail": "refused"}
 
 
 def features_of(token: PersonalAccessToken) -> list[Feature]:
-    outcomes = {check["code"]: check["outcome"] for check in token.checks}
-    if "access_level" in outcomes and outcomes["access_level"] == "fail":
-        # The account is a Stakeholder, which the token was allowed to find out.
-        outcomes["access_level"] = "pass"
-    # While it is refused, what was proven before still says what its replacement needs.
-    outcomes |= dict.fromkeys(token.proven, "pass") if not token.is_healthy else {}
+    """What the newest answers say; where they leave it open, what the token was once seen to do,
+    which is also what its replacement needs.
+    """
+    answered = {c["code"]: c["outcome"] for c in token.checks if c["outcome"] != "unknown"}
+    if "access_level" in answered:
+        # A Stakeholder, or somebody long away, which the token was allowed to find out.
+        answered["access_level"] = "pass"
+    outcomes = dict.fromkeys(token.proven, "pass") | answered
     return [
         Feature(name, scope, STATES.get(outcomes.get(code, ""), "unknown"), why)
         for code, name, scope, why in FEATURES

@@ -1,5 +1,6 @@
 """The binding, its token and its last verification: a page, and a panel of the overview."""
 
+import re
 from datetime import date
 from html import unescape
 
@@ -74,6 +75,53 @@ def test_the_expiry_comes_with_its_source(browser_of, bob, binding, expires_on, 
     TokenFactory(binding=binding, expires_on=expires_on, expiry_source=source)
 
     assert f"<dd>{sentence}" in browser_of(bob).get(BINDING).text
+
+
+def checked(**outcomes):
+    known = {"message": "So it is.", "remedy": ""}
+    return [{"code": code, "outcome": outcome, **known} for code, outcome in outcomes.items()]
+
+
+BOTH, REFUSED = ["code_read", "code_write"], "missing_scope"
+
+
+@pytest.mark.parametrize(
+    ("checks", "known", "states"),
+    [
+        ({"code_read": "pass", "code_write": "pass"}, {}, "Proven, Proven, Unknown"),
+        ({"code_read": "pass", "code_write": "warn"}, {}, "Proven, Not proven, Unknown"),
+        ({"code_read": "pass", "code_write": "unknown"}, {}, "Proven, Unknown, Unknown"),
+        ({}, {"verdict": "token_expired", "proven": BOTH}, "Proven, Proven, Unknown"),
+        (
+            {"code_read": "pass", "code_write": "fail"},
+            {"verdict": REFUSED, "proven": BOTH},
+            "Proven, Refused, Unknown",
+        ),
+        (
+            {"code_read": "fail", "code_write": "unknown"},
+            {"verdict": REFUSED, "proven": BOTH},
+            "Refused, Proven, Unknown",
+        ),
+        (
+            {"code_read": "pass", "code_write": "warn"},
+            {"verdict": "conditional_access", "proven": BOTH},
+            "Proven, Not proven, Unknown",
+        ),
+        ({"authenticated": "fail"}, {"proven": ["code_read"]}, "Proven, Unknown, Unknown"),
+        ({"access_level": "warn"}, {}, "Unknown, Unknown, Proven"),
+        ({"access_level": "fail"}, {}, "Unknown, Unknown, Proven"),
+        ({"access_level": "unknown"}, {}, "Unknown, Unknown, Unknown"),
+    ],
+)
+def test_what_the_newest_answer_says_of_a_feature_counts(
+    browser_of, bob, binding, checks, known, states
+):
+    TokenFactory(binding=binding, checks=checked(**checks), **known)
+
+    page = browser_of(bob).get(BINDING).text
+
+    cells = re.findall(r'data-label="This token">(.*?)</td>', page, re.DOTALL)
+    assert ", ".join(re.sub("<.*?>", "", cell).strip() for cell in cells) == states
 
 
 def test_the_panel_is_a_part_of_the_page(browser_of, bob, binding):
