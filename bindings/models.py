@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from bindings.providers.base import Verdict
-from bindings.verdicts import NOT_VERDICTS, TITLES, WORDS, Words
+from bindings.verdicts import NOT_VERDICTS, TITLES, WORDS, Words, titled
 from core.secrets import SealedTextField
 from organizations.models import Organization
 
@@ -285,6 +285,10 @@ class Verification(models.Model):
     @property
     def words(self) -> Words:
         return WORDS[Verdict(self.verdict)]
+
+    @property
+    def titled_checks(self) -> list[dict[str, Any]]:
+        return titled(self.checks)
 
 
 class RepositoryQuerySet(models.QuerySet["Repository"]):

@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from bindings import checks
-from bindings.checks import Check
+from bindings.checks import Check, Outcome
 from bindings.providers.azure import AzureDevOps
 from bindings.providers.azure_answers import Forbidden, NotVisible
 from bindings.providers.azure_tokens import format_of
@@ -24,6 +24,7 @@ from bindings.providers.base import (
     RemoteRepository,
     Verdict,
 )
+from bindings.verdicts import TITLES
 from bindings.verification import ask_access_level, examine, identify, with_heard
 
 
@@ -72,8 +73,10 @@ class Answer:
 
     @property
     def latency_ms(self) -> int:
-        """Of all requests together."""
-        return sum({c.activity_id: c.latency_ms or 0 for c in self.checks}.values())
+        """Of all requests together. One may have answered several checks, which its id tells."""
+        named = {c.activity_id: c.latency_ms or 0 for c in self.checks if c.activity_id}
+        unnamed = [c.latency_ms or 0 for c in self.checks if not c.activity_id]
+        return sum(named.values()) + sum(unnamed)
 
 
 def look(provider: AzureDevOps, subject: Subject) -> Answer:
@@ -86,12 +89,26 @@ def look(provider: AzureDevOps, subject: Subject) -> Answer:
             _ask(provider, subject, answer)
     except Refused as refusal:
         answer.verdict = refusal.verdict
-        answer.activity_id = refusal.activity_id
+        answer.activity_id = refusal.activity_id or _named_by(answer.checks)
     except NoAnswer as silence:
         answer.verdict = silence.verdict
         answer.retry_after = silence.retry_after or 0.0
         answer.activity_id = silence.activity_id
+    else:
+        answer.activity_id = _named_by(answer.checks)
+    # A refusal that came later takes back what an earlier request had shown.
+    answer.checks = list({check.code: check for check in answer.checks}.values())
     return answer
+
+
+def _named_by(found: list[Check]) -> str:
+    """The request to name to the platform's support: of what failed, the first in the order of
+    the checks, which the rest rests on; where nothing did, the newest.
+    """
+    order = list(TITLES)
+    failed = [check for check in found if check.outcome == Outcome.FAIL]
+    gravest = sorted(failed, key=lambda check: order.index(check.code))
+    return next((c.activity_id for c in [*gravest, *reversed(found)] if c.activity_id), "")
 
 
 def _ask(provider: AzureDevOps, subject: Subject, answer: Answer) -> None:
@@ -112,17 +129,13 @@ def _compare(provider: AzureDevOps, subject: Subject, answer: Answer) -> None:
     connection = answer.connection
     if connection is None:
         return
-    tell = with_heard(provider, lambda check: _put(answer, check))
+    tell = with_heard(provider, answer.checks.append)
     if connection.external_id != subject.external_id:
         tell(checks.another_organization(subject.name, subject.bound_name))
         raise Refused(Verdict.ORGANIZATION_CHANGED, provider.heard.activity_id)
     if subject.owner_id and connection.user_id != subject.owner_id:
         tell(checks.another_owner(connection, subject.owner_name))
         answer.verdict = Verdict.TOKEN_OWNER_CHANGED
-
-
-def _put(answer: Answer, check: Check) -> None:
-    answer.checks[:] = [*(each for each in answer.checks if each.code != check.code), check]
 
 
 def _ask_everything(provider: AzureDevOps, subject: Subject, answer: Answer) -> None:

@@ -15,6 +15,17 @@ class CheckOut(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=[outcome.value for outcome in Outcome])
     message = serializers.CharField()
     remedy = serializers.CharField(help_text="What to do now; empty when there is nothing to do.")
+    latency_ms = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="How long the request took that answered it; null where none was made.",
+    )
+    activity_id = serializers.CharField(
+        read_only=True,
+        default="",
+        help_text="The platform's name for that request, which its support asks for. May be empty.",
+    )
 
 
 VERDICTS = [verdict.value for verdict in Verdict]

@@ -1,6 +1,7 @@
 """Every verdict in words: what happened, why, and what to do now."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from bindings.providers.base import Verdict
 
@@ -17,6 +18,11 @@ TITLES = {
     "token_expiry": "The token lasts",
     "repositories": "Repositories are visible",
 }
+
+
+def titled(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As they are shown: titles are no part of what is kept."""
+    return [{**check, "title": TITLES[check["code"]]} for check in checks]
 
 
 # The checks that tell what a token may do, which a replacement may do no less.

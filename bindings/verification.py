@@ -102,13 +102,13 @@ def examine(provider: AzureDevOps, connection: Connection, *, on_check: OnCheck)
     return replace(code, last_access=level.last_access if level else None)
 
 
-def _ask_code(provider: AzureDevOps, tell: OnCheck) -> Findings:
-    tell = with_heard(provider, tell)
+def _ask_code(provider: AzureDevOps, on_check: OnCheck) -> Findings:
+    tell = with_heard(provider, on_check)
     try:
         inventory = provider.inventory()
     except Refused as refusal:
         for code in ("code_read", "code_write", "repositories"):
-            tell(checks.not_asked(code))
+            on_check(checks.not_asked(code))
         tell(checks.refused(refusal.verdict))
         return Findings(refusal.verdict, None)
     tell(checks.code_read(checks.count(inventory.project_count, "project")))

@@ -1,22 +1,22 @@
 """Where an organization comes from, how its token is, and what it brought."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from bindings import history as past
-from bindings.checks import TITLES
 from bindings.features import features_of
 from bindings.models import DevOpsBinding, PersonalAccessToken, PlatformIncident
 from bindings.platforms import token_page
 from bindings.state import state_of
+from bindings.verdicts import titled
 from core.http import Request
 from core.paging import keyset_page
 from organizations.access import organization_for_member
 from organizations.models import Organization
 
 PAGE = 50
+# With all their checks, which are many to draw.
+HISTORY_PAGE = 25
 PANEL_LENGTH = 10
 YEAR, MONTH = 365, 30
 
@@ -52,7 +52,7 @@ def history(request: Request, key: str) -> HttpResponse:
         binding.verifications.all(),
         by=("-at", "-id"),
         after=request.GET.get("after", ""),
-        length=PAGE,
+        length=HISTORY_PAGE,
     )
     context = {
         **frame_of(organization, "binding"),
@@ -87,10 +87,6 @@ def repositories(request: Request, key: str) -> HttpResponse:
     }
     template = "bindings/repositories.html#list" if request.htmx else "bindings/repositories.html"
     return render(request, template, context)
-
-
-def titled(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**check, "title": TITLES[check["code"]]} for check in checks]
 
 
 def bound(request: Request, key: str) -> tuple[Organization, DevOpsBinding]:

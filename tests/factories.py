@@ -87,8 +87,22 @@ class VerificationFactory(factory.django.DjangoModelFactory):
     verdict = "healthy"
     checks = factory.LazyFunction(
         lambda: [
-            {"code": "reachable", "outcome": "pass", "message": "It answered.", "remedy": ""},
-            {"code": "token_expiry", "outcome": "warn", "message": "No date.", "remedy": "Look."},
+            {
+                "code": "reachable",
+                "outcome": "pass",
+                "message": "It answered.",
+                "remedy": "",
+                "latency_ms": 1234,
+                "activity_id": "8e0cae57-1b5c-4e6e-9d0a-3a3f5b0f6c11",
+            },
+            {
+                "code": "token_expiry",
+                "outcome": "warn",
+                "message": "No date.",
+                "remedy": "Look.",
+                "latency_ms": None,
+                "activity_id": "",
+            },
         ]
     )
 

@@ -73,7 +73,18 @@ def test_the_newest_verification_is_told(program_of, bob, binding):
     answer = program_of(bob).get(BINDING).json()
 
     assert answer["verification"]["verdict"] == "token_expired"
-    assert set(answer["verification"]["checks"][0]) == {"code", "outcome", "message", "remedy"}
+    known = {"code", "outcome", "message", "remedy", "latency_ms", "activity_id"}
+    assert set(answer["verification"]["checks"][0]) == known
+
+
+def test_a_check_of_which_no_request_is_known_is_told_as_well(program_of, bob, binding):
+    check = {"code": "reachable", "outcome": "pass", "message": "It answered.", "remedy": ""}
+    VerificationFactory(binding=binding, checks=[check])
+
+    answer = program_of(bob).get(BINDING).json()
+
+    told = answer["verification"]["checks"]
+    assert told == [{**check, "latency_ms": None, "activity_id": ""}]
 
 
 def test_what_is_not_there_yet_is_null(program_of, bob, binding):

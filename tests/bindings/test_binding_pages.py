@@ -1,7 +1,7 @@
 """The binding, its token and its last verification: a page, and a panel of the overview."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
@@ -132,6 +132,19 @@ def test_the_panel_is_a_part_of_the_page(browser_of, bob, binding):
 
     assert "<html" not in panel
     assert all(text in panel for text in ("contoso", "Healthy", "lasts until 12 March 2027"))
+
+
+def test_every_answer_opens_to_its_checks_and_how_each_was_answered(browser_of, bob, binding):
+    VerificationFactory(binding=binding, at=datetime(2026, 11, 5, 9, 30, tzinfo=UTC))
+    VerificationFactory(binding=binding, verdict="unreadable_answer", checks=[])
+
+    page = browser_of(bob).get(f"{BINDING}history/").text
+
+    [opened] = re.findall(r"<details class=\"more\">.*?</details>", page, re.DOTALL)
+    words = " ".join(re.sub("<.*?>", " ", opened).split())
+    assert words.startswith("2 checks of 5 Nov 2026, 09:30 Azure DevOps answers : passed")
+    assert "It answered. 1,234 ms · activity id 8e0cae57-1b5c-4e6e-9d0a-3a3f5b0f6c11" in words
+    assert words.endswith("The token lasts : warning No date. Look.")
 
 
 def test_the_secret_is_on_no_page(browser_of, alice, binding):

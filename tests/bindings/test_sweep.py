@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from bindings import sweeping
+from bindings.checks import Check, Outcome
 from bindings.models import URGENT, PersonalAccessToken, PlatformIncident, Verification
 from bindings.replacing import request_verification
 from bindings.tasks import SWEEPERS, sweep_tokens, watch_tokens
@@ -71,6 +72,74 @@ def test_every_check_keeps_how_it_was_answered(bound, sandbox):
     asked = [check for check in last(binding).checks if check["activity_id"]]
     assert {"authenticated", "code_read"} <= {check["code"] for check in asked}
     assert all(check["latency_ms"] is not None for check in asked)
+
+
+def ids_of(verification):
+    return {check["code"]: check["activity_id"] for check in verification.checks}
+
+
+def test_a_refusal_has_the_id_of_the_request_that_was_refused(bound, sandbox):
+    binding = bound(token=sandbox.token("read-only"), wants_everything=True)
+
+    sweeping.sweep(seconds=20)
+
+    told = last(binding)
+    assert told.verdict == "missing_scope"
+    assert told.activity_id and told.activity_id == ids_of(told)["code_write"]
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_a_healthy_answer_has_the_id_of_the_newest_request(bound, everything):
+    binding = bound(wants_everything=everything)
+
+    sweeping.sweep(seconds=20)
+
+    told, ids = last(binding), ids_of(last(binding))
+    assert told.verdict == "healthy"
+    assert told.activity_id in set(ids.values()) - {"", ids["authenticated"]}
+
+
+def test_what_nobody_answered_has_no_id_of_another_request(bound, monkeypatch):
+    binding, ask = bound(), httpx2.HTTPTransport.handle_request
+
+    def hang_up(transport, request):
+        if request.url.path.endswith("/connectionData"):
+            return ask(transport, request)
+        raise httpx2.ConnectError("nobody there")
+
+    monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", hang_up)
+    sweeping.sweep(seconds=20)
+
+    assert (last(binding).verdict, last(binding).activity_id) == ("unavailable", "")
+
+
+def test_each_check_is_kept_once_and_what_was_not_asked_has_no_id(bound, sandbox):
+    secret = sandbox.issue_token("contoso", scopes=["vso.profile"])
+    binding = bound(token=secret, wants_everything=True)
+
+    sweeping.sweep(seconds=20)
+
+    told = last(binding)
+    outcomes = {check["code"]: check["outcome"] for check in told.checks}
+    assert len(told.checks) == len(outcomes)
+    assert (outcomes["code_read"], outcomes["code_write"]) == ("fail", "unknown")
+    assert told.activity_id == ids_of(told)["code_read"] != ""
+    assert ids_of(told)["code_write"] == ""
+
+
+@pytest.mark.parametrize(
+    ("heard", "total"),
+    [
+        ([("a", 30), ("a", 30), ("b", 12), ("", None)], 42),
+        ([("", 30), ("", 12), ("", None)], 42),
+        ([("a", 30), ("", 12), ("", None)], 42),
+        ([], 0),
+    ],
+)
+def test_a_look_took_as_long_as_its_requests(heard, total):
+    found = [Check("reachable", Outcome.PASS, "", "", took, name) for name, took in heard]
+
+    assert sweeping.Answer(checks=found).latency_ms == total
 
 
 def test_one_refusal_is_not_believed(bound, sandbox, current):

@@ -102,6 +102,9 @@ def test_the_pages_around_it(bound_page, look):
     page, _ = bound_page("tokens-d")
     for name in ("history", "name", "expiry", "calendar"):
         page.goto(f"{BINDING.format('tokens-d')}{name}/")
+        if name == "history":
+            page.locator("main summary").first.click()
+            page.get_by_text("activity id").first.wait_for()
         look(page, f"token-{name}")
     page.get_by_role("button", name="Make my address").click()
     address = page.locator("#address").inner_text()
