@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from bindings import told
 from bindings.errors import ExpiryImpossible
-from bindings.lasting import last_to_end
+from bindings.lasting import last_to_end, standby_after
 from bindings.models import (
     ACCESS_BELIEVED,
     PersonalAccessToken,
@@ -27,6 +27,8 @@ from bindings.providers.base import Verdict
 logger = structlog.get_logger(__name__)
 
 THRESHOLDS = (60, 30, 14, 7, 3, 1, 0)
+# From so many days on all owners must know, whoever of them typed the date.
+NEAR = 7
 # The longest first.
 ABSENCES = (80, 60, 30)
 AT_ONCE = 1000
@@ -44,14 +46,26 @@ def threshold_of(days_left: int) -> int | None:
 def already_crossed(
     expires_on: date | None, source: str = PersonalAccessToken.ExpirySource.DECLARED
 ) -> int | None:
-    """What is not told any more, because a person named this date today and knows it.
+    """What is not told any more, because a person named this date today and there is time.
 
-    A date that nobody typed is told whenever it is near, and so is one that has passed.
+    One of the last days is told at once, since the other owners do not know it. A date that
+    nobody typed is told whenever a threshold is crossed, and so is one that has passed.
     """
     if expires_on is None or source != PersonalAccessToken.ExpirySource.DECLARED:
         return None
     left = (expires_on - timezone.now().date()).days
-    return None if left < 0 else threshold_of(left)
+    return threshold_of(left) if left > NEAR else None
+
+
+def reminders_of(token: PersonalAccessToken) -> str:
+    """When owners are told of its end, for the person who has just typed it."""
+    left = token.days_left or 0
+    if standby_after(token):
+        return "Your standby takes over by itself, so nobody is reminded of this date."
+    if token.noticed_days is None and threshold_of(left) is not None:
+        return "It is near, so all owners are told within minutes."
+    coming = max(days for days in THRESHOLDS if days < left)
+    return f"All owners are reminded from {coming} days before on."
 
 
 def give_notice() -> int:

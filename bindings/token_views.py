@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from bindings import calendars, replacing, slots
+from bindings.expiry import reminders_of
 from bindings.forms import ExpiryForm, NameForm, ReplaceForm
 from bindings.models import DevOpsBinding, PersonalAccessToken
 from bindings.platforms import token_page
@@ -58,7 +59,8 @@ def expiry(request: Request, key: str) -> HttpResponse:
         with errors_on(form):
             expires_on = form.cleaned_data["token_expires_on"]
             replacing.declare_expiry(binding, expires_on, by=request.user)
-            messages.success(request, "Saved. You are reminded from 60 days before on.")
+            token = binding.tokens.defer("secret").get(slot=Slot.CURRENT)
+            messages.success(request, f"Saved. {reminders_of(token)}")
             return redirect("bindings:detail", key)
     context |= {"token_page": token_page(binding.external_name)}
     return render_form(request, "bindings/expiry.html", form, **context)

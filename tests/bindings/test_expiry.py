@@ -95,6 +95,51 @@ def test_what_its_owner_typed_just_now_is_not_told(token, alice):
     assert told(alice) == []
 
 
+@pytest.mark.parametrize(("days", "thresholds"), [(8, []), (7, ["7"]), (5, ["7"]), (0, ["0"])])
+def test_a_near_date_that_one_owner_types_is_told_to_all(token, alice, days, thresholds):
+    declare_expiry(token.binding, TODAY + timedelta(days=days), by=alice)
+
+    expiry.give_notice()
+    declare_expiry(token.binding, TODAY + timedelta(days=days), by=alice)
+    expiry.give_notice()
+
+    assert told(alice) == thresholds
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (200, "reminded from 60 days before on"),
+        (61, "reminded from 60 days before on"),
+        (60, "reminded from 30 days before on"),
+        (15, "reminded from 14 days before on"),
+        (8, "reminded from 7 days before on"),
+        (7, "told within minutes"),
+        (0, "told within minutes"),
+    ],
+)
+def test_who_types_a_date_reads_when_owners_hear_of_it(token, alice, browser_of, days, words):
+    place = f"/organizations/{token.binding.organization.key}/binding/expiry/"
+    typed = {"token_expires_on": str(TODAY + timedelta(days=days))}
+
+    page = browser_of(alice).post(place, typed, follow=True)
+
+    assert f"all owners are {words}".lower() in page.text.lower()
+
+
+def test_who_types_a_date_reads_that_the_standby_takes_over(token, alice, browser_of):
+    known = {"slot": "next", "is_standby": True, "expiry_source": "declared"}
+    add_token(token.binding, make_token(), expires_on=TODAY + timedelta(days=300), **known)
+    place = f"/organizations/{token.binding.organization.key}/binding/expiry/"
+    typed = {"token_expires_on": str(TODAY + timedelta(days=5))}
+
+    page = browser_of(alice).post(place, typed, follow=True)
+
+    assert "Your standby takes over by itself, so nobody is reminded of this date." in page.text
+    expiry.give_notice()
+    assert told(alice) == []
+
+
 @pytest.mark.parametrize(("lasts_longer", "thresholds"), [(True, []), (False, ["7"])])
 def test_a_standby_that_lasts_longer_makes_it_quiet(token, alice, lasts_longer, thresholds):
     end = token.expires_on + timedelta(days=90 if lasts_longer else -1)
@@ -189,9 +234,18 @@ def test_what_has_passed_is_said_as_such(token, alice):
 
 @pytest.mark.parametrize(
     ("days", "source", "known"),
-    [(5, "declared", 7), (5, "format", None), (-1, "declared", None), (90, "declared", None)],
+    [
+        (90, "declared", None),
+        (60, "declared", 60),
+        (9, "declared", 14),
+        (8, "declared", 14),
+        (7, "declared", None),
+        (0, "declared", None),
+        (-1, "declared", None),
+        (9, "format", None),
+    ],
 )
-def test_only_a_date_that_somebody_typed_and_that_is_to_come_is_known(days, source, known):
+def test_only_a_date_that_somebody_typed_and_that_is_not_near_is_known(days, source, known):
     assert expiry.already_crossed(TODAY + timedelta(days=days), source) == known
 
 
