@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from bindings import expiry
-from bindings.checks import capabilities_in
+from bindings.checks import Check, capabilities_in
 from bindings.errors import AlreadyImported
 from bindings.inventory import store_repositories
 from bindings.models import DevOpsBinding, PersonalAccessToken, Platform, Verification
+from bindings.probing import Answer
 from bindings.slots import settle_expiry
 from core.db import unique_or
 from core.secrets import fingerprint
@@ -54,12 +55,15 @@ def bind_organization(
             external_name=external_name,
         )
     _store_token(binding, token)
+    answer = Answer(checks=[Check(**check) for check in token.checks])
     Verification.objects.create(
         binding=binding,
         token_fingerprint=fingerprint(token.secret),
         verdict=token.verdict,
         checks=token.checks,
         reason=Verification.Reason.IMPORT,
+        latency_ms=answer.latency_ms,
+        activity_id=answer.request_to_name,
     )
     store_repositories(binding, token.repositories)
     audit.record(

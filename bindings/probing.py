@@ -78,6 +78,17 @@ class Answer:
         unnamed = [c.latency_ms or 0 for c in self.checks if not c.activity_id]
         return sum(named.values()) + sum(unnamed)
 
+    @property
+    def request_to_name(self) -> str:
+        """To the platform's support: of what failed, the first in the order of the checks, which
+        the rest rests on; where nothing did, the newest.
+        """
+        order = list(TITLES)
+        failed = [check for check in self.checks if check.outcome == Outcome.FAIL]
+        gravest = sorted(failed, key=lambda check: order.index(check.code))
+        asked = [*gravest, *reversed(self.checks)]
+        return next((check.activity_id for check in asked if check.activity_id), "")
+
 
 def look(provider: AzureDevOps, subject: Subject) -> Answer:
     """Ask, and never raise for what the platform says or leaves unsaid."""
@@ -89,26 +100,16 @@ def look(provider: AzureDevOps, subject: Subject) -> Answer:
             _ask(provider, subject, answer)
     except Refused as refusal:
         answer.verdict = refusal.verdict
-        answer.activity_id = refusal.activity_id or _named_by(answer.checks)
+        answer.activity_id = refusal.activity_id or answer.request_to_name
     except NoAnswer as silence:
         answer.verdict = silence.verdict
         answer.retry_after = silence.retry_after or 0.0
         answer.activity_id = silence.activity_id
     else:
-        answer.activity_id = _named_by(answer.checks)
+        answer.activity_id = answer.request_to_name
     # A refusal that came later takes back what an earlier request had shown.
     answer.checks = list({check.code: check for check in answer.checks}.values())
     return answer
-
-
-def _named_by(found: list[Check]) -> str:
-    """The request to name to the platform's support: of what failed, the first in the order of
-    the checks, which the rest rests on; where nothing did, the newest.
-    """
-    order = list(TITLES)
-    failed = [check for check in found if check.outcome == Outcome.FAIL]
-    gravest = sorted(failed, key=lambda check: order.index(check.code))
-    return next((c.activity_id for c in [*gravest, *reversed(found)] if c.activity_id), "")
 
 
 def _ask(provider: AzureDevOps, subject: Subject, answer: Answer) -> None:

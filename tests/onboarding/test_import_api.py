@@ -2,6 +2,7 @@
 
 import pytest
 
+from bindings.models import Verification
 from onboarding.models import Import
 from organizations.models import AuditEvent, Organization
 from tests.factories import BindingFactory, ImportFactory, OrganizationFactory
@@ -60,6 +61,17 @@ def test_an_organization_is_imported_by_calls_alone(program_of, alice, sandbox, 
     assert created.status_code == 201
     assert (created.json()["state"], created.json()["organization"]) == ("created", "contoso")
     assert program.get("/api/v1/organizations/contoso").json()["is_owner"]
+
+
+def test_the_answer_to_an_import_can_be_named_to_support(program_of, alice, sandbox, committed):
+    program = program_of(alice)
+    with committed():
+        send(program, IMPORTS, {"organization": "contoso", "token": sandbox.token("healthy")})
+    create(program, Import.objects.get())
+
+    told = Verification.objects.get()
+    assert told.activity_id in {check["activity_id"] for check in told.checks} - {""}
+    assert told.latency_ms >= max(check["latency_ms"] or 0 for check in told.checks) > 0
 
 
 def test_a_refused_token_is_told_with_what_to_do(program_of, alice, sandbox, committed):
