@@ -1,7 +1,10 @@
 """An organization that is bound to one of the sandbox, with a token of its own."""
 
 import pytest
+import time_machine
+from django.utils import timezone
 
+from bindings import sweeping
 from bindings.models import PersonalAccessToken
 from bindings.replacing import Replacement, replace_token
 from bindings.slots import Slot
@@ -30,6 +33,17 @@ def bound(sandbox, alice, bob):
         return binding
 
     return make
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        yield traveller
+
+
+def sweep_at(clock, moment):
+    clock.move_to(moment)
+    return sweeping.sweep(seconds=20)
 
 
 def add_token(binding, secret, **known):
