@@ -120,9 +120,28 @@ def test_a_token_that_stands_by_is_shown_and_can_be_used(bound_page, stack, look
     page.get_by_text("We switch to it when the present one fails").wait_for()
 
     look(page, "token-standby")
+    page.get_by_role("link", name="Replace token").click()
+    page.get_by_label("Wipe the token that stands by").wait_for()
+    look(page, "token-replace-standby")
+    page.goto(BINDING.format("tokens-e"))
     page.get_by_role("button", name="Use it now").click()
     page.get_by_role("heading", name="Earlier token").wait_for()
     assert page.locator("dd.mono").first.inner_text() == f"…{second[-4:]}"
+
+
+@pytest.mark.timeout(300)
+def test_a_token_that_stands_by_takes_over(bound_page, stack, look):
+    page, first = bound_page("tokens-i")
+    second = new_token(stack, "tokens-i")
+    replace(page, second, "When it is needed")
+    page.get_by_text("We switch to it when the present one fails").wait_for()
+
+    stack.ask_sandbox("POST", "spoil", {"token": first})
+    page.get_by_role("button", name="Check now").click()
+    page.get_by_role("heading", name="Earlier token").wait_for()
+
+    assert page.locator("dd.mono").first.inner_text() == f"…{second[-4:]}"
+    look(page, "token-took-over")
 
 
 @pytest.mark.timeout(300)
