@@ -51,7 +51,8 @@ def settle(
         )
     heard = replace(before, silent_since=None, silences=0, verified_at=at)
     if _is_news(before, verdict) and not at_once and not _is_confirmed(before, at, doubtful):
-        since = before.suspect_since if before.suspect else at
+        # Not later than now, where a clock was set back meanwhile.
+        since = min(before.suspect_since or at, at)
         return replace(heard, suspect=verdict, suspect_since=since)
     return replace(
         heard,

@@ -55,6 +55,9 @@ class DevOpsBinding(models.Model):
         return f"{self.platform}/{self.external_name}"
 
 
+# Of a token that is looked at, or took down whoever did that.
+LONGEST_LEASE = timedelta(minutes=30)
+
 # Somebody waits for it, it is in doubt, or something that used it was refused since we asked.
 # Without a value in it, so that SQLite too finds the index with this condition.
 URGENT = Q(request__isnull=False) | Q(suspect_since__isnull=False) | Q(failed_at__gt=F("asked_at"))
@@ -72,7 +75,9 @@ class PersonalAccessTokenQuerySet(models.QuerySet["PersonalAccessToken"]):
 
     def due(self, now: datetime) -> Self:
         """To be looked at, and in nobody's hands."""
-        free = Q(lease=None) | Q(leased_until__lt=now)
+        # Nobody takes one for so long: it is of a clock that was ahead.
+        is_over = Q(leased_until__lt=now) | Q(leased_until__gt=now + 2 * LONGEST_LEASE)
+        free = Q(lease=None) | is_over
         kept = [PersonalAccessToken.Slot.CURRENT, PersonalAccessToken.Slot.NEXT]
         return self.filter(free, slot__in=kept, next_check_at__lte=now, unreadable_since=None)
 

@@ -26,6 +26,7 @@ from redis.exceptions import RedisError
 from bindings import concluding, incidents
 from bindings.judging import Look
 from bindings.models import (
+    LONGEST_LEASE,
     URGENT,
     DevOpsBinding,
     PersonalAccessToken,
@@ -88,7 +89,7 @@ def claim(count: int) -> list[PersonalAccessToken]:
         due.filter(pk__in=ids).update(
             lease=lease, leased_until=now + LEASE, attempts=F("attempts") + 1
         )
-        taken.filter(attempts__gt=2).update(leased_until=now + 10 * LEASE)
+        taken.filter(attempts__gt=2).update(leased_until=now + LONGEST_LEASE)
     return list(taken.select_related("binding"))
 
 

@@ -53,7 +53,8 @@ def note_refusal(token: PersonalAccessToken) -> None:
     moment ago, a little later: who fails a hundred times a second makes no hundred looks.
     """
     now = timezone.now()
-    asked_at = token.asked_at or now - PAUSE
+    # A clock that was set back leaves times to come.
+    asked_at = min(token.asked_at or now - PAUSE, now)
     due = max(now, asked_at + PAUSE)
     known = PersonalAccessToken.objects.filter(pk=token.pk)
     known.update(failed_at=now)

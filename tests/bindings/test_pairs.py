@@ -24,10 +24,16 @@ DEATHS = ["expired", "revoked", "unknown"]
 class Pair(History):
     def __init__(self):
         super().__init__()
+        self.secrets = {}
+        self.add_token(slot="current")
+        self.add_token(slot="next", is_standby=True)
+
+    def add_token(self, **known):
         secret = make_token("D", "C")
-        known = {"fingerprint": fingerprint(secret), "owner_id": OWNER}
-        TokenFactory(binding=self.binding, secret=secret, next_check_at=self.now, **known)
-        self.secrets = {known["fingerprint"]: secret}
+        mark = fingerprint(secret)
+        known |= {"secret": secret, "fingerprint": mark, "owner_id": OWNER}
+        TokenFactory(binding=self.binding, next_check_at=self.now, **known)
+        self.secrets[mark] = secret
 
     # What is so
 

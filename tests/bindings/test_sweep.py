@@ -11,6 +11,7 @@ from bindings.checks import Check, Outcome
 from bindings.models import PlatformIncident, Verification
 from bindings.replacing import request_verification
 from bindings.tasks import watch_tokens
+from bindings.use import note_refusal
 from organizations.models import AuditEvent
 from sandbox.testing import Fault
 from tests.bindings.conftest import sweep_at
@@ -146,6 +147,21 @@ def test_a_second_refusal_minutes_later_is(bound, sandbox, current, clock):
 
     assert current(binding).verdict == "token_revoked_or_expired"
     assert AuditEvent.objects.filter(action="token.failed").count() == 1
+
+
+def test_what_is_used_and_refused_is_found_out_soon_though_the_clock_was_set_back(
+    bound, sandbox, current, clock
+):
+    binding = bound()
+    sandbox.spoil(current(binding).secret.reveal(current(binding)))
+    sweep_at(clock, NOW)
+
+    clock.move_to(earlier := NOW - timedelta(days=3))
+    note_refusal(current(binding))
+    for minutes in (6, 12):
+        sweep_at(clock, earlier + timedelta(minutes=minutes))
+
+    assert current(binding).verdict == "token_revoked_or_expired"
 
 
 def test_a_refusal_that_was_a_hiccup_is_forgotten(bound, sandbox, current, clock):

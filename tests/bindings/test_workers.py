@@ -37,6 +37,17 @@ def test_a_dead_worker_loses_its_tokens_to_the_next(bound, clock, current):
     assert current(binding).lease is None
 
 
+@pytest.mark.parametrize(("days", "looked_at"), [(0, 0), (-2, 1)])
+def test_a_lease_ends_though_the_clock_was_set_back(bound, clock, current, days, looked_at):
+    binding = bound()
+    PersonalAccessToken.objects.update(next_check_at=NOW - timedelta(days=9))
+    clock.move_to(NOW)
+    sweeping.claim(10)
+
+    assert sweep_at(clock, NOW + timedelta(days=days, minutes=1)) == looked_at
+    assert (current(binding).lease is None) == bool(looked_at)
+
+
 def test_what_a_late_worker_found_is_not_written(bound, clock, current, sandbox):
     binding = bound()
     clock.move_to(NOW)
