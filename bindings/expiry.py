@@ -62,7 +62,9 @@ def reminders_of(token: PersonalAccessToken) -> str:
     left = token.days_left or 0
     if standby_after(token):
         return "Your standby takes over by itself, so nobody is reminded of this date."
-    if token.noticed_days is None and threshold_of(left) is not None:
+    is_told_now = token.noticed_days is None and threshold_of(left) is not None
+    # Nothing is left to come on the last day, and a worker may have been quick to tell it.
+    if is_told_now or left <= min(THRESHOLDS):
         return "It is near, so all owners are told within minutes."
     coming = max(days for days in THRESHOLDS if days < left)
     return f"All owners are reminded from {coming} days before on."

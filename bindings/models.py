@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from bindings.providers.base import Verdict
-from bindings.verdicts import NOT_VERDICTS, TITLES, WORDS, Words, titled
+from bindings.verdicts import NOT_VERDICTS, WORDS, Words, titled
 from core.secrets import SealedTextField
 from organizations.models import Organization
 
@@ -191,7 +191,7 @@ class PersonalAccessToken(models.Model):
     def troubles(self) -> list[dict[str, Any]]:
         """The checks that did not pass, with their titles."""
         bad = [check for check in self.checks if check["outcome"] in ("fail", "warn")]
-        return [{**check, "title": TITLES[check["code"]]} for check in bad]
+        return titled(bad)
 
     @property
     def has_differences(self) -> bool:

@@ -125,6 +125,12 @@ def test_who_types_a_date_reads_when_owners_hear_of_it(token, alice, browser_of,
     assert f"all owners are {words}".lower() in page.text.lower()
 
 
+def test_who_types_the_last_day_reads_it_though_a_worker_was_quicker(token):
+    token.expires_on, token.noticed_days = TODAY, 0
+
+    assert expiry.reminders_of(token) == "It is near, so all owners are told within minutes."
+
+
 def test_who_types_a_date_reads_that_the_standby_takes_over(token, alice, browser_of):
     known = {"slot": "next", "is_standby": True, "expiry_source": "declared"}
     add_token(token.binding, make_token(), expires_on=TODAY + timedelta(days=300), **known)
