@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Notification
-from bindings import concluding, expiry, slots, sweeping
+from bindings import expiry, slots, sweeping
 from bindings.concluding import Look, conclude
 from bindings.errors import NothingToAccept, StandbyWaits, TokenChanged
 from bindings.models import PersonalAccessToken, PlatformIncident, Verification
@@ -99,25 +99,27 @@ def test_what_fails_while_it_is_looked_at_is_looked_at_again(bound, current):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_fails_while_an_answer_is_written_down_is_looked_at_again(bound, current, monkeypatch):
+def test_what_fails_while_an_answer_is_written_down_is_looked_at_again(bound, current):
     binding = bound(asked_at=timezone.now())
     [claimed] = sweeping.claim(1)
-    settle, threads = concluding.settle, []
+    threads = []
 
     def note():
         note_refusal(claimed)
         connection.close()
 
-    def settle_meanwhile(*args, **options):
-        threads.append(threading.Thread(target=note))
-        threads[0].start()
-        # Time enough for whom nothing holds up.
-        threads[0].join(timeout=1)
-        return settle(*args, **options)
+    def note_meanwhile(execute, sql, params, many, context):
+        if sql.startswith("INSERT") and "bindings_verification" in sql:
+            threads.append(threading.Thread(target=note))
+            threads[0].start()
+            # Time enough for whom nothing holds up.
+            threads[0].join(timeout=1)
+        return execute(sql, params, many, context)
 
-    monkeypatch.setattr(concluding, "settle", settle_meanwhile)
-    conclude([answer(claimed, Verdict.HEALTHY)])
-    threads[0].join()
+    with connection.execute_wrapper(note_meanwhile):
+        conclude([answer(claimed, Verdict.HEALTHY)])
+    [thread] = threads
+    thread.join()
 
     assert current(binding).failed_at is not None
     assert current(binding).next_check_at <= timezone.now() + MINUTES
