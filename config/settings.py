@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "accounts",
     "organizations",
     "bindings",
+    "projects",
     "onboarding",
     "allauth",
     "allauth.account",

@@ -1,0 +1,1 @@
+"""Projects made from repositories, and their lines of code."""
