@@ -3,12 +3,9 @@
 import random
 import uuid
 from datetime import timedelta
-from threading import Event, Thread
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import structlog
-from django.db import connection as database
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -19,78 +16,31 @@ from bindings.inventory import repository_row
 from bindings.platforms import open_azure
 from bindings.providers.base import Connection, NoAnswer, Refused, Verdict
 from bindings.verification import Findings, examine, identify, look_at
+from core import leases
+from core.leases import LEASE, Lease, LeaseLost
 from core.secrets import SecretUnreadable
 from onboarding.models import Import
 from organizations import audit
 
 logger = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=45)
-HEARTBEAT = 15.0
 ATTEMPTS = 5
 FIRST_DELAY = 5.0
 
 
-class LeaseLost(Exception):
-    """Another worker has taken over, or the person has: what we found is no longer asked for."""
-
-
-class Lease:
-    """The right to write to an import while it is verified. Renewed as long as we live."""
-
-    def __init__(self, import_: Import) -> None:
-        self.import_ = import_
-        self._held = Import.objects.filter(pk=import_.pk, lease=import_.lease)
-        self._over = Event()
-        self._heart = Thread(target=self._beat, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._heart.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._over.set()
-        self._heart.join()
-
-    def write(self, **values: Any) -> None:
-        """Change the import. Raises LeaseLost when it is no longer ours."""
-        if not self._held.update(**values):
-            raise LeaseLost
-        for name, value in values.items():
-            setattr(self.import_, name, value)
+class ImportLease(Lease[Import]):
+    """The right to write to an import while it is verified."""
 
     def note(self, check: Check) -> None:
         """Add a check for the page that is watching, in place of an earlier answer to the same."""
-        others = [each for each in self.import_.checks if each["code"] != check.code]
+        others = [each for each in self.row.checks if each["code"] != check.code]
         self.write(checks=[*others, check.as_dict()], leased_until=timezone.now() + LEASE)
-
-    def _beat(self) -> None:
-        while not self._over.wait(HEARTBEAT):
-            self._held.update(leased_until=timezone.now() + LEASE)
-            database.close()
 
 
 def claim(import_id: uuid.UUID) -> Import | None:
     """Take an import that nobody works on. Of two workers, one gets None."""
-    lease = uuid.uuid4()
-    taken = (
-        Import.objects.waiting_for_a_worker()
-        .filter(pk=import_id)
-        .update(
-            lease=lease,
-            leased_until=timezone.now() + LEASE,
-            attempts=F("attempts") + 1,
-            checks=[],
-            verdict="",
-        )
-    )
-    mine = Import.objects.select_related("user").filter(pk=import_id, lease=lease)
-    return mine.first() if taken else None
+    waiting = Import.objects.waiting_for_a_worker()
+    return leases.claim(waiting, import_id, attempts=F("attempts") + 1, checks=[], verdict="")
 
 
 def verify_import(import_id: uuid.UUID) -> float | None:
@@ -98,7 +48,7 @@ def verify_import(import_id: uuid.UUID) -> float | None:
     import_ = claim(import_id)
     if import_ is None:  # done, abandoned, or in other hands
         return None
-    with Lease(import_) as lease:
+    with ImportLease(import_) as lease:
         try:
             return _verify_or_put_off(lease)
         except LeaseLost:
@@ -106,10 +56,10 @@ def verify_import(import_id: uuid.UUID) -> float | None:
             return None
 
 
-def _verify_or_put_off(lease: Lease) -> float | None:
+def _verify_or_put_off(lease: ImportLease) -> float | None:
     try:
         # One that took its worker down each time is not given to a sixth one.
-        if lease.import_.attempts > ATTEMPTS:
+        if lease.row.attempts > ATTEMPTS:
             raise NoAnswer(Verdict.UNREADABLE_ANSWER)
         _verify_or_refuse(lease)
     except LeaseLost:
@@ -120,25 +70,25 @@ def _verify_or_put_off(lease: Lease) -> float | None:
     except Exception:
         # A bug of ours, or an answer nobody thought of. It is reported, and must not keep the
         # person waiting for ever: it counts as one of the attempts.
-        logger.exception("import_verification_broke", import_id=str(lease.import_.pk))
+        logger.exception("import_verification_broke", import_id=str(lease.row.pk))
         return _put_off(lease, NoAnswer(Verdict.UNREADABLE_ANSWER))
     return None
 
 
-def _verify_or_refuse(lease: Lease) -> None:
+def _verify_or_refuse(lease: ImportLease) -> None:
     try:
         _verify(lease)
     except Refused as refusal:
         _log(lease, refusal)
         _finish(lease, refusal.verdict, may_go_on=False)
     except SecretUnreadable:
-        logger.exception("import_secret_unreadable", import_id=str(lease.import_.pk))
+        logger.exception("import_secret_unreadable", import_id=str(lease.row.pk))
         lease.note(checks.secret_unreadable())
         _finish(lease, "", may_go_on=False, secret=None)
 
 
-def _verify(lease: Lease) -> None:
-    import_ = lease.import_
+def _verify(lease: ImportLease) -> None:
+    import_ = lease.row
     secret = import_.secret.reveal(import_)
     provider = open_azure(import_.external_name, secret)
     today = timezone.now().date()
@@ -151,17 +101,17 @@ def _verify(lease: Lease) -> None:
         _conclude(lease, examine(provider, connection, on_check=lease.note))
 
 
-def _log(lease: Lease, said: Refused | NoAnswer) -> None:
+def _log(lease: ImportLease, said: Refused | NoAnswer) -> None:
     """With the platform's own name for the request, which its support asks for."""
     logger.info(
         "import_not_verified",
-        import_id=str(lease.import_.pk),
+        import_id=str(lease.row.pk),
         verdict=said.verdict,
         activity_id=said.activity_id,
     )
 
 
-def _note_connection(lease: Lease, connection: Connection) -> None:
+def _note_connection(lease: ImportLease, connection: Connection) -> None:
     lease.write(
         external_id=connection.external_id,
         token_owner_id=connection.user_id,
@@ -169,11 +119,11 @@ def _note_connection(lease: Lease, connection: Connection) -> None:
     )
 
 
-def _conclude(lease: Lease, findings: Findings) -> None:
+def _conclude(lease: ImportLease, findings: Findings) -> None:
     # Nothing was known before, and whoever imports sees a line for every check.
-    if all(check["code"] != "access_level" for check in lease.import_.checks):
+    if all(check["code"] != "access_level" for check in lease.row.checks):
         lease.note(checks.unanswered("access_level"))
-    failed = any(check["outcome"] == "fail" for check in lease.import_.checks)
+    failed = any(check["outcome"] == "fail" for check in lease.row.checks)
     inventory = findings.inventory
     rows = [repository_row(found) for found in inventory.repositories] if inventory else []
     _finish(
@@ -186,8 +136,8 @@ def _conclude(lease: Lease, findings: Findings) -> None:
 
 
 @transaction.atomic(durable=True)
-def _finish(lease: Lease, verdict: Verdict | str, *, may_go_on: bool, **values: Any) -> None:
-    import_ = lease.import_
+def _finish(lease: ImportLease, verdict: Verdict | str, *, may_go_on: bool, **values: Any) -> None:
+    import_ = lease.row
     state = Import.State.READY if may_go_on else Import.State.REFUSED
     lease.write(
         state=state,
@@ -208,12 +158,12 @@ def _finish(lease: Lease, verdict: Verdict | str, *, may_go_on: bool, **values: 
     )
 
 
-def _put_off(lease: Lease, silence: NoAnswer) -> float | None:
+def _put_off(lease: ImportLease, silence: NoAnswer) -> float | None:
     """Nobody was judged: try again later, and after a while leave it to the person."""
-    if lease.import_.attempts >= ATTEMPTS:
+    if lease.row.attempts >= ATTEMPTS:
         _finish(lease, silence.verdict, may_go_on=False)
         return None
-    backoff = FIRST_DELAY * 2 ** (lease.import_.attempts - 1) * random.uniform(1, 1.5)  # noqa: S311
+    backoff = FIRST_DELAY * 2 ** (lease.row.attempts - 1) * random.uniform(1, 1.5)  # noqa: S311
     delay = max(backoff, silence.retry_after or 0)
     lease.write(
         verdict=silence.verdict,

@@ -8,10 +8,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from bindings.providers.azure import AzureDevOps
+from core.leases import LeaseLost
 from onboarding import verifying
 from onboarding.models import Import
 from onboarding.operations import abandon_import, check_again, replace_token
 from onboarding.tasks import sweep_imports, verify_import
+from onboarding.verifying import ImportLease
 from organizations.models import AuditEvent
 from tests.factories import ImportFactory
 
@@ -67,8 +69,8 @@ def test_an_import_whose_worker_died_is_taken_over_when_its_lease_runs_out(queue
     sweep_imports()
     import_.refresh_from_db()
     assert import_.state == "ready"
-    with pytest.raises(verifying.LeaseLost):
-        verifying.Lease(dead).write(state="refused")
+    with pytest.raises(LeaseLost):
+        ImportLease(dead).write(state="refused")
 
 
 def test_two_workers_cannot_both_claim(queued):
@@ -97,8 +99,8 @@ def test_what_a_worker_finds_after_the_person_stopped_is_not_kept(queued, alice)
 
     abandon_import(import_, by=alice)
 
-    with pytest.raises(verifying.LeaseLost):
-        verifying.Lease(at_work).write(state="ready")
+    with pytest.raises(LeaseLost):
+        ImportLease(at_work).write(state="ready")
     import_.refresh_from_db()
     assert (import_.state, import_.secret) == ("expired", None)
 
@@ -157,8 +159,8 @@ def test_a_token_that_is_pasted_while_another_is_verified_takes_its_place(
 
     import_.refresh_from_db()
     assert import_.state == "ready"
-    with pytest.raises(verifying.LeaseLost):
-        verifying.Lease(at_work).write(state="refused")
+    with pytest.raises(LeaseLost):
+        ImportLease(at_work).write(state="refused")
 
 
 def test_a_bug_of_ours_is_put_off_and_left_to_the_person_in_the_end(queued, monkeypatch):
