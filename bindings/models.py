@@ -333,7 +333,12 @@ class Repository(models.Model):
                 fields=["binding", "external_id"], name="repository_once_a_binding"
             )
         ]
-        indexes = [models.Index(fields=["binding", "name", "id"], name="repository_by_name")]
+        indexes = [
+            models.Index(fields=["binding", "name", "id"], name="repository_by_name"),
+            models.Index(
+                fields=["binding", "project_name", "name", "id"], name="repository_by_project"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.project_name}/{self.name}"

@@ -25,30 +25,32 @@ class Page:
     after: str
 
 
-def keyset_page(queryset: QuerySet[Any], *, by: tuple[str, str], after: str, length: int) -> Page:
-    """The rows behind `after`, ordered by two fields that are unique together.
+def keyset_page(queryset: QuerySet[Any], *, by: tuple[str, ...], after: str, length: int) -> Page:
+    """The rows behind `after`, ordered by two fields or more that are unique together.
 
-    Both go up, or with a minus before them both go down. A cursor that was tampered with
+    All go up, or with a minus before them all go down. A cursor that was tampered with
     starts at the beginning.
     """
-    first, second = (name.removeprefix("-") for name in by)
     rows = list(_behind(queryset, by, after).order_by(*by)[: length + 1])
-    more = len(rows) > length
-    last = rows[length - 1] if more else None
-    return Page(rows[:length], _encode(getattr(last, first), getattr(last, second)) if more else "")
+    if len(rows) <= length:
+        return Page(rows, "")
+    last = rows[length - 1]
+    return Page(rows[:length], _encode(*(getattr(last, name.removeprefix("-")) for name in by)))
 
 
-def _behind(queryset: QuerySet[Any], by: tuple[str, str], after: str) -> QuerySet[Any]:
-    position = _decode(after)
+def _behind(queryset: QuerySet[Any], by: tuple[str, ...], after: str) -> QuerySet[Any]:
+    position = _decode(after, len(by))
     if position is None:
         return queryset
-    first, second = (name.removeprefix("-") for name in by)
+    names = [name.removeprefix("-") for name in by]
     behind = "lt" if by[0].startswith("-") else "gt"
+    # Behind in one field, and in all fields before it the same.
+    ways = Q()
+    for place, name in enumerate(names):
+        same = dict(zip(names[:place], position, strict=False))
+        ways |= Q(**same, **{f"{name}__{behind}": position[place]})
     try:
-        return queryset.filter(
-            Q(**{f"{first}__{behind}": position[0]})
-            | Q(**{first: position[0], f"{second}__{behind}": position[1]})
-        )
+        return queryset.filter(ways)
     except (ValidationError, ValueError):  # not a value that the field may have
         return queryset
 
@@ -57,12 +59,12 @@ def _encode(*values: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps([str(v) for v in values]).encode()).decode()
 
 
-def _decode(cursor: str) -> list[str] | None:
+def _decode(cursor: str, count: int) -> list[str] | None:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
     except (binascii.Error, ValueError, RecursionError):
         return None
-    fits = isinstance(values, list) and len(values) == 2 and all(map(_is_text, values))
+    fits = isinstance(values, list) and len(values) == count and all(map(_is_text, values))
     return values if fits else None
 
 

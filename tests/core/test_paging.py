@@ -70,6 +70,18 @@ def test_the_other_way_round_the_pages_have_the_same_rows(shelf, length):
     assert visited == list(Repository.objects.order_by("-name", "-id").values_list("name", "id"))
 
 
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_three_fields_order_as_well_as_two(length):
+    by, binding = ("project_name", "name", "id"), BindingFactory()
+    for project in ("Quay", "Dock"):
+        for name in ("winch", "crane", "crane"):
+            RepositoryFactory(binding=binding, project_name=project, name=name)
+
+    visited = [row for rows in walk(length, by=by) for row in rows]
+
+    assert visited == list(Repository.objects.order_by(*by).values_list("name", "id"))
+
+
 def test_a_page_is_full_and_only_the_last_one_has_no_cursor(shelf):
     shelf("anchor", "buoy", "crane", "rope")
 
