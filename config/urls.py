@@ -26,6 +26,7 @@ handler500 = "core.http.server_error"
 
 api: list[URLPattern | URLResolver] = [
     path("", include("onboarding.api_urls")),
+    path("", include("projects.api_urls")),
     path("", include("bindings.api_urls")),
     path("", include("organizations.api_urls")),
     path(
@@ -45,6 +46,7 @@ urlpatterns = [
     path("imports/", include("onboarding.urls")),
     path("organizations/", include("organizations.urls")),
     path("organizations/", include("bindings.urls")),
+    path("organizations/", include("projects.urls")),
     path("settings/", include("accounts.urls")),
     path("calendar/<str:secret>.ics", feeds.calendar, name="calendar"),
     path("notifications/", include("accounts.notification_urls")),

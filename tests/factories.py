@@ -7,6 +7,7 @@ from accounts.models import Notification, User
 from bindings.models import DevOpsBinding, PersonalAccessToken, Repository, Verification
 from onboarding.models import Import
 from organizations.models import Group, GroupMembership, Membership, Organization, OwnersGroup
+from projects.models import Project
 from tests.tokens import make_token
 
 
@@ -120,6 +121,19 @@ class RepositoryFactory(factory.django.DjangoModelFactory):
     is_disabled = False
     default_branch = "refs/heads/main"
     size = 2048
+
+
+class ProjectFactory(factory.django.DjangoModelFactory):
+    """Made by hand, unless a repository is given."""
+
+    class Meta:
+        model = Project
+
+    organization = factory.SubFactory(OrganizationFactory)
+    key = factory.Sequence(lambda n: f"project-{n}")
+    name = factory.Sequence(lambda n: f"Project {n:04}")
+    declared_public = factory.LazyAttribute(lambda made: None if made.repository else False)
+    repository = None
 
 
 class ImportFactory(factory.django.DjangoModelFactory):

@@ -153,6 +153,16 @@ class AzureDevOps:
         with readable():
             return list(answer["value"])
 
+    def repository(self, project: str, repository: str) -> RemoteRepository:
+        """One repository, by names or ids. Raises MISSING_SCOPE for a token that may not read
+        code, and NotVisible where there is none, or none that it may see.
+        """
+        url = f"{self._url}/{quote(project, safe='')}/_apis/git/repositories"
+        with self._paired():
+            answer = self._http.get(f"{url}/{quote(repository, safe='')}")
+        with readable():
+            return read_repository(answer, set())
+
     # What the token may do
 
     def can_read(self, repository: RemoteRepository) -> str:

@@ -1,0 +1,73 @@
+"""Projects as the API takes and gives them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from bindings.models import Repository
+from projects.keys import MAX_LENGTH, problem_with_key
+from projects.models import Project
+
+VISIBILITIES = ["private", "public"]
+
+
+class RepositoryOfProjectOut(serializers.ModelSerializer[Repository]):
+    class Meta:
+        model = Repository
+        fields = ["id", "name", "project_name", "web_url", "vanished_at"]
+
+
+class ProjectOut(serializers.ModelSerializer[Project]):
+    visibility = serializers.ChoiceField(choices=VISIBILITIES)
+    repository = RepositoryOfProjectOut(
+        allow_null=True, help_text="Null for a project that was made without one."
+    )
+
+    class Meta:
+        model = Project
+        fields = ["id", "key", "name", "visibility", "repository", "created_at"]
+
+    def to_representation(self, project: Project) -> dict[str, Any]:
+        shown = super().to_representation(project)
+        if shown["repository"] and not project.is_vanished:
+            # Only a token of the project's own sees it, so it is not gone.
+            shown["repository"]["vanished_at"] = None
+        return shown
+
+
+class ProjectIn(serializers.Serializer[Any]):
+    """A repository by its id, or a name for a project without one."""
+
+    repository = serializers.UUIDField(
+        required=False, help_text="Its `id`, as `GET …/repositories` has it."
+    )
+    name = serializers.CharField(
+        required=False,
+        max_length=255,
+        help_text="The repository's name where it is left out. Needed without a repository.",
+    )
+    key = serializers.CharField(
+        required=False, max_length=MAX_LENGTH, help_text="Made from the name where it is left out."
+    )
+    visibility = serializers.ChoiceField(
+        choices=VISIBILITIES,
+        required=False,
+        help_text="Only without a repository, whose platform says it otherwise; private if left "
+        "out.",
+    )
+
+    def validate_key(self, key: str) -> str:
+        if problem := problem_with_key(key):
+            raise serializers.ValidationError(problem)
+        return key
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "repository" in attrs and "visibility" in attrs:
+            raise serializers.ValidationError(
+                {"visibility": ["A repository's visibility is what its platform says."]}
+            )
+        if "repository" not in attrs and "name" not in attrs:
+            raise serializers.ValidationError(
+                {"name": ["Send a repository, or a name for a project without one."]}
+            )
+        return attrs

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from projects import adding_views, views
+
+app_name = "projects"
+urlpatterns = [
+    path("<str:key>/projects/", views.list_, name="list"),
+    path("<str:key>/projects/add/", adding_views.add, name="add"),
+    path("<str:key>/projects/add/names/", adding_views.names, name="names"),
+    path("<str:key>/projects/new/", adding_views.new, name="new"),
+    path("<str:key>/projects/<str:project_key>/", views.detail, name="detail"),
+    path("<str:key>/projects/<str:project_key>/settings/", views.settings, name="settings"),
+    path("<str:key>/projects/<str:project_key>/token/", views.token, name="token"),
+    path(
+        "<str:key>/projects/<str:project_key>/token/remove/",
+        views.remove_token,
+        name="remove-token",
+    ),
+    path("<str:key>/projects/<str:project_key>/delete/", views.delete, name="delete"),
+]
