@@ -61,3 +61,38 @@ class NothingToUndo(Conflict):
         "There is no earlier token to bring back: a replaced token is kept for 24 hours and then "
         "wiped. Create a new one in Azure DevOps."
     )
+
+
+class CodeTooLarge(DomainError):
+    """`limit` is in bytes."""
+
+    code = "code-too-large"
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(
+            f"The code of this branch is larger than {_size(limit)}, compressed, so it was not "
+            "fetched. Take out of it what is no code, such as binaries and data."
+        )
+
+
+class CommitGone(Conflict):
+    code = "commit-gone"
+    message = (
+        "The branch has moved in Azure DevOps meanwhile, and this commit is not there any more. "
+        "Try again with the branch as it is now."
+    )
+
+
+class NoArchive(DomainError):
+    code = "no-archive"
+    message = (
+        "Azure DevOps refused the archive of this repository, and git is not installed where "
+        "Mooring runs. Ask whoever runs Mooring to install git."
+    )
+
+
+def _size(limit: int) -> str:
+    if limit >= 1_000_000_000:
+        return f"{limit / 1_000_000_000:.3g} GB"
+    return f"{limit / 1_000_000:.3g} MB"

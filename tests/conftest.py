@@ -49,7 +49,7 @@ def sandbox(_running, settings):
 @pytest.fixture(autouse=True, scope="session")
 def _no_waiting_between_attempts():
     """As many attempts as in earnest, without the pauses."""
-    stamina.set_testing(True, attempts=3)
+    stamina.set_testing(True, attempts=3, cap=True)
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bindings.providers.azure_answers import ANONYMOUS, Forbidden, NotVisible
+from bindings.providers.azure_code import AzureCode
 from bindings.providers.azure_http import AzureHttp
 from bindings.providers.azure_reading import (
     guid,
@@ -67,6 +68,7 @@ class AzureDevOps:
         self._entitlements_url = f"{addresses.entitlements.rstrip('/')}/{name}"
         self._identity_url = addresses.identity.rstrip("/")
         self._http = AzureHttp(organization, token, patient=patient)
+        self.code = AzureCode(self._url, self._http, self._paired)
 
     def keep_turn(self) -> AbstractContextManager[None]:
         """For questions that follow each other on one thread."""

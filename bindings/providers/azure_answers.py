@@ -86,8 +86,9 @@ RULES: tuple[Rule, ...] = (
 class UnknownAnswer(NoAnswer):
     """An answer that refuses something and is in no table. Who knows better catches it."""
 
-    def __init__(self, response: httpx2.Response) -> None:
-        super().__init__(Verdict.UNREADABLE_ANSWER, activity_id=activity_id(response))
+    def __init__(self, response: httpx2.Response | None = None) -> None:
+        said_by = activity_id(response) if response else ""
+        super().__init__(Verdict.UNREADABLE_ANSWER, activity_id=said_by)
 
 
 class NotVisible(UnknownAnswer):

@@ -1,11 +1,14 @@
 """How Azure DevOps is asked: politely, with an end, and without following anything."""
 
+import base64
 import threading
 import time
-from contextlib import AbstractContextManager, closing
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx2
 import stamina
@@ -14,6 +17,7 @@ from bindings.providers.azure_answers import activity_id, raise_for, retry_after
 from bindings.providers.azure_reading import read_json
 from bindings.providers.base import Heard, NoAnswer, Verdict
 from bindings.providers.pacing import LONGEST_PAUSE, Pace
+from bindings.providers.pouring import LONGEST_TRANSFER, pour
 from core.secrets import fingerprint
 
 TIMEOUT = httpx2.Timeout(10, read=60)
@@ -22,6 +26,8 @@ SHORT_TIMEOUT = httpx2.Timeout(10, read=20)
 MAX_BYTES = 32 * 1024 * 1024
 DEADLINE = 90.0
 ATTEMPTS = 3
+ATTEMPTS_AT_A_DOWNLOAD = 2
+ZIPS = ("application/zip", "application/octet-stream", "application/x-zip-compressed")
 
 
 def worth_retrying(error: Exception) -> bool | float:
@@ -69,6 +75,8 @@ class AzureHttp:
     def __init__(self, organization: str, token: str, *, patient: bool) -> None:
         self._pace = Pace(organization, fingerprint(token))
         self._auth = httpx2.BasicAuth("", token)
+        # For git, which speaks for itself.
+        self.authorization = f"Basic {base64.b64encode(f':{token}'.encode()).decode()}"
         self._patient = patient
         self._timeout = TIMEOUT if patient else SHORT_TIMEOUT
         self._local = threading.local()
@@ -76,6 +84,10 @@ class AzureHttp:
     def keep_turn(self) -> AbstractContextManager[None]:
         """For requests that follow each other on one thread."""
         return self._pace.keep_turn()
+
+    def transfer(self) -> AbstractContextManager[None]:
+        """A turn for what somebody else transfers."""
+        return self._pace.transfer()
 
     @property
     def heard(self) -> Heard:
@@ -109,6 +121,45 @@ class AzureHttp:
                 response = self._send_once(method, url, **options)
         return response
 
+    def download(
+        self, url: str, into: BinaryIO, *, limit: int, params: dict[str, Any], version: str = "7.1"
+    ) -> None:
+        """A zip of at most `limit` bytes, in pieces: how large it is does not matter to memory.
+
+        Whatever fails leaves `into` empty. A second attempt begins at the beginning.
+        """
+        until = time.monotonic() + LONGEST_TRANSFER
+        request = self._request("GET", url, version, kind="application/zip", params=params)
+        # A compressed answer would be as large as it likes once it is read.
+        request.headers["Accept-Encoding"] = "identity"
+        for attempt in stamina.retry_context(
+            on=worth_retrying,
+            attempts=ATTEMPTS_AT_A_DOWNLOAD if self._patient else 1,
+            timeout=LONGEST_TRANSFER,
+            wait_initial=0.5,
+            wait_max=5,
+        ):
+            with attempt:
+                self._download_once(request, into, limit=limit, until=until)
+
+    def _download_once(
+        self, request: httpx2.Request, into: BinaryIO, *, limit: int, until: float
+    ) -> None:
+        refusal = None
+        with (
+            self._pace.transfer(),
+            self._on_the_wire(),
+            closing(self._begin_anew(request)) as response,
+        ):
+            if response.status_code == 200 and _media_type(response) in ZIPS:
+                pour(response.iter_raw(), into, limit=limit, until=until)
+            else:
+                refusal = _read(response)
+        self._heed(response)
+        if refusal:
+            raise_for(refusal)
+            raise NoAnswer(Verdict.UNREADABLE_ANSWER, activity_id=activity_id(response))
+
     def _send_once(
         self,
         method: str,
@@ -119,26 +170,35 @@ class AzureHttp:
         **options: Any,
     ) -> httpx2.Response:
         request = self._request(method, url, version, **options)
-        with self._pace.turn():
-            began = time.perf_counter()
-            try:
-                response = self._receive_anew(request)
-            except httpx2.HTTPError as error:
-                raise NoAnswer(Verdict.UNAVAILABLE) from error
-            finally:
-                took = round((time.perf_counter() - began) * 1000)
-                self._local.heard = Heard(took)
-        self._local.heard = Heard(took, activity_id(response))
-        if wait := retry_after(response):
-            slow = self._pace.slow_down if response.is_success else self._pace.block
-            slow(wait)
+        with self._pace.turn(), self._on_the_wire():
+            response = self._receive_anew(request)
+        self._heed(response)
         raise_for(response, scope_free=scope_free)
         return response
 
-    def _request(self, method: str, url: str, version: str, **options: Any) -> httpx2.Request:
+    @contextmanager
+    def _on_the_wire(self) -> Iterator[None]:
+        """How long it takes is noted, and a failure on the way is no answer."""
+        began = time.perf_counter()
+        try:
+            yield
+        except httpx2.HTTPError as error:
+            raise NoAnswer(Verdict.UNAVAILABLE) from error
+        finally:
+            self._local.heard = Heard(round((time.perf_counter() - began) * 1000))
+
+    def _heed(self, response: httpx2.Response) -> None:
+        self._local.heard = replace(self.heard, activity_id=activity_id(response))
+        if wait := retry_after(response):
+            slow = self._pace.slow_down if response.is_success else self._pace.block
+            slow(wait)
+
+    def _request(
+        self, method: str, url: str, version: str, *, kind: str = "application/json", **options: Any
+    ) -> httpx2.Request:
         """What the client would build, without its looking at the address and headers twice."""
         headers = shared_client().headers.copy()
-        headers["Accept"] = f"application/json;api-version={version}"
+        headers["Accept"] = f"{kind};api-version={version}"
         extensions = {"timeout": self._timeout.as_dict()}
         return httpx2.Request(method, url, headers=headers, extensions=extensions, **options)
 
@@ -152,17 +212,35 @@ class AzureHttp:
         return self._receive(request)
 
     def _receive(self, request: httpx2.Request) -> httpx2.Response:
-        """Read an answer, but neither without end nor without limit."""
-        until = time.monotonic() + DEADLINE
-        with closing(shared_client().send(request, auth=self._auth, stream=True)) as response:
-            content = bytearray()
-            for chunk in response.iter_bytes():
-                content += chunk
-                if len(content) > MAX_BYTES:
-                    raise NoAnswer(Verdict.UNREADABLE_ANSWER)
-                if time.monotonic() > until:
-                    raise NoAnswer(Verdict.UNAVAILABLE)
-        headers = [(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"]
-        return httpx2.Response(
-            response.status_code, headers=headers, content=bytes(content), request=request
-        )
+        with closing(self._begin(request)) as response:
+            return _read(response)
+
+    def _begin_anew(self, request: httpx2.Request) -> httpx2.Response:
+        """The same before anything was received: what breaks off later begins at the beginning."""
+        try:
+            return self._begin(request)
+        except (httpx2.RemoteProtocolError, httpx2.ReadError):
+            return self._begin(request)
+
+    def _begin(self, request: httpx2.Request) -> httpx2.Response:
+        return shared_client().send(request, auth=self._auth, stream=True)
+
+
+def _media_type(response: httpx2.Response) -> str:
+    return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
+
+
+def _read(response: httpx2.Response) -> httpx2.Response:
+    """Read an answer, but neither without end nor without limit."""
+    until = time.monotonic() + DEADLINE
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > MAX_BYTES:
+            raise NoAnswer(Verdict.UNREADABLE_ANSWER)
+        if time.monotonic() > until:
+            raise NoAnswer(Verdict.UNAVAILABLE)
+    headers = [(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"]
+    return httpx2.Response(
+        response.status_code, headers=headers, content=bytes(content), request=response.request
+    )

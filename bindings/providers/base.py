@@ -6,7 +6,11 @@ Values in, frozen values out. A provider knows nothing of the database.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
+from bindings.errors import CodeTooLarge as CodeTooLarge
+from bindings.errors import CommitGone as CommitGone
+from bindings.errors import NoArchive as NoArchive
 from core.errors import DomainError, Unavailable
 
 
@@ -100,6 +104,28 @@ class RemoteRepository:
     @property
     def is_empty(self) -> bool:
         return not self.default_branch and not self.is_disabled
+
+
+class HasCode(Protocol):
+    """A repository whose code is asked for: as the platform lists it, or the row we keep of it."""
+
+    @property
+    def project_id(self) -> str: ...
+
+    @property
+    def external_id(self) -> str: ...
+
+    @property
+    def default_branch(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Branch:
+    """`name` without `refs/heads/`, and when its newest commit was made, where that is told."""
+
+    name: str
+    commit: str
+    committed_at: datetime | None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from bindings.providers.base import NoAnswer, Verdict
 from core import places
 
 CONCURRENT_REQUESTS = 3
+# Of what takes minutes there are fewer, so that a question always finds a turn.
+CONCURRENT_TRANSFERS = 2
 # In seconds. A delay that comes with an answer is waited for, however it hurts; after a refusal
 # nobody waits for longer than a moment, and the work is put off instead.
 LONGEST_DELAY = 60.0
@@ -32,6 +34,7 @@ class Pace:
     def __init__(self, organization: str, account: str) -> None:
         name = organization.casefold()
         self._turns = [f"pace-turn-{name}-{number}" for number in range(CONCURRENT_REQUESTS)]
+        self._transfers = [f"pace-transfer-{name}-{at}" for at in range(CONCURRENT_TRANSFERS)]
         self._slower_until = f"pace-slower-{name}-{account}"
         self._blocked_until = f"pace-blocked-{name}-{account}"
         self._keeper, self._fresh_until = "", 0.0
@@ -52,16 +55,18 @@ class Pace:
         """Wait for a turn. Raises NoAnswer when that would take too long."""
         if self._keeper:
             if time.monotonic() >= self._fresh_until:
-                self._take(self._keeper)
+                self._take(self._turns, self._keeper)
                 self._fresh_until = time.monotonic() + FRESH
             yield
             return
-        me = uuid.uuid4().hex
-        self._take(me)
-        try:
+        with self._place(self._turns):
             yield
-        finally:
-            places.give_back(me)
+
+    @contextmanager
+    def transfer(self) -> Iterator[None]:
+        """The same for what takes minutes."""
+        with self._place(self._transfers), self.turn():
+            yield
 
     @contextmanager
     def keep_turn(self) -> Iterator[None]:
@@ -76,16 +81,25 @@ class Pace:
             self._keeper = ""
             places.give_back(me)
 
-    def _take(self, me: str) -> None:
+    @contextmanager
+    def _place(self, among: list[str]) -> Iterator[None]:
+        me = uuid.uuid4().hex
+        self._take(among, me)
+        try:
+            yield
+        finally:
+            places.give_back(me)
+
+    def _take(self, among: list[str], me: str) -> None:
         until = time.monotonic() + LONGEST_WAIT_FOR_A_TURN
         while time.monotonic() < until:
-            turn = places.take(self._turns, me, unless=self._pauses)
-            if turn == places.HELD_BACK:
+            place = places.take(among, me, unless=self._pauses)
+            if place == places.HELD_BACK:
                 # Who waits for long lets others go first.
                 places.give_back(me)
                 self._wait()
-                turn = places.take(self._turns, me)
-            if turn:
+                place = places.take(among, me)
+            if place:
                 return
             time.sleep(BETWEEN_LOOKS)
         raise NoAnswer(Verdict.UNAVAILABLE)
