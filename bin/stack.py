@@ -91,6 +91,7 @@ class Stack:
         self._prepare()
         self._start(self.web)
         self._start(self.worker)
+        self._start(self.counter)
         self._wait_for_sandbox()
         self._wait_for(self.web, lambda: _answers(f"http://127.0.0.1:{self.web_port}/healthz"))
 
@@ -101,7 +102,7 @@ class Stack:
 
     def _start_helpers(self) -> None:
         self._guard = Guard()
-        self.broker, self.sandbox, self.web, self.worker = self._make_children()
+        self.broker, self.sandbox, self.web, self.worker, self.counter = self._make_children()
         helpers = [self.broker] * self.has_broker + [self.sandbox] * self.has_sandbox
         for child in helpers:
             self._start(child)
@@ -116,6 +117,7 @@ class Stack:
             "sandbox": self._sandbox_command(),
             "web": self._web_command(),
             "worker": self._worker_command(),
+            "counter": self._counter_command(),
         }
         return [
             Child(name, command, self.env, self.logs / f"{name}.log", self._guard)
@@ -147,17 +149,11 @@ class Stack:
         ]
 
     def _worker_command(self) -> list[str]:
-        return [
-            *_python("celery"),
-            "--app=config",
-            "worker",
-            "--beat",
-            f"--schedule={self.directory / 'schedule'}",
-            "--pool=threads",
-            "--concurrency=8",
-            "--without-mingle",
-            "--without-gossip",
-        ]
+        beat = ("--beat", f"--schedule={self.directory / 'schedule'}")
+        return [*_worker("worker", threads=8), *beat]
+
+    def _counter_command(self) -> list[str]:
+        return [*_worker("counter", threads=2), "--queues=counting"]
 
     def _prepare(self) -> None:
         staff = {OWNER: False, SUPPORT: True}
@@ -212,7 +208,8 @@ class Stack:
         """Stop everything: first who asks, then who answers."""
         if not hasattr(self, "_guard"):
             return
-        askers = [child for child in self.children if child in (self.web, self.worker)]
+        asking = (self.web, self.worker, self.counter)
+        askers = [child for child in self.children if child in asking]
         stop_all(askers, _PATIENCE_TO_STOP)
         stop_all(self.children, 2.0)
         self._guard.leave()
@@ -244,6 +241,19 @@ def read_or_make_secrets(path: Path) -> dict[str, str]:
             json.dump(made, file, indent=1)
     kept: dict[str, str] = json.loads(path.read_text())
     return kept
+
+
+def _worker(name: str, *, threads: int) -> list[str]:
+    return [
+        *_python("celery"),
+        "--app=config",
+        "worker",
+        f"--hostname={name}@%h",
+        "--pool=threads",
+        f"--concurrency={threads}",
+        "--without-mingle",
+        "--without-gossip",
+    ]
 
 
 def _python(module: str) -> list[str]:

@@ -162,6 +162,11 @@ CELERY_TASK_TIME_LIMIT = 900
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Counting lines takes a processor and minutes: it must not keep anybody waiting for a check.
+CELERY_TASK_ROUTES = {
+    "projects.tasks.count_*": {"queue": "counting"},
+    "onboarding.tasks.count_*": {"queue": "counting"},
+}
 CELERY_BEAT_SCHEDULE = {
     # A sweep that nobody picked up in time is made again anyway.
     "sweep-imports": {
@@ -169,6 +174,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20,
         "options": {"expires": 20},
     },
+    "sweep-estimates": {
+        "task": "projects.tasks.sweep_estimates",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
+    "sweep-projects": {
+        "task": "projects.tasks.sweep_projects",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "take-readings": {"task": "projects.tasks.take_readings", "schedule": 3600},
     "watch-tokens": {
         "task": "bindings.tasks.watch_tokens",
         "schedule": 30,
@@ -201,6 +217,11 @@ CELERY_BEAT_SCHEDULE = {
 
 FERNET_KEYS = [key.strip() for key in env.list("FERNET_KEYS")]
 check_keys(SECRET_KEY, FERNET_KEYS)
+
+# Where an archive waits to be counted: 2 GB at most for each that is counted at once. Empty: where
+# the system keeps temporary files.
+
+COUNTING_DIR = env("COUNTING_DIR", default="")
 
 # Sign-in
 

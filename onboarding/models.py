@@ -16,6 +16,7 @@ from bindings.verdicts import NOT_VERDICTS, WORDS, Words
 from core.secrets import SealedTextField
 from organizations.addresses import WEB_ADDRESS
 from organizations.models import Avatar, Organization
+from projects.models import Estimate
 
 LIFETIME = timedelta(hours=24)
 # So long a queued task may take to be picked up before another one is sent.
@@ -86,6 +87,9 @@ class Import(models.Model):
     token_owner_name = models.CharField(max_length=255, blank=True)
     repositories = models.JSONField(default=list)
     repository_count = models.PositiveIntegerField(default=0)
+    estimate = models.OneToOneField(
+        Estimate, null=True, blank=True, on_delete=models.SET_NULL, related_name="of_import"
+    )
 
     # What was typed about the organization
     name = models.CharField(max_length=255, blank=True)

@@ -30,6 +30,8 @@ from organizations.errors import KeyMalformed, KeyTaken
 from organizations.keys import problem_with_key
 from organizations.models import Organization
 from organizations.operations import create_organization, free_keys, key_problem
+from projects.estimating import cancel_estimate, start_estimate
+from projects.models import Estimate
 
 # By one person within an hour.
 MOST_VERIFICATIONS = 60
@@ -138,7 +140,9 @@ def _queue(import_: Import, values: dict[str, Any], *, by: User) -> None:
         "external_id": "",
         "repositories": [],
         "repository_count": 0,
+        "estimate": None,
     }
+    wiping.forget_estimate(import_)
     for name, value in {**fresh, **values}.items():
         setattr(import_, name, value)
     import_.save(update_fields=[*fresh, *values])
@@ -165,6 +169,24 @@ def choose_free_plan(import_: Import, *, by: User) -> None:
     locked = _lock_ready(import_)
     if locked is not None:
         _change(locked, has_plan=True)
+
+
+def stop_estimate(import_: Import, *, by: User) -> None:
+    """Count no further. What was counted stays to be seen."""
+    if import_.estimate_id and cancel_estimate(import_.estimate_id):
+        audit.record(None, "estimate.stopped", by=by, import_id=str(import_.pk))
+
+
+@transaction.atomic
+def estimate_again(import_: Import, *, by: User) -> None:
+    """Count once more what was stopped."""
+    locked = _lock_ready(import_)
+    if locked is None or (locked.estimate and locked.estimate.is_counting):
+        return
+    wiping.forget_estimate(locked)
+    _change(locked, estimate=start_estimate(locked.repositories))
+    audit.record(None, "estimate.started", by=by, import_id=str(locked.pk))
+    queue_on_commit(tasks.count_for_import, import_id=str(locked.pk))
 
 
 def create_at_once(import_: Import, *, by: User, **details: Any) -> Organization:
@@ -226,13 +248,15 @@ def _create(import_: Import, *, by: User) -> Organization:
         avatar=locked.avatar,
         by=by,
     )
-    bind_organization(
+    binding = bind_organization(
         organization,
         external_id=locked.external_id,
         external_name=locked.external_name,
         token=_verified_token(locked),
         by=by,
     )
+    # What is not counted yet is counted with the token of the binding from now on.
+    Estimate.objects.filter(of_import=locked.pk).update(binding=binding)
     _end(locked, state=Import.State.CREATED, organization=organization)
     return organization
 

@@ -12,6 +12,8 @@ from bindings.serializers import CheckOut, ExternalOut
 from onboarding.models import Import
 from organizations.addresses import WEB_ADDRESS
 from organizations.operations import free_keys
+from projects.serializers import EstimateOut
+from projects.showing import as_data
 
 
 class ImportIn(serializers.Serializer[None]):
@@ -60,7 +62,9 @@ class ImportOut(serializers.ModelSerializer[Import]):
     organization: Any = serializers.SlugRelatedField(
         slug_field="key", read_only=True, allow_null=True
     )
-    estimate = serializers.SerializerMethodField("get_nothing", help_text="Not counted yet.")
+    estimate = serializers.SerializerMethodField(
+        help_text="Lines of code of the private repositories, as far as they are counted."
+    )
     checkout_url = serializers.SerializerMethodField("get_nothing", help_text="Not sold yet.")
 
     class Meta:
@@ -92,6 +96,10 @@ class ImportOut(serializers.ModelSerializer[Import]):
             for way in ("join", "claim")
         }
         return ExistingOut(urls).data
+
+    @extend_schema_field(EstimateOut(allow_null=True))
+    def get_estimate(self, import_: Import) -> Any:
+        return EstimateOut(as_data(import_.estimate)).data if import_.estimate else None
 
     @extend_schema_field({"type": "null"})
     def get_nothing(self, import_: Import) -> None:

@@ -5,8 +5,10 @@ import uuid
 import structlog
 from celery import shared_task
 
-from onboarding import verifying, wiping
+from onboarding import counting, verifying, wiping
 from onboarding.models import Import
+from projects.estimating import AT_ONCE
+from projects.tasks import count_for_estimate
 
 logger = structlog.get_logger(__name__)
 
@@ -20,6 +22,27 @@ def verify_import(*, import_id: str) -> None:
     if delay is not None:
         # A little late, so that the row is due when the task arrives.
         verify_import.apply_async(kwargs={"import_id": import_id}, countdown=delay + 0.5)
+    else:
+        count_for_import.delay(import_id=import_id)
+
+
+@shared_task
+def count_for_import(*, import_id: str, alone: bool = False) -> None:
+    """Count one repository with the token of an import, and come back for the next one.
+
+    The first one calls the others that count beside it.
+    """
+    import_ = counting.import_to_count(uuid.UUID(import_id))
+    if import_ is None or import_.estimate is None:
+        return
+    if import_.estimate.binding_id:
+        count_for_estimate.delay(estimate_id=str(import_.estimate_id))
+        return
+    if not alone:
+        for _ in range(AT_ONCE - 1):
+            count_for_import.delay(import_id=import_id, alone=True)
+    if counting.count_next(import_):
+        count_for_import.delay(import_id=import_id, alone=True)
 
 
 @shared_task
@@ -28,6 +51,8 @@ def sweep_imports() -> None:
     for import_id in Import.objects.forgotten().values_list("pk", flat=True)[:MOST_AT_ONCE]:
         logger.info("import_found_again", import_id=str(import_id))
         verify_import.delay(import_id=str(import_id))
+    for import_id in counting.forgotten()[:MOST_AT_ONCE]:
+        count_for_import.apply_async(kwargs={"import_id": str(import_id)}, expires=60)
     wiping.wipe_abandoned_imports()
 
 

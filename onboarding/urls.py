@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from onboarding import views
+from onboarding import estimate_views, views
 
 UUID = UUIDConverter.regex
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:import_id>/details/", views.details, name="details"),
     path("<uuid:import_id>/avatar.png", views.avatar, name="avatar"),
     path("<uuid:import_id>/plan/", views.plan, name="plan"),
+    path("<uuid:import_id>/estimate/", estimate_views.estimate, name="estimate"),
     path("<uuid:import_id>/create/", views.create, name="create"),
     re_path(rf"^(?P<import_id>{UUID})/(?P<way>join|claim)/$", views.ways, name="ways"),
 ]

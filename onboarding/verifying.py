@@ -21,6 +21,7 @@ from core.leases import LEASE, Lease, LeaseLost
 from core.secrets import SecretUnreadable
 from onboarding.models import Import
 from organizations import audit
+from projects.estimating import start_estimate
 
 logger = structlog.get_logger(__name__)
 
@@ -139,6 +140,8 @@ def _conclude(lease: ImportLease, findings: Findings) -> None:
 def _finish(lease: ImportLease, verdict: Verdict | str, *, may_go_on: bool, **values: Any) -> None:
     import_ = lease.row
     state = Import.State.READY if may_go_on else Import.State.REFUSED
+    if may_go_on:
+        values["estimate"] = start_estimate(values["repositories"])
     lease.write(
         state=state,
         verdict=verdict,

@@ -17,6 +17,7 @@ from bindings.platforms import token_page
 from core.http import Request, errors_on, render_form
 from onboarding.access import import_of
 from onboarding.errors import PlanUnavailable, TokenGone
+from onboarding.estimate_views import shown
 from onboarding.forms import ImportDetailsForm
 from onboarding.models import Import
 from onboarding.operations import (
@@ -154,7 +155,8 @@ def plan(request: Request, import_id: uuid.UUID) -> HttpResponse:
             raise PlanUnavailable
         choose_free_plan(import_, by=request.user)
         return redirect("onboarding:create", import_id)
-    return render(request, "onboarding/plan.html", _context(import_, 2, plans=PLANS))
+    counted = shown(import_.estimate, import_id)
+    return render(request, "onboarding/plan.html", _context(import_, 2, plans=PLANS, **counted))
 
 
 @never_cache

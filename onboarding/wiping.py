@@ -9,6 +9,7 @@ from accounts.models import User
 from onboarding.models import LIFETIME, Import, ImportQuerySet
 from organizations import audit
 from organizations.models import Avatar
+from projects.models import Estimate
 
 # What no import keeps after its end. `lease` goes too, so that a worker stops writing.
 WIPED: dict[str, Any] = {
@@ -34,8 +35,14 @@ def expire(one: ImportQuerySet, *, by: User | None) -> int:
         return 0
     ended = one.unfinished().update(state=Import.State.EXPIRED, **WIPED)
     if ended:
+        forget_estimate(import_)
         audit.record(None, "import.expired", by=by, import_id=str(import_.pk))
     return ended
+
+
+def forget_estimate(import_: Import) -> None:
+    """What was counted, and whoever still counts finds nothing to write to."""
+    Estimate.objects.filter(of_import=import_.pk).delete()
 
 
 def forget_unused_avatars() -> int:

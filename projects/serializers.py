@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from bindings.models import Repository
 from projects.keys import MAX_LENGTH, problem_with_key
-from projects.models import Project
+from projects.models import Estimate, Project
 
 VISIBILITIES = ["private", "public"]
 
@@ -71,3 +71,20 @@ class ProjectIn(serializers.Serializer[Any]):
                 {"name": ["Send a repository, or a name for a project without one."]}
             )
         return attrs
+
+
+class EstimateOut(serializers.Serializer[Any]):
+    """An estimate so far. `low` and `high` are between what its sum will be; null for too early
+    to tell.
+    """
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=Estimate.State.choices)
+    loc = serializers.IntegerField()
+    low = serializers.IntegerField(allow_null=True)
+    high = serializers.IntegerField(allow_null=True)
+    repositories = serializers.IntegerField(help_text="private ones")
+    counted = serializers.IntegerField()
+    skipped = serializers.IntegerField()
+    public = serializers.IntegerField(help_text="free, and not counted")
+    seconds_left = serializers.IntegerField(allow_null=True)

@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 import stamina
+from celery import Task
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -70,6 +71,34 @@ def lost(settings, monkeypatch):
         settings.CACHES = {"default": default}
 
     return lose
+
+
+class CountingQueue(list):
+    """What was queued to be counted, which a worker of its own does: here, when asked to."""
+
+    def work(self, *, most=1000):
+        """Run task after task until nothing is queued. How many there were."""
+        done = 0
+        while self and done < most:
+            task, kwargs = self.pop(0)
+            task(**kwargs)
+            done += 1
+        return done
+
+
+@pytest.fixture(autouse=True)
+def counting(monkeypatch):
+    """Like any other queue, save that tasks there wait for `counting.work()`."""
+    queue, send = CountingQueue(), Task.apply_async
+
+    def apply_async(task, args=None, kwargs=None, **options):
+        if task.name.split(".")[-1].startswith("count_"):
+            queue.append((task, kwargs or {}))
+            return None
+        return send(task, args, kwargs, **options)
+
+    monkeypatch.setattr(Task, "apply_async", apply_async)
+    return queue
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,44 @@
+"""Counting lines of code while the organization is not here yet, with the token of its import."""
+
+import uuid
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from bindings.platforms import open_azure
+from bindings.providers.azure import AzureDevOps
+from onboarding.models import PATIENCE, Import
+from projects import estimating
+from projects.models import Estimate, EstimatedRepository
+
+
+def import_to_count(import_id: uuid.UUID) -> Import | None:
+    """The import, if its repositories are still being counted."""
+    counting = Import.objects.filter(estimate__state=Estimate.State.COUNTING)
+    return counting.select_related("estimate").filter(pk=import_id).first()
+
+
+def count_next(import_: Import) -> bool:
+    """Count one repository. Returns whether there may be another one to count now."""
+    if not import_.is_ready or import_.secret is None or import_.estimate_id is None:
+        return False
+    return estimating.count_next(import_.estimate_id, partial(_ask, import_))
+
+
+def _ask(import_: Import, question: Callable[[AzureDevOps], Any]) -> Any:
+    return question(open_azure(import_.external_name, import_.secret.reveal(import_)))
+
+
+def forgotten() -> QuerySet[Import, uuid.UUID]:
+    """Imports with repositories that nobody counts though somebody could."""
+    waiting = EstimatedRepository.objects.claimable().filter(
+        next_attempt_at__lt=timezone.now() - PATIENCE
+    )
+    ready = Import.objects.filter(state=Import.State.READY, estimate__binding=None)
+    counting = ready.filter(
+        estimate__state=Estimate.State.COUNTING, estimate__repositories__in=waiting
+    )
+    return counting.values_list("pk", flat=True).distinct()

@@ -1,0 +1,35 @@
+"""Lines of code while they are counted for an import: watched, stopped, counted again."""
+
+import uuid
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from core.http import Request
+from onboarding.access import import_of
+from onboarding.operations import estimate_again, stop_estimate
+from projects.models import Estimate
+from projects.showing import show
+
+
+@never_cache
+def estimate(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    """The estimate alone, which the plan's page looks at again and again."""
+    import_ = import_of(request.user, import_id)
+    if request.method == "POST":
+        act = estimate_again if request.POST.get("act") == "again" else stop_estimate
+        act(import_, by=request.user)
+        return redirect("onboarding:plan", import_id)
+    if import_.estimate is None:
+        raise Http404
+    return render(request, "projects/estimate.html#estimate", shown(import_.estimate, import_id))
+
+
+def shown(estimate: Estimate | None, import_id: uuid.UUID) -> dict[str, object]:
+    """What the template wants to know."""
+    if estimate is None:
+        return {}
+    here = reverse("onboarding:estimate", args=[import_id])
+    return {"shown": show(estimate), "here": here, "may_steer": True}

@@ -1,0 +1,172 @@
+"""Counting one repository: which of its branches, and where their lines come from.
+
+The one way in which the product counts: what is estimated before buying, and what is in use
+afterwards, are found by the same steps on the same commits.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, Protocol, TypeVar
+
+from django.conf import settings
+
+from bindings.providers.azure import AzureDevOps
+from bindings.providers.azure_answers import NotVisible
+from bindings.providers.base import (
+    Branch,
+    CodeTooLarge,
+    CommitGone,
+    HasCode,
+    NoAnswer,
+    NoArchive,
+    Verdict,
+)
+from projects.counting import Counter, NotCounted, ToolFailed
+from projects.skips import Skip
+from projects.sums import largest_branch
+
+# Of a repository's side branches, so many that changed last.
+MOST_SIDE_BRANCHES = 5
+LARGEST_ARCHIVE = 2_000_000_000
+MEMORY = Path("/dev/shm")  # noqa: S108
+ROOM_FOR_BATCHES = 128 * 1024 * 1024
+
+Found = TypeVar("Found")
+# Asks the platform something with the right token, whichever that is by now.
+Ask = Callable[[Callable[[AzureDevOps], Any]], Any]
+# What is known of a branch at a commit already, if anything.
+Known = Callable[[str], dict[str, Any] | None]
+
+
+class Source(HasCode, Protocol):
+    """Where the code is."""
+
+    @property
+    def is_disabled(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class BranchCount:
+    """A branch at a commit. `count` is a `Count` as a dictionary."""
+
+    branch: str
+    commit: str
+    code: int
+    count: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        return vars(self)
+
+
+@dataclass
+class CodeCount:
+    """All that was counted of a repository, its default branch first. `skipped` tells why there
+    is nothing, and `uncounted` how many side branches are not among them.
+    """
+
+    branches: list[BranchCount] = field(default_factory=list)
+    skipped: Skip | None = None
+    uncounted: int = 0
+
+    @property
+    def largest(self) -> BranchCount | None:
+        """The one that counts."""
+        name, _ = largest_branch({each.branch: each.code for each in self.branches})
+        return next((each for each in self.branches if each.branch == name), None)
+
+
+def count_code(ask: Ask, source: Source, *, own: str, known: Known) -> CodeCount:
+    """Count the default branch and the side branches that differ. Raises Refused and NoAnswer:
+    then nothing was counted, and another attempt may help.
+    """
+    if source.is_disabled:
+        return CodeCount(skipped=Skip.DISABLED)
+    if not source.default_branch:
+        return CodeCount(skipped=Skip.EMPTY)
+    try:
+        heads: dict[str, str] = ask(lambda platform: platform.code.heads(source))
+    except NotVisible:
+        return CodeCount(skipped=Skip.VANISHED)
+    default = source.default_branch.removeprefix("refs/heads/")
+    if default not in heads:
+        return CodeCount(skipped=Skip.EMPTY)
+    result = CodeCount()
+    try:
+        result.branches.append(_count(ask, source, default, heads[default], own, known))
+    except _CannotCount as reason:
+        return CodeCount(skipped=reason.skip)
+    _count_sides(ask, source, heads, result, own=own, known=known)
+    return result
+
+
+def _count_sides(
+    ask: Ask, source: Source, heads: dict[str, str], result: CodeCount, *, own: str, known: Known
+) -> None:
+    sides = _differing(ask, source, heads)
+    result.uncounted = max(0, len(sides) - MOST_SIDE_BRANCHES)
+    for side in sides[:MOST_SIDE_BRANCHES]:
+        try:
+            result.branches.append(_count(ask, source, side.name, side.commit, own, known))
+        except _CannotCount:
+            result.uncounted += 1
+
+
+def _differing(ask: Ask, source: Source, heads: dict[str, str]) -> list[Branch]:
+    """Side branches with commits of their own, the newest first, no commit twice."""
+    if len(set(heads.values())) == 1:
+        return []
+    try:
+        sides: tuple[Branch, ...] = ask(lambda platform: platform.code.side_branches(source))
+    except NotVisible:
+        return []
+    once: dict[str, Branch] = {}
+    for side in sides:
+        once.setdefault(side.commit, side)
+    return list(once.values())
+
+
+def _count(
+    ask: Ask, source: Source, branch: str, commit: str, own: str, known: Known
+) -> BranchCount:
+    count = known(commit) or _count_anew(ask, source, commit, own)
+    code = sum(lines["code"] for lines in count["languages"].values())
+    return BranchCount(branch, commit, code, count)
+
+
+def _count_anew(ask: Ask, source: Source, commit: str, own: str) -> dict[str, Any]:
+    with TemporaryFile(dir=settings.COUNTING_DIR or None) as archive:
+        try:
+            ask(lambda p: p.code.fetch(source, commit, archive, limit=LARGEST_ARCHIVE))
+            return Counter(archive, own=own).run(_scratch()).as_dict()
+        except CodeTooLarge as error:
+            raise _CannotCount(Skip.TOO_LARGE) from error
+        except NoArchive as error:
+            raise _CannotCount(Skip.NO_ARCHIVE) from error
+        except (NotVisible, CommitGone) as error:
+            # It was there a moment ago: the branch has moved on since.
+            raise NoAnswer(Verdict.UNAVAILABLE) from error
+        except ToolFailed:
+            raise
+        except NotCounted as error:
+            raise _CannotCount(Skip(error.reason)) from error
+
+
+def _scratch() -> Path | None:
+    """Where a batch of files is put for a moment: in memory where there is room, since thousands
+    of small files are slow elsewhere.
+    """
+    try:
+        free = shutil.disk_usage(MEMORY).free
+    except OSError:
+        return None
+    return MEMORY if free >= ROOM_FOR_BATCHES and os.access(MEMORY, os.W_OK) else None
+
+
+class _CannotCount(Exception):
+    def __init__(self, skip: Skip) -> None:
+        self.skip = skip
+        super().__init__(skip)

@@ -1,0 +1,157 @@
+"""Estimates: made of repositories, counted one by one, ended when nothing is left to count.
+
+Rows are all there is. A worker takes a repository by leasing its row and writes only while it
+has it; one that dies leaves a lease that runs out, and whoever comes by takes the row again.
+"""
+
+import random
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from bindings.models import DevOpsBinding
+from bindings.providers.base import NoAnswer, Refused
+from core import leases
+from core.leases import Lease, LeaseLost
+from projects.code import Ask, CodeCount, count_code
+from projects.models import Estimate, EstimatedRepository
+from projects.skips import Skip
+
+logger = structlog.get_logger(__name__)
+
+# Of one estimate, at once: what the platform takes from one organization, and no more, so that
+# one with thousands of repositories leaves room for the others.
+AT_ONCE = 3
+ATTEMPTS = 5
+FIRST_DELAY = 10.0
+ROW = ("external_id", "project_id", "name", "project_name", "is_public", "is_disabled",
+       "default_branch", "size")  # fmt: skip
+
+State = EstimatedRepository.State
+
+
+def start_estimate(
+    repositories: Iterable[dict[str, Any]], *, binding: DevOpsBinding | None = None
+) -> Estimate:
+    """Make an estimate of repositories, each a dictionary of the columns in ROW.
+
+    The largest are counted first, since they decide the sum. Public ones are free, and not
+    counted at all.
+    """
+    estimate = Estimate.objects.create(binding=binding)
+    by_size = sorted(repositories, key=lambda each: -each["size"])
+    rows = [
+        EstimatedRepository(
+            estimate=estimate,
+            position=position,
+            state=State.SKIPPED if row["is_public"] else State.WAITING,
+            skipped=Skip.PUBLIC if row["is_public"] else "",
+            **{name: row[name] for name in ROW},
+        )
+        for position, row in enumerate(by_size)
+    ]
+    EstimatedRepository.objects.bulk_create(rows, batch_size=500)
+    _end_if_over(estimate.pk)
+    return estimate
+
+
+def cancel_estimate(estimate_id: uuid.UUID) -> bool:
+    """Stop counting. What was counted stays, and what is being counted may still come in."""
+    running = Estimate.objects.filter(pk=estimate_id, state=Estimate.State.COUNTING)
+    return bool(running.update(state=Estimate.State.CANCELLED, ended_at=timezone.now()))
+
+
+def count_next(estimate_id: uuid.UUID, ask: Ask) -> bool:
+    """Count one repository. Returns whether there may be another one to count now."""
+    row = _claim_next(estimate_id)
+    if row is None:
+        _end_if_over(estimate_id)
+        return False
+    with Lease(row) as lease:
+        try:
+            _count_or_put_off(lease, ask)
+        except LeaseLost:
+            logger.info("estimate_lease_lost", repository=str(row.pk))
+    _end_if_over(estimate_id)
+    return EstimatedRepository.objects.claimable().filter(estimate=estimate_id).exists()
+
+
+def _claim_next(estimate_id: uuid.UUID) -> EstimatedRepository | None:
+    rows = EstimatedRepository.objects.filter(
+        estimate=estimate_id, estimate__state=Estimate.State.COUNTING
+    )
+    if rows.in_hand().count() >= AT_ONCE:
+        return None
+    claimable = EstimatedRepository.objects.claimable()
+    # More than are counted at once: others may be faster with the first ones.
+    for pk in rows.claimable().order_by("position").values_list("pk", flat=True)[: 2 * AT_ONCE]:
+        if row := leases.claim(claimable, pk, attempts=F("attempts") + 1):
+            return row
+    return None
+
+
+def _count_or_put_off(lease: Lease[EstimatedRepository], ask: Ask) -> None:
+    row = lease.row
+    try:
+        # One that took its worker down each time is not given to a sixth one.
+        if row.attempts > ATTEMPTS:
+            lease.end(state=State.SKIPPED, skipped=Skip.TOOL_FAILED)
+            return
+        _write(lease, count_code(ask, row, own="", known=lambda _: None))
+    except (Refused, NoAnswer) as silence:
+        _put_off(lease, silence)
+    except LeaseLost:
+        raise
+    except Exception:
+        # A bug of ours: reported, and it costs an attempt. The others are counted meanwhile.
+        logger.exception("estimate_broke", repository=str(row.pk))
+        _put_off(lease, None)
+
+
+def _write(lease: Lease[EstimatedRepository], counted: CodeCount) -> None:
+    largest = counted.largest
+    if largest is None:
+        lease.end(state=State.SKIPPED, skipped=counted.skipped or Skip.EMPTY)
+        return
+    lease.end(
+        state=State.COUNTED,
+        branch=largest.branch,
+        code=largest.code,
+        branches=[each.as_dict() for each in counted.branches],
+        uncounted=counted.uncounted,
+        counted_at=timezone.now(),
+    )
+
+
+def _put_off(lease: Lease[EstimatedRepository], silence: Refused | NoAnswer | None) -> None:
+    attempts = lease.row.attempts
+    if attempts >= ATTEMPTS:
+        reasons = {Refused: Skip.REFUSED, NoAnswer: Skip.NO_ANSWER}
+        lease.end(state=State.SKIPPED, skipped=reasons.get(type(silence), Skip.TOOL_FAILED))
+        return
+    named = getattr(silence, "retry_after", None) or 0.0
+    delay = max(named, FIRST_DELAY * 2 ** (attempts - 1) * random.uniform(1, 1.5))  # noqa: S311
+    lease.end(next_attempt_at=timezone.now() + timedelta(seconds=delay))
+
+
+@transaction.atomic
+def _end_if_over(estimate_id: uuid.UUID) -> None:
+    # Locked, so that of two workers with the last two rows one sees that both are done.
+    estimate = Estimate.objects.select_for_update().filter(pk=estimate_id).first()
+    if estimate and estimate.is_counting and not estimate.repositories.open().exists():
+        estimate.state, estimate.ended_at = Estimate.State.DONE, timezone.now()
+        estimate.save(update_fields=["state", "ended_at"])
+
+
+def end_those_over() -> None:
+    """A worker may have died between the last repository and the end."""
+    open_rows = EstimatedRepository.objects.open().filter(estimate=OuterRef("pk"))
+    over = Estimate.objects.filter(~Exists(open_rows), state=Estimate.State.COUNTING)
+    for estimate_id in over.values_list("pk", flat=True):
+        _end_if_over(estimate_id)

@@ -1,0 +1,82 @@
+"""How far an estimate is, and between what its sum will be."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from projects.models import Estimate, EstimatedRepository
+
+# A range from fewer repositories than this would be a guess.
+ENOUGH = 5
+# The tenth and the ninetieth percentile of lines by byte.
+LOW, HIGH = 0.1, 0.9
+
+State = EstimatedRepository.State
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Of the private repositories, since only they cost anything. `low` and `high` are None
+    while too little is known, and equal once everything is counted.
+    """
+
+    total: int
+    counted: int
+    skipped: int
+    public: int
+    loc: int
+    low: int | None
+    high: int | None
+    seconds_left: int | None
+
+    @property
+    def done(self) -> int:
+        return self.counted + self.skipped
+
+    @property
+    def waiting(self) -> int:
+        return self.total - self.done
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.total if self.total else 100
+
+
+def progress_of(estimate: Estimate) -> Progress:
+    """Two queries."""
+    private = Q(is_public=False)
+    waiting = private & Q(state=State.WAITING)
+    sums = estimate.repositories.aggregate(
+        total=Count("pk", filter=private),
+        counted=Count("pk", filter=private & Q(state=State.COUNTED)),
+        skipped=Count("pk", filter=private & Q(state=State.SKIPPED)),
+        public=Count("pk", filter=Q(is_public=True)),
+        loc=Sum("code", filter=private, default=0),
+        size_waiting=Sum("size", filter=waiting, default=0),
+        size_done=Sum("size", filter=private & ~Q(state=State.WAITING), default=0),
+    )
+    left, done = sums.pop("size_waiting"), sums.pop("size_done")
+    low, high = _range(estimate, sums["loc"], left)
+    seconds = _seconds_left(estimate, left, done)
+    return Progress(**sums, low=low, high=high, seconds_left=seconds)
+
+
+def _range(estimate: Estimate, loc: int, left: int) -> tuple[int | None, int | None]:
+    """From how many lines a byte made in the repositories that are counted. `left` is in bytes."""
+    if not left:
+        return loc, loc
+    counted = estimate.repositories.filter(state=State.COUNTED, is_public=False, size__gt=0)
+    rates = sorted((code or 0) / size for code, size in counted.values_list("code", "size"))
+    if len(rates) < ENOUGH:
+        return None, None
+    low, high = (rates[round(share * (len(rates) - 1))] for share in (LOW, HIGH))
+    return loc + round(low * left), loc + round(high * left)
+
+
+def _seconds_left(estimate: Estimate, left: int, done: int) -> int | None:
+    """As long as the bytes so far took, for those that are left."""
+    if not (estimate.is_counting and done and left):
+        return None
+    took = (timezone.now() - estimate.started_at).total_seconds()
+    return max(1, round(took * left / done))

@@ -1,0 +1,87 @@
+"""What pages and the API show of an estimate."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from projects.models import Estimate, EstimatedRepository
+from projects.progress import Progress, progress_of
+
+# The largest repositories decide the sum; of those left out, so many are named.
+NAMED = 25
+
+State = EstimatedRepository.State
+
+
+@dataclass(frozen=True)
+class Row:
+    """A counted repository. `share` is its part of the largest one, in percent."""
+
+    name: str
+    project_name: str
+    branch: str
+    code: int
+    share: float
+    languages: list[tuple[str, int]]
+    side_branches: int
+    uncounted: int
+
+
+@dataclass(frozen=True)
+class EstimateShown:
+    """An estimate as a page shows it: at most NAMED rows of each kind, and how many more."""
+
+    estimate: Estimate
+    progress: Progress
+    rows: list[Row]
+    more: int
+    more_code: int
+    skipped: list[EstimatedRepository]
+    more_skipped: int
+
+
+def show(estimate: Estimate) -> EstimateShown:
+    """Four queries, however many repositories there are."""
+    progress = progress_of(estimate)
+    private = estimate.repositories.filter(is_public=False)
+    largest = list(private.filter(state=State.COUNTED).order_by("-code", "name")[:NAMED])
+    skipped = list(private.filter(state=State.SKIPPED).order_by("position")[:NAMED])
+    named = sum(row.code or 0 for row in largest)
+    return EstimateShown(
+        estimate=estimate,
+        progress=progress,
+        rows=[_row(row, largest[0].code or 0) for row in largest],
+        more=progress.counted - len(largest),
+        more_code=progress.loc - named,
+        skipped=skipped,
+        more_skipped=progress.skipped - len(skipped),
+    )
+
+
+def _row(row: EstimatedRepository, most: int) -> Row:
+    return Row(
+        name=row.name,
+        project_name=row.project_name,
+        branch=row.branch,
+        code=row.code or 0,
+        share=round(100 * (row.code or 0) / most, 1) if most else 0,
+        languages=row.languages[:3],
+        side_branches=len(row.branches) - 1,
+        uncounted=row.uncounted,
+    )
+
+
+def as_data(estimate: Estimate) -> dict[str, Any]:
+    """For the API."""
+    progress = progress_of(estimate)
+    return {
+        "id": estimate.pk,
+        "state": estimate.state,
+        "loc": progress.loc,
+        "low": progress.low,
+        "high": progress.high,
+        "repositories": progress.total,
+        "counted": progress.counted,
+        "skipped": progress.skipped,
+        "public": progress.public,
+        "seconds_left": progress.seconds_left,
+    }

@@ -1,0 +1,182 @@
+"""Lines of code counted before they are bought: all of them once, whatever happens on the way."""
+
+import uuid
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.utils import timezone
+
+from bindings.inventory import repository_row
+from bindings.platforms import open_azure
+from core import leases
+from core.leases import Lease, LeaseLost
+from projects import estimating
+from projects.models import Estimate, EstimatedRepository
+from projects.progress import progress_of
+from projects.skips import Skip
+
+pytestmark = pytest.mark.django_db
+
+State = EstimatedRepository.State
+
+
+@pytest.fixture
+def platform(sandbox):
+    """`platform()`: an organization as its healthy token sees it."""
+
+    def opened(organization="contoso", label="healthy"):
+        return open_azure(organization, sandbox.token(label))
+
+    return opened
+
+
+@pytest.fixture
+def estimated(platform):
+    """An estimate of all of an organization's repositories, and how to ask for their code."""
+
+    def start(organization="contoso", label="healthy"):
+        opened = platform(organization, label)
+        rows = [repository_row(each) for each in opened.inventory().repositories]
+        return estimating.start_estimate(rows), lambda question: question(opened)
+
+    return start
+
+
+def count_all(estimate, ask):
+    """As long as anything can be counted now, and once more what was put off."""
+    for _ in range(estimating.ATTEMPTS):
+        while estimating.count_next(estimate.pk, ask):
+            pass
+        estimate.repositories.open().update(next_attempt_at=timezone.now())
+    estimate.refresh_from_db()
+
+
+def row_of(estimate, name):
+    return estimate.repositories.get(name=name)
+
+
+def test_everything_private_is_counted_and_everything_else_told(estimated):
+    estimate, ask = estimated()
+
+    count_all(estimate, ask)
+
+    assert estimate.state == Estimate.State.DONE
+    assert not estimate.repositories.open().exists()
+    progress = progress_of(estimate)
+    assert progress.loc == progress.low == progress.high > 0
+    assert progress.loc == sum(row.code or 0 for row in estimate.repositories.all())
+    reasons = set(estimate.repositories.exclude(skipped="").values_list("skipped", flat=True))
+    assert reasons == {Skip.PUBLIC, Skip.EMPTY, Skip.DISABLED, Skip.NO_ANSWER}
+
+
+def test_the_largest_branch_counts_and_the_others_are_kept(estimated):
+    estimate, ask = estimated()
+
+    count_all(estimate, ask)
+
+    row = row_of(estimate, "berth-planner")
+    assert row.branch == "feature/pilots"
+    sizes = {each["branch"]: each["code"] for each in row.branches}
+    assert row.code == max(sizes.values())
+    assert set(sizes) == {"main", "feature/pilots"}
+    assert row.languages[0][0] == "Python"
+
+
+def test_the_largest_repositories_come_first(estimated):
+    estimate, ask = estimated()
+
+    estimating.count_next(estimate.pk, ask)
+
+    waiting = estimate.repositories.filter(is_public=False).order_by("-size")
+    assert [row.state for row in waiting][:2] == [State.COUNTED, State.WAITING]
+
+
+def test_no_answer_is_waited_for_and_in_the_end_told(sandbox, estimated):
+    estimate, ask = estimated("fabrikam", "fabrikam")
+    sandbox.fail_next("fabrikam", 1000)
+
+    estimating.count_next(estimate.pk, ask)
+
+    tried = estimate.repositories.get(attempts=1)
+    assert tried.state == State.WAITING
+    assert tried.next_attempt_at > timezone.now() + timedelta(seconds=5)
+    estimate.repositories.open().update(
+        next_attempt_at=timezone.now(), attempts=estimating.ATTEMPTS - 1
+    )
+    count_all(estimate, ask)
+    assert estimate.state == Estimate.State.DONE
+    assert set(estimate.repositories.values_list("skipped", flat=True)) >= {Skip.NO_ANSWER}
+
+
+def test_a_worker_that_died_loses_nothing_and_one_that_was_slow_doubles_nothing(estimated):
+    estimate, ask = estimated("fabrikam", "fabrikam")
+    first = estimate.repositories.open().order_by("position").first()
+    dead = leases.claim(EstimatedRepository.objects.claimable(), first.pk)
+    count_all(estimate, ask)
+    assert estimate.state == Estimate.State.COUNTING
+
+    EstimatedRepository.objects.filter(pk=dead.pk).update(
+        leased_until=timezone.now() - timedelta(seconds=1)
+    )
+    count_all(estimate, ask)
+
+    assert estimate.state == Estimate.State.DONE
+    with pytest.raises(LeaseLost):
+        Lease(dead).write(code=1)
+
+
+def test_no_more_than_a_few_of_one_estimate_are_counted_at_once(estimated):
+    estimate, ask = estimated("thousand", "thousand")
+    rows = EstimatedRepository.objects.claimable().filter(estimate=estimate)
+    for pk in rows.values_list("pk", flat=True)[: estimating.AT_ONCE]:
+        leases.claim(EstimatedRepository.objects.claimable(), pk)
+
+    assert estimating.count_next(estimate.pk, partial(pytest.fail)) is False
+    assert not estimate.repositories.filter(state=State.COUNTED).exists()
+
+
+def test_a_repository_that_took_down_each_worker_is_given_up(estimated):
+    estimate, ask = estimated("fabrikam", "fabrikam")
+    unlucky = estimate.repositories.open().order_by("position").first()
+    EstimatedRepository.objects.filter(pk=unlucky.pk).update(attempts=estimating.ATTEMPTS)
+
+    count_all(estimate, ask)
+
+    unlucky.refresh_from_db()
+    assert (unlucky.state, unlucky.skipped) == (State.SKIPPED, Skip.TOOL_FAILED)
+    assert estimate.state == Estimate.State.DONE
+
+
+def test_stopping_keeps_what_was_counted(estimated):
+    estimate, ask = estimated("fabrikam", "fabrikam")
+    estimating.count_next(estimate.pk, ask)
+
+    assert estimating.cancel_estimate(estimate.pk)
+    assert not estimating.cancel_estimate(estimate.pk)
+
+    count_all(estimate, ask)
+    assert estimate.state == Estimate.State.CANCELLED
+    assert estimate.repositories.filter(state=State.COUNTED).count() == 1
+
+
+def test_an_estimate_of_nothing_is_done(db):
+    assert estimating.start_estimate([]).repositories.count() == 0
+    assert Estimate.objects.get().state == Estimate.State.DONE
+
+
+def test_a_range_is_told_once_enough_is_counted(estimated):
+    estimate, ask = estimated("thousand", "thousand")
+    assert progress_of(estimate).high is None
+
+    for _ in range(6):
+        estimating.count_next(estimate.pk, ask)
+
+    progress = progress_of(estimate)
+    assert progress.loc <= progress.low <= progress.high
+    assert (progress.done, progress.total) == (6, 1000)
+    assert progress.seconds_left > 0
+
+
+def test_counting_what_is_unknown_changes_nothing(db):
+    assert estimating.count_next(uuid.uuid4(), partial(pytest.fail)) is False

@@ -1,0 +1,207 @@
+"""Lines of code as they are, night by night: what was estimated, until the code changes."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from bindings.inventory import repository_row, store_repositories
+from bindings.platforms import open_azure
+from core import leases
+from projects import estimating, recounting
+from projects.adding import add_projects
+from projects.models import LineCount, Project, ProjectSize, UsageReading
+from projects.progress import progress_of
+from projects.skips import Skip
+from projects.tasks import count_project, sweep_projects, take_readings
+from projects.usage import usage_of
+from tests.factories import BindingFactory, OrganizationFactory, ProjectFactory, TokenFactory
+
+pytestmark = pytest.mark.django_db
+
+PYTHON = "# A comment.\nx = 1\ny = 2\n"
+
+
+@pytest.fixture
+def harbour(sandbox, alice):
+    """Fabrikam, all of its repositories known and made into projects."""
+    organization = OrganizationFactory(key="harbour", owner=alice)
+    binding = BindingFactory(
+        organization=organization,
+        external_name="fabrikam",
+        external_id=sandbox.instance_id("fabrikam"),
+    )
+    TokenFactory(binding=binding, secret=sandbox.token("fabrikam"), verdict="healthy")
+    store_repositories(binding, rows_of(sandbox))
+    add_projects(organization, set(binding.repositories.values_list("pk", flat=True)), by=alice)
+    return organization
+
+
+def rows_of(sandbox, name="fabrikam"):
+    platform = open_azure(name, sandbox.token(name))
+    return [repository_row(each) for each in platform.inventory().repositories]
+
+
+def count_all(counting):
+    sweep_projects()
+    counting.work()
+
+
+def by_name(sandbox, name, organization="fabrikam"):
+    return Project.objects.get(repository__name=name)
+
+
+def a_night_later():
+    ProjectSize.objects.update(next_count_at=timezone.now())
+
+
+def downloads(sandbox):
+    return [request for request in sandbox.requests if request.path.endswith("/items")]
+
+
+def test_every_project_is_counted_and_summed(harbour, counting):
+    count_all(counting)
+
+    sizes = ProjectSize.objects.filter(project__organization=harbour)
+    assert sizes.count() == harbour.projects.count() > 1
+    in_use = usage_of(harbour.pk)
+    assert in_use.loc == sum(size.loc or 0 for size in sizes) > 0
+    today = UsageReading.objects.get(organization=harbour, project=None)
+    assert (today.loc, today.projects) == (in_use.loc, len(in_use.summands))
+
+
+def test_what_is_in_use_is_what_was_estimated(sandbox, harbour, counting):
+    platform = open_azure("fabrikam", sandbox.token("fabrikam"))
+    estimate = estimating.start_estimate(rows_of(sandbox))
+    while estimating.count_next(estimate.pk, lambda question: question(platform)):
+        pass
+
+    count_all(counting)
+
+    assert progress_of(estimate).loc == usage_of(harbour.pk).loc
+
+
+def test_what_an_estimate_counted_is_not_downloaded_again(sandbox, harbour, counting):
+    platform = open_azure("fabrikam", sandbox.token("fabrikam"))
+    estimate = estimating.start_estimate(rows_of(sandbox), binding=harbour.binding)
+    while estimating.count_next(estimate.pk, lambda question: question(platform)):
+        pass
+    sandbox.requests.clear()
+
+    count_all(counting)
+
+    assert downloads(sandbox) == []
+    assert usage_of(harbour.pk).loc == progress_of(estimate).loc
+
+
+def test_only_what_changed_is_downloaded_the_next_night(sandbox, harbour, counting):
+    count_all(counting)
+    changed = harbour.projects.filter(size__loc__gt=0).order_by("key").first()
+    before = changed.size.loc
+    sandbox.commit("fabrikam", changed.repository.name, {"more.py": PYTHON}, changed.size.branch)
+    a_night_later()
+    sandbox.requests.clear()
+
+    count_all(counting)
+
+    assert len(downloads(sandbox)) == 1
+    changed.size.refresh_from_db()
+    assert changed.size.loc == before + 2
+    current = changed.counts.filter(is_current=True, branch=changed.size.branch)
+    assert [count.code for count in current] == [before + 2]
+
+
+def test_a_list_of_the_project_changes_what_counts(sandbox, harbour, counting):
+    count_all(counting)
+    project = harbour.projects.filter(size__loc__gt=0).first()
+    Project.objects.filter(pk=project.pk).update(rules="** -mooring-counts\n")
+    recounting.request_count([project.pk])
+
+    count_project(project_id=str(project.pk))
+
+    project.size.refresh_from_db()
+    assert project.size.loc == 0
+    current = LineCount.objects.filter(project=project, is_current=True)
+    assert all("list" in count.version for count in current)
+
+
+def test_who_asks_waits_for_nobody_and_asking_twice_counts_once(sandbox, harbour, counting):
+    count_all(counting)
+    project = harbour.projects.filter(size__loc__gt=0).first()
+
+    recounting.request_count([project.pk])
+    recounting.request_count([project.pk])
+
+    assert recounting.due_in_turn(most=10) == [project.pk]
+    count_project(project_id=str(project.pk))
+    project.size.refresh_from_db()
+    assert not project.size.is_requested
+    assert project.size.next_count_at > timezone.now()
+
+
+def test_a_repository_that_is_refused_keeps_what_was_counted(sandbox, harbour, counting):
+    count_all(counting)
+    project = harbour.projects.filter(size__loc__gt=0).first()
+    before = project.size.loc
+    sandbox.remove_repository("fabrikam", project.repository.name)
+    a_night_later()
+
+    count_project(project_id=str(project.pk))
+
+    project.size.refresh_from_db()
+    assert (project.size.loc, project.size.skipped) == (before, Skip.VANISHED)
+
+
+def test_without_an_answer_it_is_tried_again_and_then_left_to_the_night(sandbox, harbour):
+    project = harbour.projects.first()
+    recounting.make_sizes([project.pk])
+    sandbox.fail_next("fabrikam", 1000)
+
+    for attempt in range(1, recounting.ATTEMPTS + 1):
+        count_project(project_id=str(project.pk))
+        project.size.refresh_from_db()
+        assert project.size.next_count_at > timezone.now()
+        assert project.size.attempts == attempt % recounting.ATTEMPTS
+        a_night_later()
+
+    assert project.size.skipped == Skip.NO_ANSWER
+
+
+def test_two_workers_with_one_project_count_it_once(sandbox, harbour):
+    project = harbour.projects.first()
+    recounting.make_sizes([project.pk])
+    leases.claim(ProjectSize.objects.due(), project.pk)
+    sandbox.requests.clear()
+
+    count_project(project_id=str(project.pk))
+
+    assert len(sandbox.requests) == 0
+
+
+def test_one_made_by_hand_says_that_nothing_tells_where_its_code_is(harbour, counting):
+    project = ProjectFactory(organization=harbour, repository=None, declared_public=False)
+
+    count_all(counting)
+
+    assert project.size.skipped == Skip.NO_SOURCE
+
+
+def test_organizations_take_turns(sandbox, alice, harbour):
+    other = OrganizationFactory(key="other", owner=alice)
+    mine = ProjectFactory(organization=other, repository=None, declared_public=False)
+    recounting.make_missing_sizes()
+    ProjectSize.objects.filter(pk=mine.pk).update(next_count_at=timezone.now())
+    earlier = timezone.now() - timedelta(hours=1)
+    ProjectSize.objects.exclude(pk=mine.pk).update(next_count_at=earlier)
+
+    assert mine.pk in recounting.due_in_turn(most=2)
+
+
+def test_a_day_without_a_count_has_its_reading_too(harbour, counting):
+    count_all(counting)
+    UsageReading.objects.all().delete()
+
+    take_readings()
+    take_readings()
+
+    assert UsageReading.objects.get(project=None).loc == usage_of(harbour.pk).loc
