@@ -10,8 +10,8 @@ from tests.factories import BindingFactory, ImportFactory, OrganizationFactory
 from tests.pictures import pdf, png, svg
 from tests.tokens import letters, make_token
 
-STEPS = ["import", "details", "plan", "create", "avatar"]
-POSTS = ["token", "again", "abandon", "details", "plan", "create"]
+STEPS = ["import", "details", "estimate", "plan", "create", "avatar"]
+POSTS = ["token", "estimate", "again", "abandon", "details", "plan", "create"]
 
 
 @pytest.mark.parametrize("page", [*STEPS, "token"])

@@ -1,0 +1,163 @@
+"""Lines of code inside the import: counted meanwhile, watched, stopped, carried over."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from onboarding.models import Import
+from onboarding.operations import (
+    abandon_import,
+    create_at_once,
+    replace_token,
+    start_import,
+)
+from onboarding.tasks import sweep_imports
+from organizations.models import AuditEvent
+from projects.models import Estimate, EstimatedRepository
+from tests.factories import ImportFactory
+
+State = Estimate.State
+
+
+@pytest.fixture
+def ready(sandbox, alice, committed):
+    """An import of fabrikam whose token was just found to be good."""
+
+    def start(organization="fabrikam"):
+        with committed():
+            import_ = start_import(
+                organization=organization, token=sandbox.token(organization), by=alice
+            )
+        return Import.objects.get(pk=import_.pk)
+
+    return start
+
+
+def plan_of(browser, import_):
+    return browser.get(reverse("onboarding:plan", args=[import_.pk]))
+
+
+def with_details(import_):
+    Import.objects.filter(pk=import_.pk).update(name="Fabrikam", key="fabrikam", has_details=True)
+    return import_
+
+
+def test_counting_begins_by_itself_and_the_sum_is_there_before_the_plan(
+    browser_of, program_of, alice, ready, counting
+):
+    import_ = with_details(ready())
+    assert "lines so far" in plan_of(browser_of(alice), import_).text
+
+    assert counting.work() >= 3
+
+    import_.refresh_from_db()
+    assert import_.estimate.state == State.DONE
+    loc = import_.estimate.repositories.total()
+    assert f"{loc:,}" in plan_of(browser_of(alice), import_).text
+    answer = program_of(alice).get(f"/api/v1/imports/{import_.pk}").json()
+    assert answer["estimate"]["loc"] == answer["estimate"]["low"] == loc > 0
+    assert answer["estimate"]["state"] == "done"
+
+
+def test_the_plan_need_not_wait(browser_of, alice, ready):
+    import_ = with_details(ready())
+
+    response = browser_of(alice).post(
+        reverse("onboarding:plan", args=[import_.pk]), {"plan": "free"}
+    )
+
+    assert response["Location"] == reverse("onboarding:create", args=[import_.pk])
+
+
+def test_counting_goes_on_with_the_organizations_token_once_it_is_here(alice, ready, counting):
+    import_ = ready()
+    counting.work(most=1)
+    organization = create_at_once(import_, by=alice, name="Fabrikam", key="fabrikam")
+
+    counting.work()
+
+    estimate = Estimate.objects.get(binding=organization.binding)
+    assert estimate.state == State.DONE
+    assert estimate.repositories.total() > 0
+
+
+def test_it_is_stopped_and_begun_again(browser_of, alice, ready, counting, committed):
+    import_ = with_details(ready())
+    counting.work(most=1)
+    browser, here = browser_of(alice), reverse("onboarding:estimate", args=[import_.pk])
+
+    browser.post(here, {"act": "stop"})
+    counting.work()
+    page = plan_of(browser, import_).text
+    assert "Counting was stopped" in page
+    with committed():
+        browser.post(here, {"act": "again"})
+    counting.work()
+
+    import_.refresh_from_db()
+    assert import_.estimate.state == State.DONE
+    assert Estimate.objects.count() == 1
+    actions = AuditEvent.objects.values_list("action", flat=True)
+    assert {"estimate.stopped", "estimate.started"} <= set(actions)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_estimate_is_its_persons_alone(browser_of, charlie, ready, method):
+    import_ = ready()
+
+    response = getattr(browser_of(charlie), method)(
+        reverse("onboarding:estimate", args=[import_.pk]), {"act": "stop"}
+    )
+
+    assert response.status_code == 404
+    assert Estimate.objects.get().state == State.COUNTING
+
+
+def test_nothing_counted_outlives_an_abandoned_import(alice, ready, counting):
+    import_ = ready()
+    counting.work(most=1)
+
+    abandon_import(import_, by=alice)
+    counting.work()
+
+    assert not Estimate.objects.exists()
+    assert not EstimatedRepository.objects.exists()
+
+
+def test_another_token_begins_another_estimate(sandbox, alice, ready, counting, committed):
+    import_ = ready()
+    before = import_.estimate.pk
+
+    with committed():
+        replace_token(
+            import_, organization="fabrikam", token=sandbox.issue_token("fabrikam"), by=alice
+        )
+    counting.work()
+
+    import_.refresh_from_db()
+    assert import_.estimate.pk != before
+    assert list(Estimate.objects.values_list("state", flat=True)) == [State.DONE]
+
+
+def test_what_the_broker_lost_is_found_again(ready, counting):
+    import_ = ready()
+    counting.clear()
+    long_ago = timezone.now() - timedelta(minutes=5)
+    EstimatedRepository.objects.update(next_attempt_at=long_ago)
+
+    sweep_imports()
+    counting.work()
+
+    import_.refresh_from_db()
+    assert import_.estimate.state == State.DONE
+
+
+def test_an_import_without_an_estimate_shows_none(browser_of, alice):
+    import_ = with_details(ImportFactory(user=alice, ready=True))
+
+    assert plan_of(browser_of(alice), import_).status_code == 200
+    assert (
+        browser_of(alice).get(reverse("onboarding:estimate", args=[import_.pk])).status_code == 404
+    )
