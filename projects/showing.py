@@ -6,8 +6,8 @@ from typing import Any
 from projects.models import Estimate, EstimatedRepository
 from projects.progress import Progress, progress_of
 
-# The largest repositories decide the sum; of those left out, so many are named.
-NAMED = 25
+# The largest repositories decide the sum; so many are named, and fewer while they still change.
+NAMED, NAMED_YET = 25, 8
 
 State = EstimatedRepository.State
 
@@ -43,7 +43,8 @@ def show(estimate: Estimate) -> EstimateShown:
     """Four queries, however many repositories there are."""
     progress = progress_of(estimate)
     private = estimate.repositories.filter(is_public=False)
-    largest = list(private.filter(state=State.COUNTED).order_by("-code", "name")[:NAMED])
+    counted = private.filter(state=State.COUNTED).order_by("-code", "name")
+    largest = list(counted[: NAMED_YET if estimate.is_counting else NAMED])
     skipped = list(private.filter(state=State.SKIPPED).order_by("position")[:NAMED])
     named = sum(row.code or 0 for row in largest)
     return EstimateShown(
