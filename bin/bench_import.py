@@ -6,32 +6,24 @@ requests one after the other with Python's own HTTP client, and does nothing els
 """
 
 import base64
-import os
-import re
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import httpx2
 
-from bin.processes import free_port
-from bin.stack import AZURE_VARIABLES, OWNER, Stack
+from bin.bench_product import post, signed_in, whole_product
+from bin.stack import Stack
 
 LATENCIES = (0.0, 0.1)
 REPOSITORIES, PROJECTS = 120, 12
 # The page looks every 0.7 s, so a person sees the last check up to that much later.
 POLL = 0.05
 LIMITS = {"verify": 3.0, "create": 1.0}
-# Measured on this machine alone, whatever a shell has set.
-FOREIGN = ("EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", *AZURE_VARIABLES)
 
 
 @dataclass(frozen=True)
@@ -52,7 +44,7 @@ class Run:
 
 def measure_import(runs: int) -> bool:
     """Print what it took. Returns whether it was quick enough."""
-    with _stack() as stack, _browser(stack) as browser:
+    with whole_product() as stack, signed_in(stack) as browser:
         _measure(stack, browser, "warm-up")
         print(f"An organization of {REPOSITORIES} repositories in {PROJECTS} projects, {runs} runs")
         print("latency   continue → last check   ours   create → opened   requests   ours / peer")
@@ -83,7 +75,7 @@ def _measure(stack: Stack, browser: httpx2.Client, name: str) -> Run:
     stack.ask_sandbox("DELETE", "requests")
 
     began = time.perf_counter()
-    place = _post(browser, "/imports/new/", organization=name, token=token)
+    place = post(browser, "/imports/new/", organization=name, token=token)
     while "You can go on." not in (page := browser.get(place).text):
         if "You can't go on" in page:
             sys.exit(f"The import of {name} was refused.")
@@ -92,10 +84,10 @@ def _measure(stack: Stack, browser: httpx2.Client, name: str) -> Run:
 
     made = stack.ask_sandbox("GET", "requests")
     waited = stack.ask_sandbox("GET", f"concurrency/{name}")["busy_seconds"]
-    _post(browser, f"{place}details/", name=name, key=name)
-    _post(browser, f"{place}plan/", plan="free")
+    post(browser, f"{place}details/", name=name, key=name)
+    post(browser, f"{place}plan/", plan="free")
     began = time.perf_counter()
-    opened = _post(browser, f"{place}create/")
+    opened = post(browser, f"{place}create/")
     for panel in ("", "binding/", "repositories/?panel=1"):
         browser.get(f"{opened}{panel}").raise_for_status()
     create = time.perf_counter() - began
@@ -120,34 +112,3 @@ def _peer(stack: Stack, token: str, requests: list[dict[str, Any]]) -> float:
         except urllib.error.HTTPError as error:
             error.close()
     return time.perf_counter() - began
-
-
-@contextmanager
-def _stack() -> Iterator[Stack]:
-    environ = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    with tempfile.TemporaryDirectory(prefix="mooring-bench-") as directory:
-        stack = Stack(Path(directory), free_port(), free_port(), environ)
-        try:
-            stack.start()
-            yield stack
-        finally:
-            stack.stop()
-
-
-@contextmanager
-def _browser(stack: Stack) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=stack.url, timeout=60) as browser:
-        _post(browser, "/account/login/", login=OWNER, password=stack.passwords[OWNER])
-        yield browser
-
-
-def _post(browser: httpx2.Client, path: str, **fields: str) -> str:
-    """Post a form as its page would. Returns where it leads."""
-    page = browser.get(path).text if not browser.cookies.get("mooring_csrf") else ""
-    if found := re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page):
-        browser.headers["X-CSRFToken"] = found[1]
-    response = browser.post(path, data=fields)
-    if response.status_code != 302:
-        sys.exit(f"{path} answered {response.status_code}.")
-    browser.headers["X-CSRFToken"] = browser.cookies["mooring_csrf"]
-    return response.headers["Location"]

@@ -18,7 +18,7 @@ from bin.processes import ROOT, is_free
 from bin.stack import OWNER, SUPPORT, Stack, StackError
 
 _DESCRIPTION = """\
-Run Mooring with all it needs: web server, worker, scheduler, broker, and stand-ins
+Run Mooring with all it needs: web server, workers, scheduler, broker, and stand-ins
 for Azure DevOps and for a mail server. Ctrl-C stops everything; what was entered stays
 in var/, and deleting var/ starts afresh."""
 _EPILOG = """\

@@ -41,7 +41,13 @@ class Stack:
     """
 
     def __init__(
-        self, directory: Path, web_port: int, sandbox_port: int, environ: Mapping[str, str]
+        self,
+        directory: Path,
+        web_port: int,
+        sandbox_port: int,
+        environ: Mapping[str, str],
+        *,
+        counters: int = 1,
     ) -> None:
         self.directory = directory
         self.web_port = web_port
@@ -63,6 +69,7 @@ class Stack:
             if not self._is_given(name):
                 self.env[name] = value
         self.children: list[Child] = []
+        self._counters = [f"counter-{number + 1}" for number in range(counters)]
 
     def _is_given(self, name: str) -> bool:
         return name in self._given or f"{name}_FILE" in self._given
@@ -91,7 +98,8 @@ class Stack:
         self._prepare()
         self._start(self.web)
         self._start(self.worker)
-        self._start(self.counter)
+        for counter in self.counters:
+            self._start(counter)
         self._wait_for_sandbox()
         self._wait_for(self.web, lambda: _answers(f"http://127.0.0.1:{self.web_port}/healthz"))
 
@@ -102,7 +110,7 @@ class Stack:
 
     def _start_helpers(self) -> None:
         self._guard = Guard()
-        self.broker, self.sandbox, self.web, self.worker, self.counter = self._make_children()
+        self.broker, self.sandbox, self.web, self.worker, *self.counters = self._make_children()
         helpers = [self.broker] * self.has_broker + [self.sandbox] * self.has_sandbox
         for child in helpers:
             self._start(child)
@@ -117,7 +125,7 @@ class Stack:
             "sandbox": self._sandbox_command(),
             "web": self._web_command(),
             "worker": self._worker_command(),
-            "counter": self._counter_command(),
+            **{name: self._counter_command(name) for name in self._counters},
         }
         return [
             Child(name, command, self.env, self.logs / f"{name}.log", self._guard)
@@ -152,8 +160,8 @@ class Stack:
         beat = ("--beat", f"--schedule={self.directory / 'schedule'}")
         return [*_worker("worker", threads=8), *beat]
 
-    def _counter_command(self) -> list[str]:
-        return [*_worker("counter", threads=2), "--queues=counting"]
+    def _counter_command(self, name: str) -> list[str]:
+        return [*_worker(name, threads=2), "--queues=counting"]
 
     def _prepare(self) -> None:
         staff = {OWNER: False, SUPPORT: True}
@@ -208,7 +216,7 @@ class Stack:
         """Stop everything: first who asks, then who answers."""
         if not hasattr(self, "_guard"):
             return
-        asking = (self.web, self.worker, self.counter)
+        asking = (self.web, self.worker, *self.counters)
         askers = [child for child in self.children if child in asking]
         stop_all(askers, _PATIENCE_TO_STOP)
         stop_all(self.children, 2.0)
