@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from .azure.model import Fault, Flaw
+from .azure.bulk import bulk
+from .azure.model import ArchiveFault, Fault, Flaw
 from .azure.world import World
 from .mail.mailbox import Mailbox
 from .traffic import Traffic
@@ -133,6 +134,11 @@ def _add_organizations(control: Blueprint, world: World) -> None:
         world.change_organization(name, fault=Fault[fault] if fault else None)
         return _done()
 
+    @control.put("/organizations/<name>/archive-fault")
+    def set_archive_fault(name: str) -> Response:
+        world.change_organization(name, **_with_archive_fault(_body()))
+        return _done()
+
     @control.put("/organizations/<name>/failures")
     def fail_next(name: str) -> Response:
         world.fail_next(name, int(_body()["times"]))
@@ -173,13 +179,17 @@ def _add_repositories(control: Blueprint, world: World) -> None:
     @control.post("/organizations/<name>/repositories")
     def add_repository(name: str) -> Response:
         body = _body()
+        if wanted := body.get("generate"):
+            made = bulk(int(wanted["files"]), int(wanted["lines"]))
+            added = world.add_bulk(name, body["project"], body["name"], made)
+            return jsonify(id=added.id, code=made.code)
         files = _encoded(body.get("files", {}))
         added = world.add_repository(name, body["project"], body["name"], files)
         return jsonify(id=added.id)
 
     @control.patch("/organizations/<name>/repositories/<repository>")
     def change_repository(name: str, repository: str) -> Response:
-        world.change_repository(name, repository, **_body())
+        world.change_repository(name, repository, **_with_archive_fault(_body()))
         return _done()
 
     @control.delete("/organizations/<name>/repositories/<repository>")
@@ -233,6 +243,12 @@ def _instance_id(world: World, name: str) -> str:
     if organization is None:
         raise KeyError(name)
     return organization.instance_id
+
+
+def _with_archive_fault(changes: dict[str, Any]) -> dict[str, Any]:
+    if "archive_fault" not in changes:
+        return changes
+    return changes | {"archive_fault": ArchiveFault[changes["archive_fault"] or "NONE"]}
 
 
 def _encoded(files: dict[str, str]) -> dict[str, bytes]:

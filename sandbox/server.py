@@ -11,6 +11,7 @@ from waitress.server import TcpWSGIServer, create_server
 from waitress.task import WSGITask
 
 from .app import create_app
+from .azure.archive_faults import BREAK_OFF
 from .azure.world import World
 from .mail.mailbox import Mailbox
 from .mail.smtp import MailServer
@@ -71,7 +72,12 @@ class _Task(WSGITask):
     def get_environment(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environment()
         environ[DROP_CONNECTION] = self._drop_connection
+        environ[BREAK_OFF] = self._break_off
         return environ
+
+    def _break_off(self) -> None:
+        # What was sent so far arrives, and the last chunk never does.
+        raise ClientDisconnected
 
     def _drop_connection(self) -> None:
         # Lingering for no time turns the close into a reset.

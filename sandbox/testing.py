@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from .azure.bulk import bulk
 from .azure.fleet import FleetMember
-from .azure.model import Fault, Flaw, Project, Repository
+from .azure.git_trees import Executable, Link, Submodule
+from .azure.model import ArchiveFault, Fault, Flaw, Project, Repository
 from .mail.mailbox import Mail
 from .server import Sandbox
 from .traffic import RequestLog
@@ -143,6 +145,15 @@ class RunningSandbox:
         """None takes the fault away."""
         self._world.change_organization(organization, fault=fault)
 
+    def set_archive_fault(
+        self, organization: str, fault: ArchiveFault, repository: str | None = None
+    ) -> None:
+        """What is wrong with its zips, or with those of one repository. NONE takes it away."""
+        if repository:
+            self._world.change_repository(organization, repository, archive_fault=fault)
+        else:
+            self._world.change_organization(organization, archive_fault=fault)
+
     # Repositories
 
     def repository(self, organization: str, name: str) -> tuple[Project, Repository]:
@@ -157,16 +168,28 @@ class RunningSandbox:
         organization: str,
         project: str,
         name: str,
-        files: Mapping[str, str] | None = None,
+        files: Mapping[str, str | bytes] | None = None,
     ) -> str:
-        """One with a commit of `files` on main, or an empty one. Returns its id."""
+        """One with a commit of `files` on main, or an empty one. Returns its id. A content may
+        be an Executable, a Link or a Submodule.
+        """
         return self._world.add_repository(organization, project, name, _encoded(files)).id
+
+    def add_bulk(
+        self, organization: str, project: str, name: str, *, files: int, lines: int
+    ) -> int:
+        """One whose zip has so many files with so many lines of any kind in all. Returns how many
+        of them are neither blank nor comments.
+        """
+        made = bulk(files, lines)
+        self._world.add_bulk(organization, project, name, made)
+        return made.code
 
     def commit(
         self,
         organization: str,
         repository: str,
-        files: Mapping[str, str],
+        files: Mapping[str, str | bytes],
         branch: str | None = None,
     ) -> str:
         """Put `files` on a branch, the default one if None. Returns the commit's id."""
@@ -197,8 +220,14 @@ def running_sandbox(data: Path | None = None) -> Iterator[RunningSandbox]:
         thread.join(timeout=5)
 
 
-def _encoded(files: Mapping[str, str] | None) -> dict[str, bytes]:
-    return {path: text.encode() for path, text in (files or {}).items()}
+def _encoded(files: Mapping[str, str | bytes] | None) -> dict[str, bytes]:
+    return {
+        path: body.encode() if isinstance(body, str) else body
+        for path, body in (files or {}).items()
+    }
 
 
-__all__ = ["Fault", "Flaw", "RunningSandbox", "running_sandbox"]
+__all__ = [
+    "ArchiveFault", "Executable", "Fault", "Flaw", "Link", "RunningSandbox", "Submodule",
+    "running_sandbox",
+]  # fmt: skip

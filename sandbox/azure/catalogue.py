@@ -1,6 +1,6 @@
 """Every sample organization, and what it shows. The README lists the same in words."""
 
-from .model import Fault, Organization, Project, Repository
+from .model import ArchiveFault, Fault, Organization, Project, Repository
 
 RESERVED_NAMES = frozenset({"vssps", "vsaex", "_sandbox", "_signin", "mail", "static"})
 
@@ -77,6 +77,32 @@ def _oddly_named() -> Organization:
     )
 
 
+def _oddments() -> Organization:
+    refused = {
+        "archive-403": ArchiveFault.FORBIDDEN,
+        "archive-404": ArchiveFault.NOT_FOUND,
+        "archive-400": ArchiveFault.BAD_REQUEST,
+        "archive-406": ArchiveFault.NOT_ACCEPTABLE,
+        "archive-html": ArchiveFault.HTML,
+        "archive-breaks-off": ArchiveFault.BREAKS_OFF,
+    }
+    return Organization(
+        name="oddments",
+        shows="Healthy, with code that trips up who reads it: links, a submodule, what LFS keeps, "
+        "names and encodings; and repositories whose zip is refused, which git can fetch.",
+        projects=(
+            Project("Curios", (Repository("one of everything", "oddments"),)),
+            Project(
+                "Without archives",
+                tuple(
+                    Repository(name, "tide-gauge", archive_fault=fault)
+                    for name, fault in refused.items()
+                ),
+            ),
+        ),
+    )
+
+
 def generated_organization(
     name: str, repositories: int, projects: int = 1, extra_members: int = 0
 ) -> Organization:
@@ -130,6 +156,7 @@ def sample_organizations() -> tuple[Organization, ...]:
         ),
         _oddly_named(),
         _thousand(),
+        _oddments(),
         *_refusing(),
         *_slow_or_broken(),
         Organization(

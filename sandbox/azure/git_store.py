@@ -10,8 +10,9 @@ from dulwich.objects import Commit, ObjectID, ShaFile, Tag, Tree
 from dulwich.refs import Ref
 from dulwich.repo import MemoryRepo
 
+from .bulk import bulk_of
 from .git_rules import NO_COMMIT, peeled, why_not
-from .git_trees import Entry, entries_of
+from .git_trees import Entry, as_content, entries_of
 from .model import Repository
 from .sources import Files, commit_files, history_of
 
@@ -43,6 +44,8 @@ class GitStore:
 
     def size(self, repository: Repository) -> int:
         """Compressed bytes of all its objects."""
+        if bulk := bulk_of(repository.source):
+            return bulk.size
         store = self.open(repository).object_store
         known = list(store)
         with self._lock:
@@ -128,16 +131,19 @@ class GitStore:
         found = peeled(repo, object_id.encode())
         return found.id.decode() if found else None
 
-    def entries(self, repository: Repository, object_id: str) -> list[Entry]:
+    def entries(
+        self, repository: Repository, object_id: str, *, submodules: bool = False
+    ) -> list[Entry]:
         """Every file in a commit, a tree, or what a tag is for. None in anything else."""
         repo = self.open(repository)
         found = peeled(repo, object_id.encode())
         tree = repo[found.tree] if isinstance(found, Commit) else found
-        return entries_of(repo, tree) if isinstance(tree, Tree) else []
+        return entries_of(repo, tree, submodules=submodules) if isinstance(tree, Tree) else []
 
     def files(self, repository: Repository, object_id: str) -> Files:
-        """The same, as path to content."""
-        return {each.path: each.body for each in self.entries(repository, object_id)}
+        """The same, as path to content, of which the kind tells the mode."""
+        entries = self.entries(repository, object_id, submodules=True)
+        return {each.path: as_content(each) for each in entries}
 
     def distance(self, repository: Repository, base: str, tip: str) -> tuple[int, int]:
         """How many commits `tip` is ahead of `base`, and behind it."""

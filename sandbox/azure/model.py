@@ -29,6 +29,19 @@ class Fault(StrEnum):
     HUGE_ANSWER = "answers of 64 MB"
 
 
+class ArchiveFault(StrEnum):
+    """What is wrong with the zips of an organization or of a repository. The rest is in order."""
+
+    NONE = ""
+    FORBIDDEN = "403 JSON"
+    NOT_FOUND = "404 JSON"
+    BAD_REQUEST = "400 JSON"
+    NOT_ACCEPTABLE = "406 JSON"
+    HTML = "200 with HTML"
+    BREAKS_OFF = "the connection ends half-way"
+    ENDLESS = "a zip without an end"
+
+
 class Flaw(StrEnum):
     """What is wrong with a token, wherever it is used."""
 
@@ -62,7 +75,8 @@ class Person:
 
 @dataclass(frozen=True)
 class Repository:
-    """`source` names a folder below `sources/`; None is an empty repository.
+    """`source` names a folder below `sources/` or what is made by a program (see `sources.py`);
+    None is an empty repository.
 
     `is_shared`: until something is written to it, it is one with all others of its source.
     """
@@ -74,6 +88,7 @@ class Repository:
     in_maintenance: bool = False
     fork_of: str | None = None
     is_shared: bool = False
+    archive_fault: ArchiveFault = ArchiveFault.NONE
     id: str = ""
 
 
@@ -95,6 +110,7 @@ class Organization:
     shows: str
     projects: tuple[Project, ...] = ()
     fault: Fault | None = None
+    archive_fault: ArchiveFault = ArchiveFault.NONE
     backing: str = "aad"  # "msa": personal Microsoft accounts, no tenant
     extra_members: int = 0
     instance_id: str = ""

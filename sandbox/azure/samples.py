@@ -17,6 +17,7 @@ _HOUSE_TOKENS = (
     "windlass",
     "oddly-named",
     "thousand",
+    "oddments",
     "sleeping",
     "fortress",
     "guarded",

@@ -2,7 +2,7 @@
 
 A folder below `sources/` is a default branch. Beside it, `<folder>@<branch>` (with `~`
 for `/`) holds the files a side branch adds or changes. Authors and times are fixed, so
-the same files always make the same commit ids.
+the same files always make the same commit ids. Some are made: see `made.py`.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,13 @@ from pathlib import Path, PurePosixPath
 
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 
+from .git_trees import SUBMODULE, Files, mode_of
+from .made import made_program
+
 _FOLDER = Path(__file__).parent / "sources"
 _AUTHOR = b"Harbour Works <works@example.com>"
 _FIRST_COMMIT_AT = 1_767_258_000  # 2026-01-01 09:00 UTC
 _DAY = 86_400
-
-Files = dict[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class History:
 
 @cache
 def history_of(source: str, default_branch: str) -> History:
-    """`source` is a folder below `sources/`, or `tiny/<n>` for a generated program."""
-    if source.startswith("tiny/"):
-        return _history(_tiny_program(source.removeprefix("tiny/")), {}, default_branch)
+    """`source` is a folder below `sources/`, or the name of what is made by a program."""
+    if made := made_program(source):
+        return _history(*made, default_branch)
     side_branches = {
         folder.name.partition("@")[2].replace("~", "/"): _files_in(folder)
         for folder in sorted(_FOLDER.glob(f"{source}@*"))
@@ -87,26 +88,15 @@ def _tree(files: Files) -> tuple[Tree, list[ShaFile]]:
         if rest:
             folders.setdefault(first, {})["/".join(rest)] = body
             continue
-        blob = Blob.from_string(body)
+        mode = mode_of(first, body)
+        if mode == SUBMODULE:
+            tree.add(first.encode(), mode, ObjectID(body))
+            continue
+        blob = Blob.from_string(bytes(body))
         objects.append(blob)
-        tree.add(first.encode(), 0o100755 if first.endswith(".sh") else 0o100644, blob.id)
+        tree.add(first.encode(), mode, blob.id)
     for name, inner in folders.items():
         subtree, below = _tree(inner)
         objects += below
         tree.add(name.encode(), 0o040000, subtree.id)
     return tree, [*objects, tree]
-
-
-def _tiny_program(number: str) -> Files:
-    """Four lines of code, so that a thousand repositories can each have some."""
-    return {
-        "README.md": f"# Cargo {number}\n\nOne of many.\n".encode(),
-        "cargo.py": (
-            f'"""The manifest of cargo {number}."""\n\n\n'
-            "# A comment, which is not code.\n"
-            "def weight(boxes: int) -> int:\n"
-            '    """Kilograms."""\n'
-            "    tare = 2200\n"
-            f"    return tare + boxes * {len(number) + 20}\n"
-        ).encode(),
-    }

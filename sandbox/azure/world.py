@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from .bulk import Bulk
 from .catalogue import RESERVED_NAMES, generated_organization, sample_organizations
 from .fleet import Fleet
 from .git_store import GitStore
@@ -110,6 +111,12 @@ class World:
         if files:
             self.git.commit(repository, repository.default_branch, files, "Start")
         return repository
+
+    def add_bulk(self, organization: str, project: str, name: str, bulk: Bulk) -> Repository:
+        """A repository whose zip is as large as wanted. Git has but its front."""
+        added = self.add_repository(organization, project, name)
+        self.change_repository(organization, added.id, source=bulk.source)
+        return replace(added, source=bulk.source)
 
     def change_repository(self, organization: str, repository: str, /, **changes: Any) -> None:
         """Rename or disable it, put it in maintenance …: any field of `Repository`."""

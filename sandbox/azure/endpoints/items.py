@@ -3,11 +3,13 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from flask import Response
 
+from sandbox.azure import archive_faults
+from sandbox.azure.bulk import bulk_of
 from sandbox.azure.call import Call, listing, with_common_headers
 from sandbox.azure.git_trees import Entry
 from sandbox.azure.missing import no_such_item, no_such_version
@@ -32,13 +34,17 @@ def get_items(call: Call, repository: str, project: str = "", path: str = "") ->
     owner, found = open_repository(call, repository, project)
     arguments = call.request.args
     commit = _commit(call, found)
-    entries = {each.path: each for each in call.world.git.entries(found, commit)}
     wanted = (arguments.get("path") or arguments.get("scopePath") or path or "/").strip("/")
+    if _wants_zip(call):
+        archive_faults.refuse(call, found)
+        if (bulk := bulk_of(found.source)) and not wanted:
+            return _zip_answer(call, found, bulk.zip())
+    entries = {each.path: each for each in call.world.git.entries(found, commit)}
     inside = [each for name, each in entries.items() if _is_inside(name, wanted)]
     if not inside:
         raise no_such_item(f"/{wanted}", found.name, commit)
     if _wants_zip(call):
-        return _zip_answer(call, inside, found.name)
+        return _zip_answer(call, found, _zip(call, inside))
     if wanted in entries and "recursionLevel" not in arguments:
         return _file_answer(call, entries[wanted])
     url = repository_url(call, owner, found)
@@ -57,7 +63,8 @@ def get_tree(call: Call, repository: str, tree: str, project: str = "") -> Respo
     entries = call.world.git.entries(found, tree.lower())
     if not entries:
         raise no_such_item(tree, found.name, tree)
-    return _zip_answer(call, entries, found.name)
+    archive_faults.refuse(call, found)
+    return _zip_answer(call, found, _zip(call, entries))
 
 
 def _commit(call: Call, repository: Repository) -> str:
@@ -98,21 +105,18 @@ def _file_answer(call: Call, entry: Entry) -> Response:
     return with_common_headers(call, answer)
 
 
-def _zip_answer(call: Call, entries: list[Entry], name: str) -> Response:
+def _zip_answer(call: Call, repository: Repository, pieces: Iterable[bytes]) -> Response:
     """In pieces and without a length, with the repository's root at the top level."""
-    data = _zip(entries, call.request.args.get("zipForUnix", "").lower() == "true")
-
-    def pieces() -> Iterator[bytes]:
-        for start in range(0, len(data), _BLOCK):
-            yield data[start : start + _BLOCK]
-
-    answer = Response(pieces(), content_type="application/zip")
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.zip"
+    pieces = archive_faults.spoil(call, repository, pieces)
+    answer = Response(pieces, content_type="application/zip")
+    name = quote(repository.name)
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}.zip"
     return with_common_headers(call, answer)
 
 
-def _zip(entries: list[Entry], for_unix: bool) -> bytes:
+def _zip(call: Call, entries: list[Entry]) -> Iterator[bytes]:
     """Modes are kept for Unix alone; Windows knows none."""
+    for_unix = call.request.args.get("zipForUnix", "").lower() == "true"
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry in sorted(entries):
@@ -120,4 +124,5 @@ def _zip(entries: list[Entry], for_unix: bool) -> bytes:
             member.create_system = _UNIX if for_unix else _WINDOWS
             member.external_attr = entry.mode << 16 if for_unix else _ORDINARY
             archive.writestr(member, entry.body, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    data = buffer.getvalue()
+    return (data[start : start + _BLOCK] for start in range(0, len(data), _BLOCK))
