@@ -10,15 +10,30 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
+import structlog
+
+from bindings.providers import azure_git
 from bindings.providers.azure_answers import NotVisible
 from bindings.providers.azure_http import AzureHttp
 from bindings.providers.azure_reading import read_json, read_time, readable, words
-from bindings.providers.base import Branch, HasCode
+from bindings.providers.base import Branch, HasCode, NoAnswer, NoArchive, Verdict
+from bindings.providers.pouring import empty
+
+logger = structlog.get_logger(__name__)
 
 HEADS = "refs/heads/"
 PAGE = 1000
 MOST_BRANCHES = 20_000
-COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+COMMIT = re.compile(r"[0-9a-f]{40}")
+ZIP_OF_ALL = {
+    "path": "/",
+    "versionDescriptor.versionType": "commit",
+    "recursionLevel": "full",
+    "$format": "zip",
+    "zipForUnix": "true",
+    "download": "true",
+    "resolveLfs": "false",
+}
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -84,32 +99,46 @@ class AzureCode:
     def fetch(self, repository: HasCode, commit: str, into: BinaryIO, *, limit: int) -> None:
         """Fill `into` with a zip of all files of a commit, and rewind it.
 
-        Raises CodeTooLarge where that takes more than `limit` bytes. Whatever is raised, `into`
-        is empty then.
+        Where the platform refuses to make one, though the repository can be read, git does.
+        Raises CodeTooLarge where that takes more than `limit` bytes, CommitGone and NoArchive
+        where git is of no help. Whatever is raised, `into` is empty then.
         """
-        with self._paired():
-            self._http.download(
-                f"{self._api(repository)}/items",
-                into,
-                limit=limit,
-                params={
-                    "path": "/",
-                    "versionDescriptor.version": commit,
-                    "versionDescriptor.versionType": "commit",
-                    "recursionLevel": "full",
-                    "$format": "zip",
-                    "zipForUnix": "true",
-                    "download": "true",
-                    "resolveLfs": "false",
-                },
-            )
+        commit_id(commit)
+        empty(into)
+        try:
+            with self._paired():
+                url = f"{self._api(repository)}/items"
+                version = {"versionDescriptor.version": commit}
+                self._http.download(url, into, limit=limit, params=ZIP_OF_ALL | version)
+        except NoAnswer as refusal:
+            # What time can heal is not asked for in another way.
+            if refusal.verdict != Verdict.UNREADABLE_ANSWER:
+                raise
+            logger.info("archive_refused", kind=type(refusal).__name__, said=refusal.activity_id)
+            self._fetch_by_git(repository, commit, into, limit)
+
+    def _fetch_by_git(self, repository: HasCode, commit: str, into: BinaryIO, limit: int) -> None:
+        # A repository that is gone refuses this as well, and says what is wrong with it.
+        heads = self.heads(repository)
+        if not azure_git.is_installed():
+            raise NoArchive
+        branch = next((name for name, newest in heads.items() if newest == commit), "")
+        remote = azure_git.Remote(self._remote(repository), self._http.authorization)
+        with self._paired(), self._http.transfer():
+            azure_git.fetch_archive(remote, commit, branch, into, limit=limit)
 
     def _api(self, repository: HasCode) -> str:
-        project, name = (
-            quote(repository.project_id, safe=""),
-            quote(repository.external_id, safe=""),
-        )
+        project, name = _ids(repository)
         return f"{self._url}/{project}/_apis/git/repositories/{name}"
+
+    def _remote(self, repository: HasCode) -> str:
+        """For git. Ids stand for names there too, and outlive them."""
+        project, name = _ids(repository)
+        return f"{self._url}/{project}/_git/{name}"
+
+
+def _ids(repository: HasCode) -> tuple[str, str]:
+    return quote(repository.project_id, safe=""), quote(repository.external_id, safe="")
 
 
 def commit_id(value: Any) -> str:

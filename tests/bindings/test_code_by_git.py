@@ -1,0 +1,240 @@
+"""What git does where the zip is refused, and what it leaves behind: nothing."""
+
+import base64
+import io
+import json
+import os
+import random
+import shutil
+import stat
+import tempfile
+import zipfile
+
+import pytest
+
+from bindings.platforms import open_azure
+from bindings.providers import azure_git
+from bindings.providers.base import CodeTooLarge, CommitGone, NoAnswer, NoArchive, Refused, Verdict
+from sandbox.testing import ArchiveFault, Fault
+
+LIMIT = 10_000_000
+REFUSED = ("archive-403", "archive-404", "archive-400", "archive-406", "archive-html")
+
+
+@pytest.fixture
+def opened(sandbox):
+    return lambda label="oddments", name="oddments": open_azure(name, sandbox.token(label))
+
+
+@pytest.fixture
+def repository(opened):
+    """`repository("archive-403")`: as the platform lists it."""
+
+    def find(name):
+        return next(each for each in opened().inventory().repositories if each.name == name)
+
+    return find
+
+
+@pytest.fixture
+def fetched(opened, repository):
+    """`fetched("archive-403")`: the zip of its default branch."""
+
+    def fetch(name, *, limit=LIMIT):
+        code, into, found = opened().code, io.BytesIO(b"left over"), repository(name)
+        try:
+            code.fetch(found, code.heads(found)["main"], into, limit=limit)
+        finally:
+            fetch.left = into.getvalue()
+        assert into.tell() == 0
+        return zipfile.ZipFile(into)
+
+    return fetch
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """Where temporary folders are made."""
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    return place
+
+
+@pytest.fixture
+def watched(tmp_path, monkeypatch):
+    """The git that is installed, with what it was told, what it told others, and what it left in
+    its folder when it ended: `arguments`, `events` and `folders` in the path that this is.
+    """
+    place = tmp_path / "watched"
+    place.mkdir()
+    program = place / "git"
+    program.write_text(
+        "#!/bin/sh\n"
+        f'printf "%s\\n" "$*" >> {place}/arguments\n'
+        f'GIT_TRACE2_EVENT={place}/events {shutil.which("git")} "$@"\n'
+        "status=$?\n"
+        f'cp -r "$HOME" {place}/folders-$$\n'
+        "exit $status\n"
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{place}{os.pathsep}{os.environ['PATH']}")
+    return place
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_git_fetches_what_the_platform_does_not_pack(fetched, name):
+    assert "cmd/tide-gauge/main.go" in fetched(name).namelist()
+
+
+def test_git_and_the_platform_pack_the_same_files(fetched, sandbox):
+    packed = fetched("one of everything")
+    sandbox.set_archive_fault("oddments", ArchiveFault.FORBIDDEN)
+    by_git = fetched("one of everything")
+
+    files = {name for name in by_git.namelist() if not name.endswith("/")}
+    assert files == set(packed.namelist())
+    assert all(by_git.read(name) == packed.read(name) for name in files)
+    assert packed.read("src/version.py") == b'version = "$Format:%H$"\n'
+    for archive in (packed, by_git):
+        assert stat.S_ISLNK(archive.getinfo("latest").external_attr >> 16)
+        assert archive.getinfo("bin/measure").external_attr >> 16 & stat.S_IXUSR
+
+
+def test_the_token_is_in_no_argument_and_no_file(fetched, watched, sandbox, temporary):
+    fetched("archive-403")
+
+    secret = sandbox.token("oddments")
+    forms = [secret.encode(), base64.b64encode(f":{secret}".encode())]
+    written = {path: path.read_bytes() for path in watched.rglob("*") if path.is_file()}
+    started = [
+        " ".join(event["argv"])
+        for event in map(json.loads, (watched / "events").read_text().splitlines())
+        if "argv" in event
+    ]
+    assert any("remote-http" in line for line in started)
+    assert any(path.suffix == ".pack" for path in written)
+    assert [path for path, body in written.items() if any(form in body for form in forms)] == []
+    assert list(temporary.iterdir()) == []
+
+
+def test_the_settings_of_whoever_runs_it_are_not_git_s(fetched, monkeypatch, tmp_path):
+    (tmp_path / ".gitconfig").write_text('[url "http://127.0.0.1:1/"]\n\tinsteadOf = http://\n')
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GIT_DIR", str(tmp_path))
+    monkeypatch.setenv("GIT_TRACE_CURL", str(tmp_path / "trace"))
+
+    assert "README.md" in fetched("archive-403").namelist()
+    assert not (tmp_path / "trace").exists()
+
+
+def test_too_much_is_neither_packed_nor_kept(fetched, temporary, sandbox, watched):
+    noise = random.Random(1).randbytes(2_000_000)
+    sandbox.add_repository("oddments", "Curios", "large", {"noise.dat": noise})
+    sandbox.set_archive_fault("oddments", ArchiveFault.FORBIDDEN, "large")
+
+    with pytest.raises(CodeTooLarge):
+        fetched("large", limit=1_000_000)
+
+    assert fetched.left == b""
+    assert "archive" not in (watched / "arguments").read_text()
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_zip_may_be_too_much_where_its_history_was_not(fetched, sandbox):
+    same = {f"{number}.txt": random.Random(1).randbytes(90_000) for number in range(9)}
+    sandbox.add_repository("oddments", "Curios", "copies", same)
+    sandbox.set_archive_fault("oddments", ArchiveFault.FORBIDDEN, "copies")
+
+    with pytest.raises(CodeTooLarge):
+        fetched("copies", limit=300_000)
+
+    assert fetched.left == b""
+
+
+def test_without_git_it_is_said_what_is_missing(fetched, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(NoArchive, match="git is not installed"):
+        fetched("archive-403")
+
+
+def test_a_repository_that_is_gone_is_no_matter_for_git(opened, repository, sandbox, watched):
+    found = repository("archive-403")
+    sandbox.remove_repository("oddments", "archive-403")
+
+    with pytest.raises(NoAnswer):
+        opened().code.fetch(found, "a" * 40, io.BytesIO(), limit=LIMIT)
+
+    assert not (watched / "arguments").exists()
+
+
+def test_a_commit_that_is_gone_is_said_to_be(opened, repository):
+    with pytest.raises(CommitGone):
+        opened().code.fetch(repository("archive-404"), "a" * 40, io.BytesIO(), limit=LIMIT)
+
+
+def test_what_is_not_a_commit_is_never_asked_for(opened, repository):
+    with pytest.raises(ValueError, match="commit"):
+        opened().code.fetch(repository("archive-404"), "--upload-pack=x", io.BytesIO(), limit=9)
+
+
+@pytest.fixture
+def remote(sandbox):
+    """`remote("archive-403", token)`: what git is given."""
+
+    def of(name, secret=None):
+        project, found = sandbox.repository("oddments", name)
+        credentials = base64.b64encode(f":{secret or sandbox.token('oddments')}".encode()).decode()
+        url = f"{sandbox.url}/oddments/{project.id}/_git/{found.id}"
+        return azure_git.Remote(url, f"Basic {credentials}")
+
+    return of
+
+
+def fetch_directly(remote, commit="a" * 40):
+    azure_git.fetch_archive(remote, commit, "", io.BytesIO(), limit=LIMIT)
+
+
+def test_a_token_that_git_is_refused_with_is_paired(remote):
+    with pytest.raises(Refused) as refusal:
+        fetch_directly(remote("archive-403", secret="nobody knows this one"))
+
+    assert refusal.value.verdict == Verdict.MISSING_SCOPE
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict"),
+    [(Fault.OUTAGE, Verdict.UNAVAILABLE), (Fault.THROTTLED, Verdict.THROTTLED)],
+)
+def test_trouble_of_the_platform_is_no_verdict(remote, sandbox, fault, verdict):
+    sandbox.set_fault("oddments", fault)
+
+    with pytest.raises(NoAnswer) as silence:
+        fetch_directly(remote("archive-403"))
+
+    assert silence.value.verdict == verdict
+
+
+def test_only_http_is_spoken(tmp_path):
+    with pytest.raises(NoAnswer):
+        fetch_directly(azure_git.Remote(f"file://{tmp_path}", "Basic none"))
+
+
+def test_git_is_not_waited_for_without_end(remote, sandbox, monkeypatch):
+    monkeypatch.setattr(azure_git, "LONGEST_TRANSFER", 0.4)
+    sandbox.set_latency(2)
+
+    with pytest.raises(NoAnswer) as silence:
+        fetch_directly(remote("archive-403"))
+
+    assert silence.value.verdict == Verdict.UNAVAILABLE
+
+
+def test_what_git_says_is_logged_without_credentials(remote, caplog, sandbox):
+    with pytest.raises(NoAnswer):
+        secret = sandbox.token("oddments")
+        fetch_directly(azure_git.Remote(f"http://u:{secret}@127.0.0.1:1/x", "Basic none"))
+
+    assert "git_failed" in caplog.text
+    assert secret not in caplog.text
