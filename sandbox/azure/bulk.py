@@ -101,7 +101,8 @@ class Bulk(NamedTuple):
             if len(pieces) >= _BLOCK:
                 yield bytes(pieces)
                 pieces.clear()
-        yield bytes(pieces + directory)
+        yield bytes(pieces)
+        yield bytes(directory)
         yield struct.pack(
             "<4s4H2IH", b"PK\5\6", 0, 0, self.files, self.files, len(directory), offset, 0
         )

@@ -1,12 +1,21 @@
 """The code in a repository: its branches, and the zip of a commit."""
 
 import io
+import math
+import subprocess
+import sys
+import tracemalloc
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx2
 import pytest
 
 from bindings.platforms import open_azure
-from bindings.providers.base import CodeTooLarge, NoAnswer, Refused, Verdict
+from bindings.providers import azure_http
+from bindings.providers.base import CodeTooLarge, NoAnswer, NoArchive, Refused, Verdict
+from bindings.providers.pouring import pour
+from sandbox.testing import ArchiveFault
 
 LIMIT = 10_000_000
 
@@ -120,3 +129,139 @@ def test_an_outage_that_stays_says_nothing_of_the_token(opened, repository, sand
         code.fetch(found, main, into, limit=LIMIT)
 
     assert silence.value.verdict == Verdict.UNAVAILABLE
+
+
+# What may go wrong with a zip
+
+
+@pytest.fixture
+def refused(opened, sandbox):
+    """`refused(fault)`: what is raised, when nothing is left behind."""
+
+    def fetch(fault, *, limit=LIMIT, **how):
+        sandbox.set_archive_fault("contoso", fault)
+        code, into = opened(**how).code, io.BytesIO(b"left over")
+        _, found = sandbox.repository("contoso", "tide-gauge")
+        listed = next(r for r in opened().inventory().repositories if r.external_id == found.id)
+        head = code.heads(listed)["main"]
+        sandbox.requests.clear()
+        with pytest.raises(Exception) as raised:
+            code.fetch(listed, head, into, limit=limit)
+        assert into.getvalue() == b""
+        return raised.value
+
+    return fetch
+
+
+def zips_asked_for(sandbox):
+    return sum(request.path.endswith("/items") for request in sandbox.requests)
+
+
+def test_a_zip_that_breaks_off_is_asked_for_once_more(refused, sandbox):
+    silence = refused(ArchiveFault.BREAKS_OFF)
+
+    assert silence.verdict == Verdict.UNAVAILABLE
+    assert zips_asked_for(sandbox) == 2
+
+
+def test_who_can_come_back_asks_once(refused, sandbox):
+    silence = refused(ArchiveFault.BREAKS_OFF, patient=False)
+
+    assert silence.verdict == Verdict.UNAVAILABLE
+    assert zips_asked_for(sandbox) == 1
+
+
+def test_a_zip_without_an_end_is_let_go_of(refused, sandbox):
+    assert isinstance(refused(ArchiveFault.ENDLESS), CodeTooLarge)
+    assert zips_asked_for(sandbox) == 1
+
+
+def test_a_zip_that_takes_too_long_is_let_go_of(refused, monkeypatch):
+    monkeypatch.setattr(azure_http, "LONGEST_TRANSFER", 0.3)
+
+    silence = refused(ArchiveFault.ENDLESS, limit=10**12, patient=False)
+
+    assert silence.verdict == Verdict.UNAVAILABLE
+
+
+def test_a_page_for_a_zip_is_no_verdict_on_the_token(refused, without_git):
+    assert isinstance(refused(ArchiveFault.HTML), NoArchive)
+
+
+@pytest.fixture
+def without_git(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.parametrize("body", [b"", b"PK", b"<html>PK", b"PK\x03\x05rest"])
+def test_what_does_not_begin_like_a_zip_is_none(body):
+    with pytest.raises(NoAnswer) as silence:
+        pour([body[:1], body[1:]], io.BytesIO(), limit=100, until=math.inf)
+
+    assert silence.value.verdict == Verdict.UNREADABLE_ANSWER
+
+
+def test_half_a_zip_is_kept_by_nobody():
+    whole, into = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("a.py", "x = 1\n" * 1000)
+
+    with pytest.raises(NoAnswer) as silence:
+        pour([whole.getvalue()[:-30]], into, limit=10**6, until=math.inf)
+
+    assert (silence.value.verdict, into.getvalue()) == (Verdict.UNAVAILABLE, b"")
+
+
+def test_a_zip_without_files_is_one():
+    whole, into = io.BytesIO(), io.BytesIO()
+    zipfile.ZipFile(whole, "w").close()
+
+    pour([whole.getvalue()], into, limit=100, until=math.inf)
+
+    assert names_in(into) == set()
+
+
+@pytest.fixture
+def apart(settings):
+    """The sandbox in a process of its own, so that what it holds is not ours: its address."""
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--smtp-port", "0"]
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE) as process:
+        url = process.stdout.readline().decode().split()[1].rstrip("/")
+        settings.AZURE_DEVOPS_URL = url
+        yield url
+        process.terminate()
+
+
+def test_how_large_it_is_does_not_matter_to_memory(apart, tmp_path):
+    wanted = {"files": 10_000, "lines": 46_000_000}
+    body = {"project": "Harbor", "name": "bulk", "generate": wanted}
+    organization = f"{apart}/_sandbox/organizations/fabrikam"
+    httpx2.post(f"{organization}/repositories", json=body).raise_for_status()
+    provider = open_azure("fabrikam", httpx2.post(f"{organization}/tokens").json()["token"])
+    listed = next(r for r in provider.inventory().repositories if r.name == "bulk")
+    head = provider.code.heads(listed)["main"]
+
+    with (tmp_path / "bulk.zip").open("w+b") as into:
+        tracemalloc.start()
+        provider.code.fetch(listed, head, into, limit=10**9)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert (tmp_path / "bulk.zip").stat().st_size > 200_000_000
+    # The answer, and its directory when it is looked whether there is one.
+    assert peak < 5_000_000
+
+
+def test_two_transfers_leave_a_turn_for_questions(opened, sandbox):
+    http = opened()._http
+
+    def transfer():
+        with http.transfer():
+            return "done"
+
+    with ThreadPoolExecutor(1) as pool:
+        with http.transfer(), http.transfer():
+            third = pool.submit(transfer)
+            assert opened().connect().external_id == sandbox.instance_id("contoso")
+            assert not third.done()
+        assert third.result() == "done"
