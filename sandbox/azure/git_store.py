@@ -3,6 +3,7 @@
 import threading
 import zlib
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from dulwich.graph import find_merge_base
@@ -19,6 +20,8 @@ from .sources import Files, commit_files, history_of
 HEADS = "refs/heads/"
 _HEAD = Ref(b"HEAD")
 _SYMBOLIC = b"ref: "
+_SMALL_ZIP = 100_000
+_MOST_ZIPS = 5_000
 
 
 class GitStore:
@@ -31,6 +34,7 @@ class GitStore:
         self._lock = threading.RLock()
         self._repositories: dict[str, MemoryRepo] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
+        self._zips: dict[tuple[str, bool], bytes] = {}
 
     def open(self, repository: Repository, *, to_write: bool = False) -> MemoryRepo:
         """A shared one is its own from the first time that it is opened to write."""
@@ -144,6 +148,14 @@ class GitStore:
         """The same, as path to content, of which the kind tells the mode."""
         entries = self.entries(repository, object_id, submodules=True)
         return {each.path: as_content(each) for each in entries}
+
+    def zip_of(self, commit: str, for_unix: bool, make: Callable[[], bytes]) -> bytes:
+        """All files of a commit. Small ones are kept: the same commit is the same files."""
+        key = (commit, for_unix)
+        found = self._zips.get(key) or make()
+        if len(found) <= _SMALL_ZIP and len(self._zips) < _MOST_ZIPS:
+            self._zips[key] = found
+        return found
 
     def distance(self, repository: Repository, base: str, tip: str) -> tuple[int, int]:
         """How many commits `tip` is ahead of `base`, and behind it."""

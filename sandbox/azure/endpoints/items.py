@@ -37,14 +37,14 @@ def get_items(call: Call, repository: str, project: str = "", path: str = "") ->
     wanted = (arguments.get("path") or arguments.get("scopePath") or path or "/").strip("/")
     if _wants_zip(call):
         archive_faults.refuse(call, found)
-        if (bulk := bulk_of(found.source)) and not wanted:
-            return _zip_answer(call, found, bulk.zip())
+        if not wanted:
+            return _zip_answer(call, found, _all_of(call, found, commit))
     entries = {each.path: each for each in call.world.git.entries(found, commit)}
     inside = [each for name, each in entries.items() if _is_inside(name, wanted)]
     if not inside:
         raise no_such_item(f"/{wanted}", found.name, commit)
     if _wants_zip(call):
-        return _zip_answer(call, found, _zip(call, inside))
+        return _zip_answer(call, found, _in_blocks(_zip(inside, _is_for_unix(call))))
     if wanted in entries and "recursionLevel" not in arguments:
         return _file_answer(call, entries[wanted])
     url = repository_url(call, owner, found)
@@ -64,7 +64,7 @@ def get_tree(call: Call, repository: str, tree: str, project: str = "") -> Respo
     if not entries:
         raise no_such_item(tree, found.name, tree)
     archive_faults.refuse(call, found)
-    return _zip_answer(call, found, _zip(call, entries))
+    return _zip_answer(call, found, _in_blocks(_zip(entries, _is_for_unix(call))))
 
 
 def _commit(call: Call, repository: Repository) -> str:
@@ -114,9 +114,21 @@ def _zip_answer(call: Call, repository: Repository, pieces: Iterable[bytes]) -> 
     return with_common_headers(call, answer)
 
 
-def _zip(call: Call, entries: list[Entry]) -> Iterator[bytes]:
+def _all_of(call: Call, repository: Repository, commit: str) -> Iterator[bytes]:
+    if bulk := bulk_of(repository.source):
+        return bulk.zip()
+    git, for_unix = call.world.git, _is_for_unix(call)
+    return _in_blocks(
+        git.zip_of(commit, for_unix, lambda: _zip(git.entries(repository, commit), for_unix))
+    )
+
+
+def _is_for_unix(call: Call) -> bool:
+    return call.request.args.get("zipForUnix", "").lower() == "true"
+
+
+def _zip(entries: list[Entry], for_unix: bool) -> bytes:
     """Modes are kept for Unix alone; Windows knows none."""
-    for_unix = call.request.args.get("zipForUnix", "").lower() == "true"
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry in sorted(entries):
@@ -124,5 +136,8 @@ def _zip(call: Call, entries: list[Entry]) -> Iterator[bytes]:
             member.create_system = _UNIX if for_unix else _WINDOWS
             member.external_attr = entry.mode << 16 if for_unix else _ORDINARY
             archive.writestr(member, entry.body, zipfile.ZIP_DEFLATED)
-    data = buffer.getvalue()
+    return buffer.getvalue()
+
+
+def _in_blocks(data: bytes) -> Iterator[bytes]:
     return (data[start : start + _BLOCK] for start in range(0, len(data), _BLOCK))

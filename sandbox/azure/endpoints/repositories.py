@@ -40,10 +40,12 @@ def readable_repository(
     call: Call, repository: str, project: str = ""
 ) -> tuple[Project, Repository]:
     """By name or id. Raises TF401019 for what is absent and for what is forbidden."""
-    inside = visible_project(call, project) if project else None
-    for owner, each in call.readable():
-        if inside in (None, owner) and repository.lower() in (each.name.lower(), each.id):
-            return owner, each
+    wanted = repository.lower()
+    owners = [visible_project(call, project)] if project else call.organization.projects
+    for owner in owners:
+        for each in owner.repositories if call.may_read(owner) else ():
+            if wanted in (each.id, each.name.lower()):
+                return owner, each
     raise repository_not_found(repository)
 
 
