@@ -11,7 +11,13 @@ def open_azure(organization: str, token: str, *, patient: bool = True) -> AzureD
         identity=settings.AZURE_DEVOPS_IDENTITY_URL,
         entitlements=settings.AZURE_DEVOPS_ENTITLEMENTS_URL,
     )
-    return AzureDevOps(organization, token, addresses=addresses, patient=patient)
+    return AzureDevOps(
+        organization,
+        token,
+        addresses=addresses,
+        patient=patient,
+        scratch=settings.COUNTING_DIR,
+    )
 
 
 def token_page(organization: str) -> str:

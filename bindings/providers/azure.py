@@ -61,14 +61,20 @@ class AzureDevOps:
     """One organization, seen with one token. Whoever can come back later is not `patient`."""
 
     def __init__(
-        self, organization: str, token: str, *, addresses: Addresses, patient: bool = True
+        self,
+        organization: str,
+        token: str,
+        *,
+        addresses: Addresses,
+        patient: bool = True,
+        scratch: str = "",
     ) -> None:
         name = quote(organization, safe="")
         self._url = f"{addresses.services.rstrip('/')}/{name}"
         self._entitlements_url = f"{addresses.entitlements.rstrip('/')}/{name}"
         self._identity_url = addresses.identity.rstrip("/")
         self._http = AzureHttp(organization, token, patient=patient)
-        self.code = AzureCode(self._url, self._http, self._paired)
+        self.code = AzureCode(self._url, self._http, paired=self._paired, scratch=scratch)
 
     def keep_turn(self) -> AbstractContextManager[None]:
         """For questions that follow each other on one thread."""

@@ -40,15 +40,22 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 class AzureCode:
     """Asks over the same connections and at the same pace as everything else.
 
-    `paired` surrounds whatever may be refused for lack of a scope.
+    `paired` surrounds whatever may be refused for lack of a scope. Git works in `scratch`, or
+    where temporary files are made.
     """
 
     def __init__(
-        self, url: str, http: AzureHttp, paired: Callable[[], AbstractContextManager[None]]
+        self,
+        url: str,
+        http: AzureHttp,
+        *,
+        paired: Callable[[], AbstractContextManager[None]],
+        scratch: str,
     ) -> None:
         self._url = url
         self._http = http
         self._paired = paired
+        self._scratch = scratch
 
     def heads(self, repository: HasCode) -> dict[str, str]:
         """The newest commit of each branch, by the branch's short name; of 20,000 at most."""
@@ -56,12 +63,12 @@ class AzureCode:
         cursor = ""
         with self._paired():
             while len(found) < MOST_BRANCHES:
-                page, following = self._page_of_heads(repository, cursor)
+                page, cursor = self._page_of_heads(repository, cursor)
+                # A cursor that stands still, or goes in circles, brings nothing new.
+                is_new = bool(page.keys() - found.keys())
                 found |= page
-                # One that stands still would loop.
-                if not page or following in ("", cursor):
+                if not cursor or not is_new:
                     break
-                cursor = following
         return found
 
     def _page_of_heads(self, repository: HasCode, cursor: str) -> tuple[dict[str, str], str]:
@@ -114,7 +121,7 @@ class AzureCode:
             # What time can heal is not asked for in another way.
             if refusal.verdict != Verdict.UNREADABLE_ANSWER:
                 raise
-            logger.info("archive_refused", kind=type(refusal).__name__, said=refusal.activity_id)
+            logger.info("archive_refused", activity_id=refusal.activity_id)
             self._fetch_by_git(repository, commit, into, limit)
 
     def _fetch_by_git(self, repository: HasCode, commit: str, into: BinaryIO, limit: int) -> None:
@@ -123,7 +130,8 @@ class AzureCode:
         if not azure_git.is_installed():
             raise NoArchive
         branch = next((name for name, newest in heads.items() if newest == commit), "")
-        remote = azure_git.Remote(self._remote(repository), self._http.authorization)
+        address, header = self._remote(repository), self._http.authorization
+        remote = azure_git.Remote(address, header, scratch=self._scratch)
         with self._paired(), self._http.transfer():
             azure_git.fetch_archive(remote, commit, branch, into, limit=limit)
 

@@ -31,6 +31,7 @@ logger = structlog.get_logger(__name__)
 
 PIECE = 64 * 1024
 BETWEEN_LOOKS = 0.1
+MOST_HEARD = 16_000
 MOST_SAID = 2000
 
 # How to reach the world from here, which is the operator's business.
@@ -63,10 +64,11 @@ ATTRIBUTES = "* -export-ignore -export-subst -text -ident -filter !eol !working-
 
 @dataclass(frozen=True)
 class Remote:
-    """Where a repository is, and what opens it."""
+    """Where a repository is, what opens it, and the folder to work in (empty: the usual one)."""
 
     url: str
     authorization: str = field(repr=False)
+    scratch: str = ""
 
 
 def is_installed() -> bool:
@@ -81,7 +83,7 @@ def fetch_archive(remote: Remote, commit: str, branch: str, into: BinaryIO, *, l
     packed files take more than `limit` bytes; NoAnswer, Refused (to be paired) and NotVisible.
     """
     until = time.monotonic() + LONGEST_TRANSFER
-    with tempfile.TemporaryDirectory(prefix="mooring-git-") as folder:
+    with tempfile.TemporaryDirectory(prefix="mooring-", dir=remote.scratch or None) as folder:
         git = Git(Path(folder), limit=limit, until=until)
         git.run("init", "--bare", "--quiet", "--template=", ".")
         attributes = Path(folder, "info", "attributes")
@@ -222,8 +224,9 @@ def _end_of(stream: IO[bytes] | None) -> str:
     """The end of all that a program says, however much that is."""
     kept = b""
     for piece in _pieces(stream):
-        kept = (kept + piece)[-MOST_SAID:]
-    return redact(kept.decode(errors="replace"))
+        kept = (kept + piece)[-MOST_HEARD:]
+    # Cut once more: what the first cut left of a secret is no secret's shape any more.
+    return redact(kept.decode(errors="replace"))[-MOST_SAID:]
 
 
 # What git says (its exit status tells nothing), and what that means.

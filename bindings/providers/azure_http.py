@@ -21,6 +21,8 @@ from bindings.providers.pouring import LONGEST_TRANSFER, pour
 from core.secrets import fingerprint
 
 TIMEOUT = httpx2.Timeout(10, read=60)
+# Files are packed before the first of them is sent.
+TIMEOUT_OF_A_DOWNLOAD = httpx2.Timeout(10, read=100)
 SHORT_TIMEOUT = httpx2.Timeout(10, read=20)
 # A list of ten thousand repositories is some 9 MB; more than this is no answer of theirs.
 MAX_BYTES = 32 * 1024 * 1024
@@ -132,6 +134,7 @@ class AzureHttp:
         request = self._request("GET", url, version, kind="application/zip", params=params)
         # A compressed answer would be as large as it likes once it is read.
         request.headers["Accept-Encoding"] = "identity"
+        request.extensions["timeout"] = TIMEOUT_OF_A_DOWNLOAD.as_dict()
         for attempt in stamina.retry_context(
             on=worth_retrying,
             attempts=ATTEMPTS_AT_A_DOWNLOAD if self._patient else 1,
@@ -154,9 +157,9 @@ class AzureHttp:
             if response.status_code == 200 and _media_type(response) in ZIPS:
                 pour(response.iter_raw(), into, limit=limit, until=until)
             else:
-                refusal = _read(response)
+                refusal = _read(response, time.monotonic() + DEADLINE)
         self._heed(response)
-        if refusal:
+        if refusal is not None:
             raise_for(refusal)
             raise NoAnswer(Verdict.UNREADABLE_ANSWER, activity_id=activity_id(response))
 
@@ -212,8 +215,9 @@ class AzureHttp:
         return self._receive(request)
 
     def _receive(self, request: httpx2.Request) -> httpx2.Response:
+        until = time.monotonic() + DEADLINE
         with closing(self._begin(request)) as response:
-            return _read(response)
+            return _read(response, until)
 
     def _begin_anew(self, request: httpx2.Request) -> httpx2.Response:
         """The same before anything was received: what breaks off later begins at the beginning."""
@@ -230,9 +234,8 @@ def _media_type(response: httpx2.Response) -> str:
     return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
 
-def _read(response: httpx2.Response) -> httpx2.Response:
+def _read(response: httpx2.Response, until: float) -> httpx2.Response:
     """Read an answer, but neither without end nor without limit."""
-    until = time.monotonic() + DEADLINE
     content = bytearray()
     for chunk in response.iter_bytes():
         content += chunk

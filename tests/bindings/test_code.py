@@ -11,8 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import pytest
 
+from bindings.inventory import repository_row
+from bindings.models import Repository
 from bindings.platforms import open_azure
 from bindings.providers import azure_http
+from bindings.providers.azure_answers import NotVisible
 from bindings.providers.base import CodeTooLarge, NoAnswer, NoArchive, Refused, Verdict
 from bindings.providers.pouring import pour
 from sandbox.testing import ArchiveFault
@@ -64,6 +67,43 @@ def test_heads_come_in_pages(opened, repository, sandbox, monkeypatch):
     assert sum("continuationToken" in request.query for request in sandbox.requests) == 3
 
 
+@pytest.mark.parametrize("cursors", [("a", "a"), ("a", "b", "a", "b")])
+def test_a_cursor_that_gets_nowhere_ends_the_list(opened, repository, monkeypatch, cursors):
+    code, found, left = opened().code, repository(), list(cursors)
+    page = {"value": [{"name": "refs/heads/main", "objectId": "ab" * 20}]}
+
+    def answer(transport, request):
+        headers = {"x-ms-continuationtoken": left.pop(0)}
+        return httpx2.Response(200, headers=headers, json=page, request=request)
+
+    monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", answer)
+
+    assert code.heads(found) == {"main": "ab" * 20}
+
+
+@pytest.mark.parametrize("head", [{"name": "refs/heads/main", "objectId": "--all"}, {}, None])
+def test_heads_of_another_shape_are_no_answer(opened, repository, monkeypatch, head):
+    code, found = opened().code, repository()
+
+    def answer(transport, request):
+        return httpx2.Response(200, json={"value": [head]}, request=request)
+
+    monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", answer)
+
+    with pytest.raises(NoAnswer) as silence:
+        code.heads(found)
+
+    assert silence.value.verdict == Verdict.UNREADABLE_ANSWER
+
+
+def test_a_repository_that_is_gone_has_no_side_branches_to_tell(opened, repository, sandbox):
+    found = repository()
+    sandbox.remove_repository("contoso", "berth-planner")
+
+    with pytest.raises(NotVisible):
+        opened().code.side_branches(found)
+
+
 def test_side_branches_are_ahead_and_newest_first(opened, repository, sandbox):
     sandbox.commit("contoso", "berth-planner", {"new.py": "x = 1\n"}, branch="newer")
 
@@ -88,6 +128,23 @@ def test_a_commit_comes_as_a_zip(opened, repository):
 
     assert into.tell() == 0
     assert {"README.md", "berths/pilots.py"} <= names_in(into)
+
+
+def test_a_zip_that_dribbles_arrives(opened, repository, sandbox):
+    sandbox.set_trickle(0.2)
+    provider, into = opened("trickle", "trickle"), io.BytesIO()
+    found = repository(provider=provider)
+
+    provider.code.fetch(found, provider.code.heads(found)["main"], into, limit=LIMIT)
+
+    assert "README.md" in names_in(into)
+
+
+def test_what_is_fetched_for_a_row_is_what_is_fetched_for_the_list(opened, repository):
+    listed, code = repository(), opened().code
+    row = Repository(**repository_row(listed))
+
+    assert code.heads(row) == code.heads(listed)
 
 
 def test_a_zip_above_the_limit_is_not_kept(opened, repository):

@@ -7,7 +7,6 @@ import os
 import random
 import shutil
 import stat
-import tempfile
 import zipfile
 
 import pytest
@@ -53,11 +52,11 @@ def fetched(opened, repository):
 
 
 @pytest.fixture
-def temporary(tmp_path, monkeypatch):
-    """Where temporary folders are made."""
+def temporary(tmp_path, settings):
+    """Where git works."""
     place = tmp_path / "temporary"
     place.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    settings.COUNTING_DIR = str(place)
     return place
 
 
@@ -74,6 +73,7 @@ def watched(tmp_path, monkeypatch):
         f'printf "%s\\n" "$*" >> {place}/arguments\n'
         f'GIT_TRACE2_EVENT={place}/events {shutil.which("git")} "$@"\n'
         "status=$?\n"
+        f'echo "$HOME" >> {place}/homes\n'
         f'cp -r "$HOME" {place}/folders-$$\n'
         "exit $status\n"
     )
@@ -114,6 +114,7 @@ def test_the_token_is_in_no_argument_and_no_file(fetched, watched, sandbox, temp
     ]
     assert any("remote-http" in line for line in started)
     assert any(path.suffix == ".pack" for path in written)
+    assert str(temporary) in (watched / "homes").read_text()
     assert [path for path, body in written.items() if any(form in body for form in forms)] == []
     assert list(temporary.iterdir()) == []
 
