@@ -57,7 +57,8 @@ def names(request: Request, key: str) -> HttpResponse:
     is_sent = request.POST.get("act") == "create"
     if not ids or not (repositories or is_sent):
         return _nothing_to_name(request, key, is_chosen=bool(ids))
-    rows = _rows(organization, repositories, request.POST if is_sent else None)
+    suggested = suggest_namings(organization, repositories)
+    rows = _rows(repositories, suggested, request.POST if is_sent else None)
     if is_sent and all(form.is_valid() for _, form in rows):
         try:
             added = add_projects(organization, ids, namings=_namings(rows), by=request.user)
@@ -69,7 +70,7 @@ def names(request: Request, key: str) -> HttpResponse:
     context = {
         **frame_of(organization, "projects"),
         "rows": rows,
-        "first": repositories[:FIRST],
+        "first": [(each, suggested[each.pk]) for each in repositories[:FIRST]],
         "count": len(repositories),
         "rest": max(0, len(repositories) - FIRST),
         "already": len(ids) - len(repositories),
@@ -92,14 +93,14 @@ Row = tuple[Repository, NamingForm]
 
 
 def _rows(
-    organization: Organization, repositories: list[Repository], sent: QueryDict | None
+    repositories: list[Repository], suggested: dict[UUID, Naming], sent: QueryDict | None
 ) -> list[Row]:
     """A form for each; none where they are too many."""
     if len(repositories) > MOST_NAMED:
         return []
-    suggested = suggest_namings(organization, repositories)
     return [
-        (r, NamingForm(sent, prefix=r.pk.hex, initial=vars(suggested[r.pk]))) for r in repositories
+        (each, NamingForm(sent, prefix=each.pk.hex, initial=vars(suggested[each.pk])))
+        for each in repositories
     ]
 
 

@@ -20,6 +20,7 @@ from tests.factories import (
     ImportFactory,
     NotificationFactory,
     OrganizationFactory,
+    ProjectFactory,
     RepositoryFactory,
     TokenFactory,
     UserFactory,
@@ -62,6 +63,7 @@ ROWS = {
     "bindings/platformincident": platform_incident,
     "bindings/calendarfeed": calendar_feed,
     "bindings/repository": lambda word: RepositoryFactory(name=word),
+    "projects/project": lambda word: ProjectFactory(key=word),
     "onboarding/import": lambda word: ImportFactory(external_name=word),
 }
 LISTS = pytest.mark.parametrize("place", ROWS)
@@ -173,6 +175,7 @@ def test_a_row_is_found_by_a_word(desk, place):
         ("organizations/organization", "dora@"),
         ("onboarding/import", "dora@"),
         ("bindings/devopsbinding", "doras-harbour"),
+        ("projects/project", "doras-harbour"),
     ],
 )
 def test_support_finds_what_is_a_persons_by_the_person(desk, place, word):
@@ -180,6 +183,7 @@ def test_support_finds_what_is_a_persons_by_the_person(desk, place, word):
     organization = OrganizationFactory(key="doras-harbour", owner=dora)
     BindingFactory(organization=organization)
     ImportFactory(user=dora)
+    ProjectFactory(organization=organization)
     issue_api_token(dora, name="Scanner", scopes=["imports"])
     ROWS[place]("other")
 

@@ -8,6 +8,7 @@ from tests.factories import (
     BindingFactory,
     ImportFactory,
     OrganizationFactory,
+    ProjectFactory,
     RepositoryFactory,
     TokenFactory,
     VerificationFactory,
@@ -29,6 +30,9 @@ ANSWERS = [
     ("POST", "/organizations/{key}/binding/verifications", {}, 202),
     ("GET", "/organizations/{key}/binding/verifications/{verification_id}", None, 200),
     ("GET", "/organizations/{key}/repositories", None, 200),
+    ("GET", "/organizations/{key}/projects", None, 200),
+    ("POST", "/organizations/{key}/projects", {"name": "Sketch"}, 201),
+    ("GET", "/organizations/{key}/projects/{project_key}", None, 200),
     ("POST", "/imports", {"organization": "contoso", "token": make_token()}, 201),
     ("GET", "/imports/{import_id}", None, 200),
     ("POST", "/imports/{import_id}/create", CREATE, 201),
@@ -39,6 +43,8 @@ PROBLEMS = [
     ("PATCH", "/organizations/{key}", {}, {"name": ""}, 422),
     ("GET", "/organizations/{key}/binding", {"key": "nothing"}, None, 404),
     ("PUT", "/organizations/{key}/binding/token", {}, {"token": "too short"}, 422),
+    ("POST", "/organizations/{key}/projects", {}, {"name": ""}, 422),
+    ("POST", "/organizations/{key}/projects", {}, {"name": "Sketch", "key": "crane"}, 409),
     ("POST", "/imports", {}, {"organization": "contoso"}, 422),
     ("POST", "/imports", {}, {"organization": "contoso", "token": "too short"}, 422),
     ("POST", "/imports/{import_id}/create", {}, CREATE | {"key": "harbour"}, 409),
@@ -57,9 +63,10 @@ def harbour(alice):
     binding = BindingFactory(organization=organization)
     TokenFactory(binding=binding)
     verification = VerificationFactory(binding=binding)
-    RepositoryFactory(binding=binding)
+    repository = RepositoryFactory(binding=binding)
+    project = ProjectFactory(organization=organization, repository=repository, key="crane")
     import_ = ImportFactory(ready=True, user=alice, checks=verification.checks)
-    names = {"key": organization.key, "import_id": import_.pk}
+    names = {"key": organization.key, "import_id": import_.pk, "project_key": project.key}
     return names | {"verification_id": verification.pk}
 
 
@@ -205,4 +212,5 @@ def test_every_documented_answer_was_looked_at(document):
     looked_at = {(address, method) for method, address, _, _ in ANSWERS}
 
     described = {(path, method) for path, method, _ in operations(document)}
-    assert described - looked_at == {("/organizations/{key}", "DELETE")}
+    deleted = {"/organizations/{key}", "/organizations/{key}/projects/{project_key}"}
+    assert described - looked_at == {(address, "DELETE") for address in deleted}

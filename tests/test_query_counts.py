@@ -15,6 +15,7 @@ from tests.factories import (
     ImportFactory,
     NotificationFactory,
     OrganizationFactory,
+    ProjectFactory,
     RepositoryFactory,
     TokenFactory,
     UserFactory,
@@ -40,6 +41,15 @@ PAGES = [
     "/organizations/{key}/repositories/",
     "/calendar/{feed}.ics",
     "/organizations/{key}/repositories/?q=crane",
+    "/organizations/{key}/projects/",
+    "/organizations/{key}/projects/?q=project",
+    "/organizations/{key}/projects/add/",
+    "/organizations/{key}/projects/add/names/",
+    "/organizations/{key}/projects/new/",
+    "/organizations/{key}/projects/{project_key}/",
+    "/organizations/{key}/projects/{project_key}/settings/",
+    "/organizations/{key}/projects/{project_key}/token/",
+    "/organizations/{key}/projects/{project_key}/delete/",
     "/organizations/{key}/settings/",
     "/organizations/{key}/settings/delete/",
     "/organizations/{key}/avatar/{digest}.png",
@@ -64,6 +74,8 @@ PARTS = [
     "/organizations/{key}/binding/",
     "/organizations/{key}/repositories/?panel=1",
     "/organizations/{key}/repositories/?q=crane",
+    "/organizations/{key}/projects/?panel=1",
+    "/organizations/{key}/projects/new/?name=crane",
     "/imports/{import_id}/",
 ]
 FORMS = [
@@ -76,6 +88,12 @@ FORMS = [
     ("/organizations/{key}/binding/token/", {"token": make_token(), "when": "now"}),
     ("/organizations/{key}/binding/undo/", {}),
     ("/organizations/{key}/binding/use-standby/", {}),
+    ("/organizations/{key}/projects/add/", {"act": "all"}),
+    ("/organizations/{key}/projects/add/names/", {"act": "names", "kept": "{free}"}),
+    ("/organizations/{key}/projects/new/", {"name": "Sketch"}),
+    ("/organizations/{key}/projects/{project_key}/settings/", {"name": "Crane", "rules": ""}),
+    ("/organizations/{key}/projects/{project_key}/token/remove/", {}),
+    ("/organizations/{key}/projects/{project_key}/delete/", {}),
     ("/imports/new/", {"organization": "contoso-{size}", "token": make_token()}),
     ("/imports/{fork_id}/token/", {"organization": "contoso", "token": make_token()}),
     ("/imports/{fork_id}/again/", {}),
@@ -105,6 +123,11 @@ CALLS = [
     ("GET", "organizations/{key}/binding/verifications/{verification_id}", None),
     ("GET", "organizations/{key}/repositories", None),
     ("GET", "organizations/{key}/repositories?q=crane", None),
+    ("GET", "organizations/{key}/projects", None),
+    ("GET", "organizations/{key}/projects?q=project", None),
+    ("POST", "organizations/{key}/projects", {"repository": "{repository}"}),
+    ("GET", "organizations/{key}/projects/{project_key}", None),
+    ("DELETE", "organizations/{key}/projects/{project_key}", None),
     ("POST", "imports", {"organization": "contoso-{size}", "token": make_token()}),
     ("GET", "imports/{import_id}", None),
     ("GET", "imports/{fork_id}", None),
@@ -122,7 +145,9 @@ def harbour(user, size):
     binding = BindingFactory(organization=organization)
     TokenFactory(binding=binding, fingerprint=f"{size:016}")
     verification, *_ = VerificationFactory.create_batch(size, binding=binding)
-    RepositoryFactory.create_batch(size, binding=binding)
+    free = RepositoryFactory.create_batch(size, binding=binding)
+    taken = RepositoryFactory.create_batch(size // 2, binding=binding)
+    project, *_ = [ProjectFactory(organization=organization, repository=each) for each in taken]
     OrganizationFactory.create_batch(size, owner=user, avatar=avatar)
     ImportFactory.create_batch(size, user=user)
     ready = ImportFactory(ready=True, user=user, avatar=avatar, repositories=found(size))
@@ -134,6 +159,8 @@ def harbour(user, size):
     names = {"key": organization.key, "digest": avatar.digest, "import_id": ready.pk}
     names |= {"notification_id": told[0].pk, "token_id": tokens[0].pk}
     names |= {"feed": make_address(organization, user), "verification_id": verification.pk}
+    names |= {"project_key": project.key, "repository": free[0].pk}
+    names |= {"free": ",".join(each.pk.hex for each in free)}
     return names | {"fork_id": fork.pk, "size": size}
 
 
@@ -231,7 +258,7 @@ def test_a_stranger_costs_nothing(client, db, queries):
 
 def test_nothing_is_left_out():
     example = {"key": "harbour", "digest": "0" * 64, "size": FEW}
-    example |= {"feed": "A" * 43}
+    example |= {"feed": "A" * 43, "project_key": "crane"}
     ids = ["import_id", "fork_id", "token_id", "verification_id", "notification_id"]
     example |= dict.fromkeys(ids, uuid.uuid4())
     addresses = [*PAGES, *(address for address, _ in FORMS)]

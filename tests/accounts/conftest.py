@@ -13,6 +13,7 @@ from tests.factories import (
     ImportFactory,
     NotificationFactory,
     OrganizationFactory,
+    ProjectFactory,
     RepositoryFactory,
     TokenFactory,
     VerificationFactory,
@@ -26,12 +27,14 @@ def harbour(alice, bob):
     organization = OrganizationFactory(key="harbour", owner=alice, member=bob, avatar=avatar)
     binding = BindingFactory(organization=organization)
     TokenFactory(binding=binding)
-    RepositoryFactory(binding=binding)
+    repository = RepositoryFactory(binding=binding)
+    project = ProjectFactory(organization=organization, repository=repository)
     verification = VerificationFactory(binding=binding)
     import_ = ImportFactory(ready=True, user=alice, avatar=avatar, external_id=binding.external_id)
     token, _ = issue_api_token(alice, name="Scanner", scopes=["imports"])
     return {
         "key": organization.key,
+        "project_key": project.key,
         "digest": avatar.digest,
         "import_id": import_.pk,
         "token_id": token.pk,

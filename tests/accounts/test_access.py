@@ -40,6 +40,8 @@ MEMBERS = [
     "/organizations/{key}/binding/history/",
     "/organizations/{key}/binding/calendar/",
     "/organizations/{key}/repositories/",
+    "/organizations/{key}/projects/",
+    "/organizations/{key}/projects/{project_key}/",
 ]
 OWNERS = [
     "/organizations/{key}/binding/token/",
@@ -53,12 +55,19 @@ OWNERS = [
     "/organizations/{key}/settings/",
     "/organizations/{key}/settings/delete/",
     "/organizations/{key}/settings/remove-avatar/",
+    "/organizations/{key}/projects/add/",
+    "/organizations/{key}/projects/add/names/",
+    "/organizations/{key}/projects/new/",
+    "/organizations/{key}/projects/{project_key}/settings/",
+    "/organizations/{key}/projects/{project_key}/token/",
+    "/organizations/{key}/projects/{project_key}/token/remove/",
+    "/organizations/{key}/projects/{project_key}/delete/",
 ]
 # The address itself is the key, which other programs have.
 WHO_HAS_THE_ADDRESS = ["/calendar/{feed}.ics"]
 # These change something, so that looking at them is no way to ask.
 POST_ONLY = re.compile(
-    r"/(again|abandon|revoke|remove-avatar|check|accept|use-standby|undo|discard|read"
+    r"/(again|abandon|revoke|remove|remove-avatar|check|accept|use-standby|undo|discard|read"
     r"|\{notification_id\})/$"
 )
 
@@ -224,6 +233,8 @@ def test_a_form_from_another_site_is_refused(alice, harbour, unchanged, address)
         "/organizations/%00/",
         "/organizations/{key}/avatar/%00.png",
         "/organizations/{key}/repositories/?q=%00",
+        "/organizations/{key}/projects/%00/",
+        "/organizations/{key}/projects/?q=%00",
         "/organizations/switcher/?q=%00",
         "/imports/key/?key=%00",
         "/notifications/?after=%00",
@@ -247,7 +258,7 @@ def test_an_address_that_is_a_key_opens_for_who_has_it(client, harbour, address)
 def test_every_address_is_in_a_list():
     lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
     lists.append(WHO_HAS_THE_ADDRESS)
-    example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43}
+    example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43, "project_key": "crane"}
     example |= dict.fromkeys(["import_id", "token_id", "notification_id"], uuid.uuid4())
     listed = [resolve(address.format(**example)).view_name for each in lists for address in each]
 

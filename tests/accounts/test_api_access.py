@@ -28,6 +28,10 @@ CALLS = [
     ("POST", "organizations/{key}/binding/verifications", WRITE),
     ("GET", "organizations/{key}/binding/verifications/{verification_id}", READ),
     ("GET", "organizations/{key}/repositories", READ),
+    ("GET", "organizations/{key}/projects", READ),
+    ("POST", "organizations/{key}/projects", WRITE),
+    ("GET", "organizations/{key}/projects/{project_key}", READ),
+    ("DELETE", "organizations/{key}/projects/{project_key}", WRITE),
 ]
 OF_SOMETHING = [call[:2] for call in CALLS if "{" in call[1]]
 OWNERS_ONLY = [
@@ -35,6 +39,8 @@ OWNERS_ONLY = [
     ("DELETE", "organizations/{key}"),
     ("PUT", "organizations/{key}/binding/token"),
     ("POST", "organizations/{key}/binding/verifications"),
+    ("POST", "organizations/{key}/projects"),
+    ("DELETE", "organizations/{key}/projects/{project_key}"),
 ]
 FOR_ANYBODY = ["openapi"]
 

@@ -71,6 +71,7 @@ def stored():
 def test_everything_that_is_sealed_is_found():
     assert {str(column) for column in sealed_columns()} == {
         "bindings.PersonalAccessToken.secret",
+        "projects.Project.secret",
         "onboarding.Import.secret",
         "mfa.Authenticator.data",
     }
