@@ -15,10 +15,17 @@ from django.utils import timezone
 
 from accounts.mailing import send_due_mails
 from bindings import calendars
+from bindings.models import DevOpsBinding
 from bindings.providers.azure import AzureDevOps
 from config.celery import app
 from onboarding.operations import start_import
-from tests.factories import BindingFactory, OrganizationFactory, TokenFactory
+from tests.factories import (
+    BindingFactory,
+    OrganizationFactory,
+    ProjectFactory,
+    RepositoryFactory,
+    TokenFactory,
+)
 
 LABELS = [
     "healthy",
@@ -173,6 +180,45 @@ def test_no_trace_when_something_breaks(alice, sandbox, committed, logged, monke
 
     assert "broken with" in logged.getvalue()
     assert_no_trace(token, logged.getvalue(), database_dump())
+
+
+@pytest.fixture
+def crane(alice, sandbox):
+    """A project at the support desk of Alice, who may look at everything."""
+    alice.is_staff = alice.is_superuser = True
+    alice.save()
+    organization = OrganizationFactory(key="harbour", owner=alice)
+    binding = BindingFactory(organization=organization, external_id=sandbox.instance_id("contoso"))
+    repository = RepositoryFactory(binding=binding)
+    return ProjectFactory(organization=organization, repository=repository, key="crane")
+
+
+@pytest.mark.parametrize("label", ["healthy", "read-only", "revoked", "sees-nothing", "outage"])
+def test_no_trace_of_a_projects_own_token(
+    browser_of, program_of, alice, crane, sandbox, logged, label
+):
+    """Pasted for a new project and again for one that is there, then looked for everywhere."""
+    browser, program, pasted = browser_of(alice), program_of(alice), sandbox.token(label)
+    if label == "outage":
+        DevOpsBinding.objects.update(external_name="outage")
+    typed = {"name": "Gauge", "repository": "tide-gauge", "token": pasted}
+    typed["platform_project"] = sandbox.repository("contoso", "tide-gauge")[0].name
+    place, calls = "/organizations/harbour/projects/", "/api/v1/organizations/harbour/projects"
+
+    wrong = [{"key": "No"}, {"token": f"{pasted}="}, {}, {"name": "Again"}]
+    answers = [browser.post(f"{place}new/", typed | each) for each in wrong]
+    answers += [browser.post(f"{place}{key}/token/", typed) for key in ("crane", "gauge")]
+    pages = ["", "crane/", "gauge/", "gauge/token/", "gauge/settings/", "new/"]
+    answers += [browser.get(f"{place}{page}") for page in pages]
+    answers += [program.get(f"{calls}{rest}") for rest in ("", "/gauge")]
+    desk = [f"project/{project.pk}/change/" for project in crane.organization.projects.all()]
+    answers += [browser.get(f"/admin/projects/{page}") for page in ["project/", *desk]]
+    answers += [browser.get("/admin/organizations/auditevent/")]
+    kept = database_dump()
+    answers += [browser.post(f"{place}gauge/token/remove/", follow=True)]
+
+    told = "".join(f"{answer.headers}{answer.text}" for answer in answers)
+    assert_no_trace(pasted, told, logged.getvalue(), kept, database_dump())
 
 
 REPLACEMENTS = ["healthy", "other-owner", "read-only", "revoked", "expired-header", "global"]

@@ -156,3 +156,23 @@ def test_the_token_is_in_no_error_and_no_representation(opened, sandbox):
         provider.connect()
 
     assert token not in repr(provider.__dict__) + repr(refusal.value) + str(refusal.value)
+
+
+def test_one_repository_is_found_by_names_and_by_ids(opened, sandbox):
+    provider = opened()
+    project, repository = sandbox.repository("contoso", "tide-gauge")
+
+    by_names = provider.repository(project.name.upper(), "TIDE-GAUGE")
+
+    assert by_names == provider.repository(project.id, repository.id)
+    assert (by_names.external_id, by_names.project_id) == (repository.id, project.id)
+    assert by_names.is_public == (project.visibility == "public")
+    assert by_names.default_branch and by_names.web_url
+
+
+@pytest.mark.parametrize("name", ["../../_apis/projects", "a b/c?d#e", "%2e%2e", "ü"])
+def test_a_name_can_not_lead_elsewhere(opened, sandbox, name):
+    with pytest.raises(NoAnswer):
+        opened().repository(name, name)
+
+    assert all("/_apis/git/repositories/" in path for _, path, _ in asked(sandbox))
