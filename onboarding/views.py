@@ -176,7 +176,7 @@ def create(request: Request, import_id: uuid.UUID) -> HttpResponse:
             # Somebody took it since it was chosen; everything else stands.
             messages.error(request, f"“{import_.key}”: {error.message}")
             return redirect("onboarding:details", import_id)
-        messages.success(request, f"{organization.name} is here.")
+        messages.success(request, f"{organization.name} is here. Next, add its projects.")
         return redirect("organizations:detail", organization.key)
     return render(request, "onboarding/create.html", _context(import_, 3))
 
