@@ -39,12 +39,14 @@ def add(request: Request, key: str) -> HttpResponse:
     """Which repositories become projects. Every button sends the form, and nothing is stored."""
     organization, binding = _of_owner(request, key)
     choice = read_choice(request.POST or request.GET)
+    if request.htmx and choice.act == "count":
+        return render(request, "projects/add.html#count", {"count": len(choice.ids)})
     context = {
         **frame_of(organization, "projects"),
         "binding": binding,
         **shown_choice(choice, binding),
     }
-    part = ("#count" if choice.act == "count" else "#choice") if request.htmx else ""
+    part = "#choice" if request.htmx else ""
     return render(request, f"projects/add.html{part}", context)
 
 

@@ -34,11 +34,12 @@ class Choice:
 
 def read_choice(sent: QueryDict) -> Choice:
     """What a form of these pages, or an address, says."""
-    act, _, on = sent.get("act", "").partition(":")
+    # No name has a null character, and PostgreSQL no place for one.
+    act, _, on = sent.get("act", "").replace("\0", "").partition(":")
     places = {"search": "", "page": on}
     return Choice(
         ids=frozenset(_ids([*sent.get("kept", "").split(","), *sent.getlist("repositories")])),
-        text=sent.get("q", "")[:100],
+        text=sent.get("q", "").replace("\0", "")[:100],
         after=places.get(act, sent.get("after", "")),
         act=act,
         on=on,

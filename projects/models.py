@@ -112,6 +112,12 @@ class Project(models.Model):
         return bool(self.fingerprint)
 
     @property
+    def is_token_over(self) -> bool:
+        """Whether the last day of its own token has come."""
+        last = self.token_expires_on
+        return last is not None and last <= timezone.now().date()
+
+    @property
     def is_renamed(self) -> bool:
         """Whether the repository has another name by now, or had one from the start."""
         return self.repository is not None and self.repository.name != self.name

@@ -37,6 +37,9 @@ def read_with(
 
     Raises TokenRefused with what the platform said, and TokenUnanswered.
     """
+    # Nothing there has such a name, and the address would lead elsewhere.
+    if {project, repository} & {".", ".."}:
+        raise TokenRefused(NOT_SEEN)
     provider = open_azure(binding.external_name, token, patient=False)
     try:
         return _read(provider, binding, project, repository)

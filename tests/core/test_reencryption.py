@@ -16,7 +16,13 @@ from core.reencryption import State, reencrypt, sealed_columns
 from core.secrets import Sealed, SecretUnreadable, row_identity, seal
 from onboarding.models import Import
 from tests.accounts.rows import rows_of
-from tests.factories import ImportFactory, TokenFactory, UserFactory
+from tests.factories import (
+    ImportFactory,
+    ProjectFactory,
+    RepositoryFactory,
+    TokenFactory,
+    UserFactory,
+)
 from tests.tokens import make_token
 
 pytestmark = pytest.mark.django_db
@@ -78,15 +84,17 @@ def test_everything_that_is_sealed_is_found():
 
 
 def test_all_is_read_after_the_old_key_was_dropped(rotate):
-    secrets = [make_token(), make_token()]
+    secrets = [make_token(), make_token(), make_token()]
     rows = [TokenFactory(secret=secrets[0]), ImportFactory(secret=secrets[1])]
+    own = {"secret": secrets[2], "last_four": "wxyz", "fingerprint": "0123456789abcdef"}
+    rows.append(ProjectFactory(repository=RepositoryFactory(), **own))
     drop = rotate()
 
     told = run()
     drop()
 
     assert [revealed(row) for row in rows] == secrets
-    assert told.count("1 sealed again") == 2
+    assert told.count("1 sealed again") == 3
 
 
 def test_without_it_the_old_key_is_needed(rotate):

@@ -404,3 +404,20 @@ def test_what_is_a_project_by_now_leads_to_the_list(browser_of, alice, harbour, 
 
     assert page.redirect_chain[-1][0] == PLACE
     assert "projects already" in page.text
+
+
+def test_one_can_go_back_from_the_names_to_what_was_ticked(browser_of, alice, shelf):
+    crane, winch = shelf("Quay/crane", "Quay/winch")
+
+    page = browser_of(alice).post(ADD, {"kept": crane.pk.hex, "act": "back"})
+
+    assert boxes(page) == {crane.pk.hex: True, winch.pk.hex: False}
+
+
+@pytest.mark.parametrize("act", ["search", "all", "project:\0", "page:\0", "\0", "what:ever"])
+def test_a_form_that_nobody_sees_breaks_nothing(browser_of, alice, shelf, act):
+    [crane] = shelf("Quay/crane")
+
+    page = browser_of(alice).post(ADD, {"kept": crane.pk.hex, "act": act, "q": "cra\0ne"})
+
+    assert boxes(page) == {crane.pk.hex: True}

@@ -267,3 +267,39 @@ def test_tokens_can_not_be_sorted_here(browser_of, alice, gauge, sandbox):
 
     assert "checked very often" in page.text
     assert len(sandbox.requests) == 0
+
+
+@pytest.mark.parametrize("name", ["..", "."])
+def test_a_name_that_leads_elsewhere_is_not_asked_for(browser_of, alice, binding, sandbox, name):
+    sandbox.requests.clear()
+    typed = {"name": "Gauge", "platform_project": name, "repository": name}
+
+    page = browser_of(alice).post(NEW, typed | {"token": sandbox.token("healthy")})
+
+    assert "it sees no such repository" in page.text
+    assert len(sandbox.requests) == 0
+
+
+def test_a_program_is_told_that_it_is_there_as_long_as_its_token_reads_it(
+    browser_of, program_of, alice, binding, sandbox
+):
+    browser_of(alice).post(NEW, names(sandbox) | {"token": sandbox.token("healthy")})
+    program, address = program_of(alice), "/api/v1/organizations/harbour/projects/gauge"
+
+    with_token = program.get(address).json()
+    browser_of(alice).post(f"{TOKEN}remove/")
+    without = program.get(address).json()
+
+    assert with_token["repository"]["vanished_at"] is None
+    assert without["repository"]["vanished_at"] is not None
+
+
+def test_a_token_that_has_ended_is_said_so(browser_of, bob, gauge):
+    yesterday = timezone.now().date() - timedelta(days=1)
+    gauge.secret, gauge.last_four, gauge.fingerprint = make_token(), "wxyz", "0123456789abcdef"
+    gauge.token_expires_on = yesterday
+    gauge.save()
+
+    page = browser_of(bob).get(f"{PLACE}gauge/").text
+
+    assert "own token has ended" in page
