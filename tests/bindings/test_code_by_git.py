@@ -7,7 +7,10 @@ import os
 import random
 import shutil
 import stat
+import time
 import zipfile
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -224,12 +227,21 @@ def test_only_http_is_spoken(tmp_path):
 
 def test_git_is_not_waited_for_without_end(remote, sandbox, monkeypatch):
     monkeypatch.setattr(azure_git, "LONGEST_TRANSFER", 0.4)
-    sandbox.set_latency(2)
+    sandbox.set_latency(6)
+    began = time.monotonic()
 
     with pytest.raises(NoAnswer) as silence:
         fetch_directly(remote("archive-403"))
 
     assert silence.value.verdict == Verdict.UNAVAILABLE
+    assert time.monotonic() - began < 5
+    assert not any(sandbox.url.encode() in line for line in command_lines())
+
+
+def command_lines():
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            yield path.read_bytes()
 
 
 def test_what_git_says_is_logged_without_credentials(remote, caplog, sandbox):
