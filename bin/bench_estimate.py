@@ -22,6 +22,7 @@ ORGANIZATION = "thousand"
 WORKERS = 2
 POLL = 0.25
 PATIENCE = 1800.0
+PART = {"HX-Request": "true"}
 # A worker that has been up for so long is at work, and worth killing.
 AWAKE = 5.0
 # What the rows of the newest estimate say.
@@ -85,7 +86,7 @@ def _estimate(stack: Stack, browser: httpx2.Client, *, kills: int) -> Run:
     asked = len(stack.ask_sandbox("GET", "requests"))
     memory, killed, began = 0, 0, time.monotonic()
     started = dict.fromkeys(stack.counters, began - AWAKE)
-    while "lines so far" in browser.get(f"{place}estimate/").text:
+    while "lines so far" in browser.get(f"{place}estimate/", headers=PART).text:
         memory = max(memory, *(_memory(counter) for counter in stack.counters))
         victim = random.choice(stack.counters)  # noqa: S311
         if killed < kills and time.monotonic() > started[victim] + AWAKE + random.uniform(0, 2):  # noqa: S311

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -22,8 +22,8 @@ def estimate(request: Request, import_id: uuid.UUID) -> HttpResponse:
         act = estimate_again if request.POST.get("act") == "again" else stop_estimate
         act(import_, by=request.user)
         return redirect("onboarding:plan", import_id)
-    if import_.estimate is None:
-        raise Http404
+    if import_.estimate is None or not request.htmx:
+        return redirect("onboarding:plan", import_id)
     return render(request, "projects/estimate.html#estimate", shown(import_.estimate, import_id))
 
 

@@ -7,7 +7,7 @@ from accounts.models import Notification, User
 from bindings.models import DevOpsBinding, PersonalAccessToken, Repository, Verification
 from onboarding.models import Import
 from organizations.models import Group, GroupMembership, Membership, Organization, OwnersGroup
-from projects.models import Project
+from projects.models import Estimate, EstimatedRepository, Project
 from tests.tokens import make_token
 
 
@@ -134,6 +134,32 @@ class ProjectFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Project {n:04}")
     declared_public = factory.LazyAttribute(lambda made: None if made.repository else False)
     repository = None
+
+
+class EstimateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Estimate
+
+
+class EstimatedRepositoryFactory(factory.django.DjangoModelFactory):
+    """Waiting, unless the lines that were counted are given."""
+
+    class Meta:
+        model = EstimatedRepository
+
+    estimate = factory.SubFactory(EstimateFactory)
+    position = factory.Sequence(int)
+    external_id = factory.Faker("uuid4")
+    project_id = "p1"
+    name = factory.Sequence(lambda n: f"crane-{n:04}")
+    project_name = "Quay"
+    is_public = False
+    is_disabled = False
+    default_branch = "refs/heads/main"
+    size = 1000
+    code = None
+    state = factory.LazyAttribute(lambda made: "waiting" if made.code is None else "counted")
+    branch = factory.LazyAttribute(lambda made: "" if made.code is None else "main")
 
 
 class ImportFactory(factory.django.DjangoModelFactory):

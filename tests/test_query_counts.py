@@ -12,6 +12,8 @@ from bindings.calendars import make_address
 from organizations.models import Avatar, GroupMembership, Membership
 from tests.factories import (
     BindingFactory,
+    EstimatedRepositoryFactory,
+    EstimateFactory,
     ImportFactory,
     NotificationFactory,
     OrganizationFactory,
@@ -61,6 +63,7 @@ PAGES = [
     "/imports/{import_id}/",
     "/imports/{import_id}/details/",
     "/imports/{import_id}/avatar.png",
+    "/imports/{import_id}/estimate/",
     "/imports/{import_id}/plan/",
     "/imports/{import_id}/create/",
     "/settings/",
@@ -77,6 +80,7 @@ PARTS = [
     "/organizations/{key}/projects/?panel=1",
     "/organizations/{key}/projects/new/?name=crane",
     "/imports/{import_id}/",
+    "/imports/{import_id}/estimate/",
 ]
 FORMS = [
     ("/organizations/{key}/binding/accept/", {}),
@@ -99,6 +103,7 @@ FORMS = [
     ("/imports/{fork_id}/again/", {}),
     ("/imports/{import_id}/abandon/", {}),
     ("/imports/{import_id}/details/", {"name": "Contoso", "key": "contoso-{size}"}),
+    ("/imports/{import_id}/estimate/", {"act": "stop"}),
     ("/imports/{import_id}/plan/", {"plan": "free"}),
     ("/imports/{import_id}/create/", {}),
     ("/organizations/{key}/settings/", {"name": "New Harbour"}),
@@ -150,7 +155,9 @@ def harbour(user, size):
     project, *_ = [ProjectFactory(organization=organization, repository=each) for each in taken]
     OrganizationFactory.create_batch(size, owner=user, avatar=avatar)
     ImportFactory.create_batch(size, user=user)
-    ready = ImportFactory(ready=True, user=user, avatar=avatar, repositories=found(size))
+    ready = ImportFactory(
+        ready=True, user=user, avatar=avatar, repositories=found(size), estimate=estimated(size)
+    )
     fork = ImportFactory(
         user=user, state="refused", verdict="healthy", external_id=binding.external_id
     )
@@ -169,6 +176,14 @@ def add_owners(organization, size):
     for user in UserFactory.create_batch(size):
         membership = Membership.objects.create(organization=organization, user=user)
         GroupMembership.objects.create(group=group, membership=membership)
+
+
+def estimated(size):
+    """An estimate under way, half of it counted."""
+    estimate = EstimateFactory()
+    EstimatedRepositoryFactory.create_batch(size // 2, estimate=estimate, code=10)
+    EstimatedRepositoryFactory.create_batch(size // 2, estimate=estimate)
+    return estimate
 
 
 def found(size):

@@ -26,6 +26,7 @@ ONE_PERSON = [
     "/imports/{import_id}/abandon/",
     "/imports/{import_id}/details/",
     "/imports/{import_id}/avatar.png",
+    "/imports/{import_id}/estimate/",
     "/imports/{import_id}/plan/",
     "/imports/{import_id}/create/",
     "/imports/{import_id}/join/",
