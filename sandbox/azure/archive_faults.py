@@ -1,7 +1,7 @@
 """What may be wrong with the zip of a repository that is otherwise in order.
 
-None of it is recorded. The statuses are those that clients of the service tell of; the words are
-the service's own for the same status elsewhere.
+None of it is recorded or documented. The statuses are plausible; 403 and 404 are worded as the
+service words them elsewhere, and what 400 and 406 say is made up.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -16,6 +16,7 @@ import pytest
 
 from bindings.platforms import open_azure
 from bindings.providers import azure_git
+from bindings.providers.azure_answers import Forbidden, NotVisible
 from bindings.providers.base import CodeTooLarge, CommitGone, NoAnswer, NoArchive, Refused, Verdict
 from sandbox.testing import ArchiveFault, Fault
 
@@ -205,6 +206,56 @@ def test_a_token_that_git_is_refused_with_is_paired(remote):
         fetch_directly(remote("archive-403", secret="nobody knows this one"))
 
     assert refusal.value.verdict == Verdict.MISSING_SCOPE
+
+
+@pytest.fixture
+def older(sandbox):
+    """The commit before the newest one on main of archive-403, and the newest."""
+    commits = [sandbox.commit("oddments", "archive-403", {"n": f"{n}"}) for n in range(2)]
+    return tuple(commits)
+
+
+def test_the_branch_is_fetched_where_an_id_is_not_enough(remote, older, watched):
+    _, newest = older
+    real = f'exec {watched}/watching "$@"'
+    (watched / "git").rename(watched / "watching")
+    refusal = "fatal: remote error: upload-pack: not our ref"
+    (watched / "git").write_text(
+        f'#!/bin/sh\ncase "$*" in fetch*{newest}) echo "{refusal}" >&2; exit 128;; esac\n{real}\n'
+    )
+    (watched / "git").chmod(0o755)
+    into = io.BytesIO()
+
+    azure_git.fetch_archive(remote("archive-403"), newest, "main", into, limit=LIMIT)
+
+    assert zipfile.ZipFile(into).read("n") == b"1"
+    assert "refs/heads/main" in (watched / "arguments").read_text()
+
+
+@pytest.mark.parametrize("branch", ["main", "gone", ""])
+def test_another_commit_is_not_taken_for_the_one_asked_for(remote, older, branch):
+    before, _ = older
+    into = io.BytesIO()
+
+    with pytest.raises(CommitGone):
+        azure_git.fetch_archive(remote("archive-403"), before, branch, into, limit=LIMIT)
+
+    assert into.getvalue() == b""
+
+
+def test_git_may_be_refused_as_everything_else(remote, sandbox):
+    sandbox.set_fault("oddments", Fault.CONDITIONAL_ACCESS)
+
+    with pytest.raises(Forbidden):
+        fetch_directly(remote("archive-403"))
+
+
+def test_what_git_can_not_see_is_absent_or_hidden(remote, sandbox):
+    found = remote("archive-403")
+    sandbox.remove_repository("oddments", "archive-403")
+
+    with pytest.raises(NotVisible):
+        fetch_directly(found)
 
 
 @pytest.mark.parametrize(
