@@ -16,7 +16,7 @@ from bindings.providers import azure_git
 from bindings.providers.azure_answers import NotVisible
 from bindings.providers.azure_http import AzureHttp
 from bindings.providers.azure_reading import read_json, read_time, readable, words
-from bindings.providers.base import Branch, HasCode, NoAnswer, NoArchive, Verdict
+from bindings.providers.base import Branch, CommitGone, HasCode, NoAnswer, NoArchive, Verdict
 from bindings.providers.pouring import empty
 
 logger = structlog.get_logger(__name__)
@@ -127,9 +127,10 @@ class AzureCode:
     def _fetch_by_git(self, repository: HasCode, commit: str, into: BinaryIO, limit: int) -> None:
         # A repository that is gone refuses this as well, and says what is wrong with it.
         heads = self.heads(repository)
-        if not azure_git.is_installed():
-            raise NoArchive
         branch = next((name for name, newest in heads.items() if newest == commit), "")
+        if not azure_git.is_installed():
+            # What is no branch's newest commit any more may be refused for that.
+            raise NoArchive if branch else CommitGone
         address, header = self._remote(repository), self._http.authorization
         remote = azure_git.Remote(address, header, scratch=self._scratch)
         with self._paired(), self._http.transfer():

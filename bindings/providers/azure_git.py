@@ -239,7 +239,8 @@ MEANINGS: tuple[tuple[str, Callable[[], Exception]], ...] = (
     ),
     ("returned error: 403", Forbidden),
     ("repository '[^']*' not found|returned error: 404", NotVisible),
-    ("not our ref|unadvertised object|invalid object|couldn't find remote ref", CommitGone),
+    # The last is what Azure DevOps says itself.
+    ("not our ref|unadvertised object|couldn't find remote ref|TF401035", CommitGone),
 )
 
 

@@ -161,9 +161,9 @@ class GitStore:
         """How many commits `tip` is ahead of `base`, and behind it."""
         repo = self.open(repository)
         common = find_merge_base(repo, [ObjectID(base.encode()), ObjectID(tip.encode())])
-        shared = _ancestors(repo, common[0]) if common else set()
-        ahead = _ancestors(repo, tip.encode()) - shared
-        behind = _ancestors(repo, base.encode()) - shared
+        shared = ancestors(repo, common[0]) if common else set()
+        ahead = ancestors(repo, tip.encode()) - shared
+        behind = ancestors(repo, base.encode()) - shared
         return len(ahead), len(behind)
 
 
@@ -184,7 +184,7 @@ def _compressed_size(thing: ShaFile) -> int:
     return len(zlib.compress(thing.as_raw_string(), 1))
 
 
-def _ancestors(repo: MemoryRepo, commit: bytes) -> set[bytes]:
+def ancestors(repo: MemoryRepo, commit: bytes) -> set[bytes]:
     seen, waiting = set[bytes](), deque([commit])
     while waiting:
         current = waiting.popleft()

@@ -157,11 +157,19 @@ def test_a_zip_may_be_too_much_where_its_history_was_not(fetched, sandbox):
     assert fetched.left == b""
 
 
-def test_without_git_it_is_said_what_is_missing(fetched, monkeypatch, tmp_path):
+@pytest.fixture
+def without_git(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
+
+def test_without_git_it_is_said_what_is_missing(fetched, without_git):
     with pytest.raises(NoArchive, match="git is not installed"):
         fetched("archive-403")
+
+
+def test_without_git_a_branch_that_moved_is_not_called_refused(opened, repository, without_git):
+    with pytest.raises(CommitGone):
+        opened().code.fetch(repository("archive-404"), "a" * 40, io.BytesIO(), limit=LIMIT)
 
 
 def test_a_repository_that_is_gone_is_no_matter_for_git(opened, repository, sandbox, watched):
@@ -208,15 +216,17 @@ def test_a_token_that_git_is_refused_with_is_paired(remote):
     assert refusal.value.verdict == Verdict.MISSING_SCOPE
 
 
-@pytest.fixture
-def older(sandbox):
-    """The commit before the newest one on main of archive-403, and the newest."""
+def test_a_branch_may_have_moved_on(remote, sandbox):
     commits = [sandbox.commit("oddments", "archive-403", {"n": f"{n}"}) for n in range(2)]
-    return tuple(commits)
+    into = io.BytesIO()
+
+    azure_git.fetch_archive(remote("archive-403"), commits[0], "", into, limit=LIMIT)
+
+    assert zipfile.ZipFile(into).read("n") == b"0"
 
 
-def test_the_branch_is_fetched_where_an_id_is_not_enough(remote, older, watched):
-    _, newest = older
+def test_the_branch_is_fetched_where_an_id_is_not_enough(remote, sandbox, watched):
+    newest = sandbox.commit("oddments", "archive-403", {"n": "1"})
     real = f'exec {watched}/watching "$@"'
     (watched / "git").rename(watched / "watching")
     refusal = "fatal: remote error: upload-pack: not our ref"
@@ -233,12 +243,11 @@ def test_the_branch_is_fetched_where_an_id_is_not_enough(remote, older, watched)
 
 
 @pytest.mark.parametrize("branch", ["main", "gone", ""])
-def test_another_commit_is_not_taken_for_the_one_asked_for(remote, older, branch):
-    before, _ = older
+def test_another_commit_is_not_taken_for_the_one_asked_for(remote, branch):
     into = io.BytesIO()
 
     with pytest.raises(CommitGone):
-        azure_git.fetch_archive(remote("archive-403"), before, branch, into, limit=LIMIT)
+        azure_git.fetch_archive(remote("archive-403"), "ab" * 20, branch, into, limit=LIMIT)
 
     assert into.getvalue() == b""
 

@@ -167,6 +167,23 @@ def test_git_fetches_the_tip_of_a_branch_by_its_id(ask, sandbox, tmp_path, branc
     assert git("rev-list", "--count", tip, cwd=tmp_path).stdout == "1\n"
 
 
+def test_git_fetches_an_older_commit_and_none_that_is_nowhere(sandbox, tmp_path):
+    older = sandbox.commit("contoso", "berth-planner", {"n": "1"})
+    sandbox.commit("contoso", "berth-planner", {"n": "2"})
+    url = sandbox.url.replace("://", f"://any:{sandbox.token('healthy')}@")
+    url += "/contoso/Quayside/_git/berth-planner"
+    git("init", "--bare", "--quiet", ".", cwd=tmp_path)
+
+    found, missing = (
+        git("fetch", "--depth=1", url, commit, cwd=tmp_path) for commit in (older, "ab" * 20)
+    )
+
+    assert found.returncode == 0, found.stderr
+    assert git("show", f"{older}:n", cwd=tmp_path).stdout == "1"
+    assert missing.returncode == 128
+    assert f"TF401035: The object '{'ab' * 20}' does not exist." in missing.stderr
+
+
 def test_git_fetches_a_submodule_s_place_without_it(sandbox, tmp_path):
     url = sandbox.url.replace("://", f"://any:{sandbox.token('oddments')}@")
 

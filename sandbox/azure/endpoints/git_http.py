@@ -1,6 +1,7 @@
 """Git's smart HTTP protocol: clone and fetch for readers, push for contributors."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dulwich.errors import GitProtocolError
@@ -15,6 +16,7 @@ from werkzeug.test import run_wsgi_app
 from sandbox.azure.call import Call, with_common_headers
 from sandbox.azure.gate import require_scope
 from sandbox.azure.git_rules import why_not
+from sandbox.azure.git_store import ancestors
 from sandbox.azure.ids import person_id
 from sandbox.azure.model import Repository
 from sandbox.azure.refusals import Page, Refusal, contribute_message
@@ -35,11 +37,45 @@ class _OneRepository(Backend):
         return self._repo
 
 
+class _AnyCommit:
+    """A repository that gives out every commit of its branches by its id, and not their tips
+    alone. Seen in the log of a build: the service does.
+    """
+
+    def __init__(self, repo: MemoryRepo) -> None:
+        self._repo = repo
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._repo, name)
+
+    def find_missing_objects(
+        self, determine_wants: Callable[..., list[ObjectID]], *more: Any, **named: Any
+    ) -> Any:
+        def determine(refs: Mapping[Ref, ObjectID], depth: int | None = None) -> list[ObjectID]:
+            commits = {
+                Ref(b"any/" + commit): ObjectID(commit)
+                for name, tip in refs.items()
+                if name.startswith(b"refs/heads/")
+                for commit in ancestors(self._repo, tip)
+            }
+            return determine_wants({**refs, **commits}, depth)
+
+        return self._repo.find_missing_objects(determine, *more, **named)
+
+
 class _UploadPack(UploadPackHandler):
     """Without partial clones: dulwich would fail the fetch of what was left out."""
 
+    repo: Any
+
+    def handle(self) -> None:
+        if not self.advertise_refs:
+            self.repo = _AnyCommit(self.repo)
+        super().handle()
+
     def capabilities(self) -> list[bytes]:
-        return [each for each in super().capabilities() if each != b"filter"]
+        usual = [each for each in super().capabilities() if each != b"filter"]
+        return [*usual, b"allow-tip-sha1-in-want", b"allow-reachable-sha1-in-want"]
 
     def set_client_capabilities(self, caps: Iterable[bytes]) -> None:
         # Git asks for it even where it has just warned that it can't be had.
@@ -119,8 +155,18 @@ def _serve(call: Call, repository: Repository, path: str) -> Response:
     try:
         body, status, headers = run_wsgi_app(application, environ)
     except GitProtocolError as error:
+        if missing := re.search("wants invalid object b'([0-9a-f]+)'", str(error)):
+            return _no_such_object(call, missing[1])
         raise Page(400, f"{error}\n", "text/plain; charset=utf-8") from None
     return with_common_headers(call, Response(body, status, headers))
+
+
+def _no_such_object(call: Call, object_id: str) -> Response:
+    """In git's framing and as if all were well, as clients show it."""
+    message = f"\x03TF401035: The object '{object_id}' does not exist.\n"
+    body = f"{len(message) + 4:04x}{message}"
+    answer = Response(body, content_type="application/x-git-upload-pack-result")
+    return with_common_headers(call, answer)
 
 
 def _may_not_push(call: Call) -> Response:
