@@ -6,12 +6,13 @@ own `mooring-counts`, which has the last word. Source: git-scm.com/docs/gitattri
 github.com/github-linguist/linguist/blob/main/docs/overrides.md
 """
 
-import fnmatch
 import re
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from projects.counting.model import Reason
+from projects.counting.patterns import Pattern, compiled
 
 FILE = ".gitattributes"
 COUNTS = "mooring-counts"
@@ -23,127 +24,136 @@ LEAVES_OUT = {
     "linguist-documentation": Reason.DOCUMENTATION,
 }
 UNDERSTOOD = frozenset([COUNTS, DETECTABLE, LANGUAGE, *LEAVES_OUT])
-# A file with more lines than this is no list that a person keeps.
-MOST_LINES = 5000
+# Of one tree, that say something understood: more are no list that a person keeps. Git itself
+# reads no line that is longer.
+MOST_LINES, MOST_MACROS = 5000, 100
+LONGEST_LINE = 2048
 
 Value = str | bool | None
-_NOTHING = re.compile("(?!)")
+# In this order: later ones win.
+Values = tuple[tuple[str, Value], ...]
+
+_MACRO = "[attr]"
+_NAME = re.compile(r"(?!-|builtin_)[-A-Za-z0-9_.]+")
+_BLANK = " \t\r\n"
+_BLANKS = re.compile(f"[{_BLANK}]+")
+_ESCAPED = re.compile(rb'\\(?:([0-3][0-7]{2})|([abfnrtv\\"]))')
+_LETTERS = dict(zip(b'abfnrtv\\"', b'\a\b\f\n\r\t\v\\"', strict=True))
+_QUOTED = re.compile(r'"((?:\\(?:[0-3][0-7]{2}|[abfnrtv\\"])|[^"\\])*)"')
 
 
 class Line(NamedTuple):
-    """A pattern as git writes them, by parts, and what it says: True, False, None or a word.
+    """A pattern, and what it says: True, False, None or a word."""
 
-    One part alone is about a file's own name, wherever it is.
-    """
-
-    pattern: tuple[re.Pattern[str] | None, ...]
-    is_name: bool
-    values: dict[str, Value]
+    pattern: Pattern
+    values: Values
 
 
 class Attributes:
-    """All that is said of the files of one tree. Deeper files and later lines win."""
+    """All that is said of the files of one tree. Deeper files and later lines win.
 
-    def __init__(self) -> None:
+    `by_folder` is the text of each file by its folder, which is "" at the root and else ends with
+    `/`; `own` is the project's list, which wins over everything in the repository.
+    """
+
+    def __init__(self, by_folder: Mapping[str, str] | None = None, *, own: str = "") -> None:
+        given = by_folder or {}
+        # Names that stand for others are defined at the root alone.
+        macros = filter(None, map(_macro, _rows(given.get("", ""))))
+        self._macros = dict(islice(macros, MOST_MACROS))
+        self._own = self._read(own)
         self._by_folder: dict[str, list[Line]] = {}
-        self._own: list[Line] = []
-
-    def add(self, folder: str, text: str) -> None:
-        """What the file in `folder` says, which is "" at the root and else ends with `/`."""
-        if lines := read(text):
-            self._by_folder[folder] = lines
-
-    def add_own(self, text: str) -> None:
-        """The project's list, which wins over everything in the repository."""
-        self._own = read(text)
+        left = MOST_LINES
+        for folder in sorted(given, key=len):
+            if lines := self._read(given[folder])[:left]:
+                self._by_folder[folder] = lines
+                left -= len(lines)
 
     def of(self, path: str) -> dict[str, Value]:
+        """What holds for a file, without what is said of it in vain."""
+        if not self._by_folder and not self._own:
+            return {}
         found: dict[str, Value] = {}
-        if self._by_folder:
-            for folder in _folders(path):
-                for line in self._by_folder.get(folder, ()):
-                    _apply(line, path[len(folder) :], found)
-        for line in self._own:
-            _apply(line, path, found)
-        return found
+        for values in self._said(path):
+            self._note(list(values), found)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _said(self, path: str) -> Iterator[Values]:
+        """By the lines that match, the strongest first."""
+        parts = path.split("/")
+        yield from (line.values for line in reversed(self._own) if line.pattern.matches(parts))
+        if not self._by_folder:
+            return
+        end = len(path)
+        for depth in reversed(range(len(parts))):
+            end = path.rfind("/", 0, end)
+            for line in reversed(self._by_folder.get(path[: end + 1], ())):
+                if line.pattern.matches(parts[depth:]):
+                    yield line.values
+
+    def _note(self, waiting: list[tuple[str, Value]], found: dict[str, Value]) -> None:
+        """What was said before, by a stronger line, stays."""
+        while waiting:
+            name, value = waiting.pop()
+            if name not in found:
+                found[name] = value
+                if value is True:
+                    waiting.extend(self._macros.get(name, ()))
+
+    def _read(self, text: str) -> list[Line]:
+        """Only the lines that say something that is understood."""
+        lines = (self._line(row) for row in _rows(text))
+        return [line for line in lines if line is not None]
+
+    def _line(self, row: str) -> Line | None:
+        if row.startswith(_MACRO):
+            return None
+        text, rest = _split(row)
+        values = _values(rest)
+        known = tuple(each for each in values if each[0] in UNDERSTOOD or each[0] in self._macros)
+        pattern = compiled(text) if known else None
+        return Line(pattern, known) if pattern else None
 
 
-def read(text: str) -> list[Line]:
-    """Only the lines that say something that is understood."""
-    lines = [_line(row) for row in text.splitlines()[:MOST_LINES]]
-    return [line for line in lines if line is not None]
+def _rows(text: str) -> list[str]:
+    rows = (row.strip(_BLANK) for row in text.split("\n") if len(row) < LONGEST_LINE)
+    return [row for row in rows if row and not row.startswith("#")][:MOST_LINES]
 
 
-def _line(row: str) -> Line | None:
-    row = row.strip()
-    if not row or row.startswith(("#", "[attr]", "!")):
+def _macro(row: str) -> tuple[str, Values] | None:
+    """A name that stands for others, and they."""
+    if not row.startswith(_MACRO):
         return None
-    pattern, rest = _split(row)
-    values = dict(_value(word) for word in rest.split())
-    known = {name: value for name, value in values.items() if name in UNDERSTOOD}
-    # A folder alone matches no file in it.
-    if not known or pattern.endswith("/"):
-        return None
-    return Line(_compiled(pattern), "/" not in pattern, known)
+    name, rest = _split(row.removeprefix(_MACRO).lstrip(_BLANK))
+    return (name, _values(rest)) if _NAME.fullmatch(name) else None
 
 
 def _split(row: str) -> tuple[str, str]:
     """The pattern, which may be in quotes for the spaces in it, and the rest."""
-    if row.startswith('"') and (end := row.find('"', 1)) > 0:
-        return row[1:end], row[end + 1 :]
-    pattern, *rest = row.split(None, 1)
+    if quoted := _QUOTED.match(row):
+        return _unquoted(quoted[1]), row[quoted.end() :]
+    pattern, *rest = _BLANKS.split(row, maxsplit=1)
     return pattern, " ".join(rest)
+
+
+def _unquoted(text: str) -> str:
+    def one(found: re.Match[bytes]) -> bytes:
+        octal, letter = found.groups()
+        return bytes([int(octal, 8) if octal else _LETTERS[ord(letter)]])
+
+    return _ESCAPED.sub(one, text.encode()).decode(errors="replace")
+
+
+def _values(text: str) -> Values:
+    """None of them where one has no proper name: git then passes the line over."""
+    values = tuple(map(_value, filter(None, _BLANKS.split(text))))
+    return values if all(_NAME.fullmatch(name) for name, _ in values) else ()
 
 
 def _value(word: str) -> tuple[str, Value]:
     name, given, value = word.partition("=")
-    if given:
-        return name, {"true": True, "false": False}.get(value.lower(), value)
-    if word.startswith("-"):
-        return word[1:], False
-    return (word[1:], None) if word.startswith("!") else (word, True)
-
-
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> tuple[re.Pattern[str] | None, ...]:
-    """Part by part, None standing for `**`. A part's expression needs no time to speak of,
-    whatever it is tried on, which an expression for the whole of a pattern could.
-    """
-    parts = pattern.removeprefix("/").split("/")
-    if len(parts) > 1 and parts[-1] == "**":
-        # Everything in a folder, but not the folder.
-        parts.insert(-1, "*")
-    return tuple(None if part == "**" else re.compile(fnmatch.translate(part)) for part in parts)
-
-
-def _matches(pattern: tuple[re.Pattern[str] | None, ...], parts: list[str]) -> bool:
-    """Go on as long as parts fit; where they don't, let the last `**` take one more."""
-    at = here = 0
-    star, taken = -1, 0
-    while here < len(parts):
-        wanted = pattern[at] if at < len(pattern) else _NOTHING
-        if wanted is None:
-            star, taken, at = at, here, at + 1
-        elif wanted.match(parts[here]):
-            at, here = at + 1, here + 1
-        elif star >= 0:
-            taken += 1
-            at, here = star + 1, taken
-        else:
-            return False
-    return all(rest is None for rest in pattern[at:])
-
-
-def _folders(path: str) -> list[str]:
-    """`["", "a/", "a/b/"]` for `a/b/c`."""
-    return ["", *(path[: match.end()] for match in re.finditer("/", path))]
-
-
-def _apply(line: Line, path: str, found: dict[str, Value]) -> None:
-    parts = path.split("/")
-    if _matches(line.pattern, parts[-1:] if line.is_name else parts):
-        for name, value in line.values.items():
-            if value is None:
-                found.pop(name, None)
-            else:
-                found[name] = value
+    if name.startswith("-"):
+        return name[1:], False
+    if name.startswith("!"):
+        return name[1:], None
+    return name, ({"true": True, "false": False}.get(value.lower(), value) if given else True)

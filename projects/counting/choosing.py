@@ -1,6 +1,5 @@
 """Whether a file counts, and as what: the published rules, and what people say to the contrary."""
 
-import re
 from collections.abc import Iterator
 
 from projects.counting import languages, rules
@@ -9,7 +8,6 @@ from projects.counting.contents import reason_by_content
 from projects.counting.model import Reason
 
 SUBMODULES = ".gitmodules"
-_SUBMODULE_PATH = re.compile(r"^\s*path\s*=\s*(\S.*?)\s*$", re.MULTILINE)
 
 
 def reason_for(path: str, content: bytes, ending: str, said: dict[str, Value]) -> Reason | None:
@@ -51,4 +49,5 @@ def ending_for(path: str, said: dict[str, Value]) -> str | None:
 
 def submodules(text: str) -> list[str]:
     """The folders that a `.gitmodules` file gives to other repositories."""
-    return _SUBMODULE_PATH.findall(text)
+    settings = (row.partition("=") for row in text.splitlines())
+    return [value.strip() for name, _, value in settings if name.strip() == "path"]

@@ -43,6 +43,15 @@ def is_lfs_pointer(content: bytes) -> bool:
 
 def as_text(content: bytes) -> bytes | None:
     """The same in a form that the tool reads; None for what is no text."""
+    text = _decoded(content)
+    if text is None:
+        return None
+    # White space to everyone but the tool; and the ends of lines in files of old.
+    text = text.replace(b"\f", b" ")
+    return text if b"\n" in text else text.replace(b"\r", b"\n")
+
+
+def _decoded(content: bytes) -> bytes | None:
     if b"\0" not in content[:BINARY_HEAD]:
         return content
     for mark, encoding in _BYTE_ORDER:

@@ -16,7 +16,9 @@ from projects.counting.zips import DamagedEntry, Entry
 MB = 1024 * 1024
 # A file with more is data, whatever its name says; and so much is held in memory at once.
 LARGEST_FILE = 8 * MB
-LARGEST_NOTE = MB
+LARGEST_NOTE, LARGEST_NOTES = MB, 8 * MB
+# What is named longer or lies deeper can't be checked out anywhere either.
+LONGEST_PATH, DEEPEST = 4096, 256
 BATCH_BYTES, BATCH_FILES = 16 * MB, 4000
 # Of one tree, unpacked: some fifty million lines. A zip that unpacks for ever ends here too.
 MOST_BYTES = 2_000 * MB
@@ -27,6 +29,7 @@ class Found(NamedTuple):
     """A file that waits to be counted. `reason` is why it does not count, if so."""
 
     path: str
+    ending: str
     reason: Reason | None
     is_wanted: bool
 
@@ -39,8 +42,8 @@ class _Batch:
         self._files: dict[str, Found] = {}
         self._bytes = 0
 
-    def add(self, found: Found, ending: str, content: bytes) -> None:
-        number = len(self._files)
+    def add(self, found: Found, content: bytes) -> None:
+        number, ending = len(self._files), languages.written_as(found.ending)
         name = f"{number}.{ending}" if ending else f"{number}"
         (self._folder / name).write_bytes(content)
         self._files[name] = found
@@ -64,7 +67,7 @@ class _Batch:
         if counted is None:
             self._count.leave_out(found.reason or Reason.BINARY, found.path)
             return
-        language, lines = counted
+        language, lines = languages.name_of(found.ending, counted.language), counted.lines
         reason = found.reason
         if reason is None and language in languages.NOT_CODE and not found.is_wanted:
             reason = Reason.NOT_CODE
@@ -83,9 +86,9 @@ class Counter:
     def __init__(self, archive: BinaryIO, *, own: str = "", everything: bool = False) -> None:
         self._archive = archive
         self._everything = everything
-        self._attributes = Attributes()
-        self._attributes.add_own(own)
-        self._unpacked = 0
+        self._own = own
+        self._attributes = Attributes(own=own)
+        self._unpacked, self._notes_left = 0, LARGEST_NOTES
         self._until = time.monotonic() + DEADLINE
         self.count = Count(version())
 
@@ -102,28 +105,38 @@ class Counter:
         return self.count
 
     def _files(self) -> Iterator[Entry]:
-        return (entry for entry in zips.entries(self._archive) if not entry.is_folder)
+        for entry in zips.entries(self._archive):
+            self._time_left()
+            if not entry.is_folder:
+                yield entry
 
     def _read_notes(self) -> None:
         """What the repository says of its own files, before the first of them is looked at."""
+        said: dict[str, str] = {}
         for entry in self._files():
             folder, slash, name = entry.path.rpartition("/")
-            if name == attributes.FILE and not self._everything:
-                self._attributes.add(folder + slash, self._note(entry))
+            if name == attributes.FILE and _is_sane(entry.path):
+                said[folder + slash] = self._note(entry)
             elif entry.path == choosing.SUBMODULES:
                 for path in choosing.submodules(self._note(entry)):
                     self.count.leave_out(Reason.SUBMODULE, path)
+        if not self._everything:
+            self._attributes = Attributes(said, own=self._own)
 
     def _note(self, entry: Entry) -> str:
+        """Empty where there is too much of it, or of all of them."""
+        if entry.size > min(LARGEST_NOTE, self._notes_left):
+            return ""
+        self._notes_left -= entry.size
         try:
-            return zips.unpack(self._archive, entry, LARGEST_NOTE).decode(errors="replace")
+            return zips.unpack(self._archive, entry).decode(errors="replace")
         except DamagedEntry:
             return ""
 
     def _look_at(self, entry: Entry, batch: _Batch) -> None:
-        self._time_left()
-        if entry.is_symbolic_link:
-            self.count.leave_out(Reason.SYMBOLIC_LINK, entry.path)
+        if entry.is_symbolic_link or not _is_sane(entry.path):
+            reason = Reason.SYMBOLIC_LINK if entry.is_symbolic_link else Reason.DAMAGED
+            self.count.leave_out(reason, entry.path)
             return
         said = self._attributes.of(entry.path)
         ending = choosing.ending_for(entry.path, said)
@@ -134,27 +147,27 @@ class Counter:
         if isinstance(content, Reason):
             self.count.leave_out(content, entry.path)
         elif ending or languages.may_be_script(content):
-            batch.add(self._found(entry.path, content, ending, said), ending, content)
+            batch.add(self._found(entry.path, content, ending, said), content)
         else:
             self.count.leave_out(Reason.UNKNOWN_LANGUAGE, entry.path)
 
     def _found(self, path: str, content: bytes, ending: str, said: dict[str, Value]) -> Found:
         if self._everything:
-            return Found(path, None, is_wanted=True)
+            return Found(path, ending, None, is_wanted=True)
         reason = choosing.reason_for(path, content, ending, said)
-        return Found(path, reason, choosing.is_wanted(said))
+        return Found(path, ending, reason, choosing.is_wanted(said))
 
     def _content(self, entry: Entry) -> bytes | Reason:
         """As text; or why there is none."""
         if entry.size > LARGEST_FILE:
             return Reason.TOO_LARGE
-        try:
-            content = zips.unpack(self._archive, entry, LARGEST_FILE)
-        except DamagedEntry:
-            return Reason.DAMAGED
-        self._unpacked += len(content)
+        self._unpacked += entry.size
         if self._unpacked > MOST_BYTES:
             raise TooMuchCode(MOST_BYTES)
+        try:
+            content = zips.unpack(self._archive, entry)
+        except DamagedEntry:
+            return Reason.DAMAGED
         if is_lfs_pointer(content):
             return Reason.LFS_POINTER
         text = as_text(content)
@@ -165,6 +178,10 @@ class Counter:
         if left <= 0:
             raise TookTooLong(DEADLINE / 60)
         return left
+
+
+def _is_sane(path: str) -> bool:
+    return len(path) <= LONGEST_PATH and path.count("/") <= DEEPEST
 
 
 def version() -> str:

@@ -26,6 +26,19 @@ NOT_CODE = frozenset(
     }
 )  # fmt: skip
 
+# The tool knows the name and not how they write comments, or knows the name only as a whole. So
+# it is told that these are written as another language is, which has the same comments.
+WRITTEN_AS = {
+    "ColdFusion": "html",
+    "Document Type Definition": "html",
+    "Extensible Stylesheet Language Transformations": "html",
+    "Gemfile": "rb",
+    "Jenkins Buildfile": "groovy",
+    "PKGBUILD": "sh",
+    "Rakefile": "rb",
+    "Twig Template": "jinja",
+}
+
 _LINE = re.compile(r"^(?P<name>.+) \((?P<endings>[^()]*)\)$")
 _SCRIPT = b"#!"
 
@@ -66,6 +79,17 @@ def ending_of(name: str) -> str | None:
         if ending in languages:
             return ending
     return None
+
+
+def written_as(ending: str) -> str:
+    """The ending under which the tool counts it best."""
+    return WRITTEN_AS.get(known().get(ending, ""), ending)
+
+
+def name_of(ending: str, told: str) -> str:
+    """Of the language, where the tool was told another and answered with that."""
+    language = known().get(ending, "")
+    return language if language in WRITTEN_AS else told
 
 
 def _shorter(ending: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 # Of each reason, so many of the largest files are named.
 EXAMPLES = 10
+LONGEST_EXAMPLE = 1000
 
 
 class Reason(StrEnum):
@@ -64,7 +65,8 @@ class LeftOut:
         self.files += 1
         self.code += code
         keep = heapq.heappush if len(self.examples) < EXAMPLES else heapq.heappushpop
-        keep(self.examples, (code, path))
+        # A name that nobody chose with care may hold what a database can't.
+        keep(self.examples, (code, path[:LONGEST_EXAMPLE].replace("\0", "\ufffd")))
 
 
 @dataclass

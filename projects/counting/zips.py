@@ -66,29 +66,40 @@ def entries(archive: BinaryIO) -> Iterator[Entry]:
         position, left = position + at, left - at
 
 
-def unpack(archive: BinaryIO, entry: Entry, limit: int) -> bytes:
-    """The content of an entry of at most `limit` bytes. Raises DamagedEntry."""
+def unpack(archive: BinaryIO, entry: Entry) -> bytes:
+    """The content of an entry, which takes as much memory as its size says, whatever is in it.
+
+    Raises DamagedEntry.
+    """
     if entry.flags & _IS_ENCRYPTED or entry.method not in (_STORED, _DEFLATED):
         raise DamagedEntry
-    archive.seek(entry.offset)
-    header = archive.read(30)
+    header = _read_at(archive, entry.offset, 30)
     if len(header) < 30 or not header.startswith(b"PK\x03\x04"):
         raise DamagedEntry
     _, name_length, extra_length = _FILE_HEADER.unpack(header)
     archive.seek(name_length + extra_length, 1)
-    packed = archive.read(min(entry.packed_size, limit + _PIECE))
-    content = packed if entry.method == _STORED else _inflate(packed, limit)
-    if len(content) > limit or zlib.crc32(content) != entry.crc:
+    packed = archive.read(min(entry.packed_size, entry.size + _PIECE))
+    content = packed if entry.method == _STORED else _inflate(packed, entry.size)
+    if len(content) != entry.size or zlib.crc32(content) != entry.crc:
         raise DamagedEntry
     return content
 
 
-def _inflate(packed: bytes, limit: int) -> bytes:
+def _inflate(packed: bytes, size: int) -> bytes:
     try:
-        # One byte more than allowed shows that there would have been more.
-        return zlib.decompressobj(-15).decompress(packed, limit + 1)
+        # One byte more than there should be shows that there would have been more.
+        return zlib.decompressobj(-15).decompress(packed, size + 1)
     except zlib.error as error:
         raise DamagedEntry from error
+
+
+def _read_at(archive: BinaryIO, place: int, length: int) -> bytes:
+    """Nothing, from a place where no file can reach."""
+    try:
+        archive.seek(place)
+    except (OSError, OverflowError):
+        return b""
+    return archive.read(length)
 
 
 def _directory(archive: BinaryIO) -> tuple[int, int]:
@@ -110,8 +121,8 @@ def _directory(archive: BinaryIO) -> tuple[int, int]:
 def _directory_64(archive: BinaryIO, locator: bytes) -> tuple[int, int] | None:
     if len(locator) < 20 or not locator.startswith(_LOCATOR_64):
         return None
-    archive.seek(struct.unpack_from("<Q", locator, 8)[0])
-    record = archive.read(56)
+    (place,) = struct.unpack_from("<Q", locator, 8)
+    record = _read_at(archive, place, 56)
     if len(record) < 56 or not record.startswith(_END_64):
         raise NotAnArchive
     length, start = struct.unpack_from("<2Q", record, 40)
@@ -144,7 +155,8 @@ def _in_full(extra: bytes, *values: int) -> tuple[int, ...]:
     while len(extra) >= 4:
         kind, length = struct.unpack_from("<2H", extra)
         if kind == 1:
-            longer = iter(struct.unpack_from(f"<{length // 8}Q", extra, 4))
+            numbers = extra[4 : 4 + length // 8 * 8]
+            longer = (number for (number,) in struct.iter_unpack("<Q", numbers))
             return tuple(next(longer, v) if v == _IN_EXTRA else v for v in values)
         extra = extra[4 + length :]
     return values

@@ -6,6 +6,9 @@ from tests.factories import BindingFactory, OrganizationFactory, RepositoryFacto
 
 PLACE = "/organizations/harbour/projects/"
 
+# The corpus is counted, not run: some of it looks like tests.
+collect_ignore = ["corpus"]
+
 
 @pytest.fixture
 def binding(alice, bob):

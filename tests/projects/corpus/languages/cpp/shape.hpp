@@ -1,0 +1,5 @@
+#pragma once
+/** Documentation.
+ */
+class Shape {
+};

@@ -1,0 +1,4 @@
+! One.
+program main
+  print *, "! text" ! said
+end program

@@ -1,0 +1,5 @@
+// One.
+let a = 1 // here
+(* many
+lines *)
+let b = "(* text *)"

@@ -1,0 +1,9 @@
+// A view.
+export function View() {
+  return (
+    <p>
+      {/* said in braces is code around a comment */}
+      words
+    </p>
+  );
+}

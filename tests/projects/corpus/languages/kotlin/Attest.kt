@@ -1,0 +1,6 @@
+/* outer /* inner */ still a comment */
+package example
+// one
+fun main() {
+    println("/* text */")
+}

@@ -1,0 +1,8 @@
+<?php
+// one
+# two
+/* three */
+$a = "// text";
+$b = '# text'; # comment
+echo $a . $b;
+?>

@@ -1,0 +1,9 @@
+<#
+.SYNOPSIS
+Runs.
+#>
+param([string]$Name)
+# One.
+Write-Host "# text" # said
+function Get-It {
+}

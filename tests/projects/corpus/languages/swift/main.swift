@@ -1,0 +1,7 @@
+/* outer
+   /* inner */
+   outer still */
+import Foundation
+let text = """
+// text
+"""

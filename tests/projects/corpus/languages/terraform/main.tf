@@ -1,0 +1,9 @@
+# Zone.
+variable "name" {
+  default = "#1" // one
+}
+/*
+gone
+*/
+resource "x" "y" {
+}

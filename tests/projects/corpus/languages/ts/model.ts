@@ -1,0 +1,8 @@
+/** What it is. */
+export interface Model {
+  name: string; // its name
+  /* size: number; */
+  url: string;
+}
+
+export const root = "http://example.com";

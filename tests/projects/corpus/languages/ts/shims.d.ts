@@ -1,0 +1,4 @@
+// What is missing.
+declare module "*.svg" {
+  export default "";
+}

@@ -1,0 +1,5 @@
+<!-- One.
+<gone/> -->
+<xsl:stylesheet>
+  <xsl:template/>
+</xsl:stylesheet>

@@ -1,0 +1,3 @@
+"""Reports are generated every night; do ask before you change one."""
+x = 1
+y = 2

@@ -1,0 +1,1 @@
+var a=1,b=2;function c(d){return d+a}var a=1,b=2;function c(d){return d+a}var a=1,b=2;function c(d){return d+a}var a=1,b=2;function c(d){return d+a}var a=1,b=2;function c(d){return d+a}var a=1,b=2;function c(d){return d+a}var a=1,b=2;function c(d){return d+a}var a=1,b=2;function c(d){return d+a}
