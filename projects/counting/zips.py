@@ -97,7 +97,7 @@ def _read_at(archive: BinaryIO, place: int, length: int) -> bytes:
     """Nothing, from a place where no file can reach."""
     try:
         archive.seek(place)
-    except (OSError, OverflowError):
+    except (OSError, OverflowError, ValueError):
         return b""
     return archive.read(length)
 

@@ -1,4 +1,4 @@
-"""The counter agrees with a person, file by file. `corpus/labels.txt` says how that was labelled."""
+"""The counter agrees with a person, file by file: `corpus/labels.txt` tells how it was labelled."""
 
 from collections import Counter as Tally
 from pathlib import Path
