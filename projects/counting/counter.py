@@ -10,7 +10,7 @@ from projects.counting import attributes, choosing, languages, rules, tool, zips
 from projects.counting.attributes import Attributes, Value
 from projects.counting.contents import as_text, is_lfs_pointer
 from projects.counting.errors import TookTooLong, TooMuchCode
-from projects.counting.model import Count, Reason
+from projects.counting.model import Count, Outcome, Reason
 from projects.counting.zips import DamagedEntry, Entry
 
 MB = 1024 * 1024
@@ -33,12 +33,20 @@ class Found(NamedTuple):
     reason: Reason | None
     is_wanted: bool
 
+    def outcome(self, counted: tool.FileCount | None) -> Outcome:
+        if counted is None:
+            return Outcome(self.path, self.reason or Reason.BINARY)
+        language, reason = languages.name_of(self.ending, counted.language), self.reason
+        if reason is None and language in languages.NOT_CODE and not self.is_wanted:
+            reason = Reason.NOT_CODE
+        return Outcome(self.path, reason, language, counted.lines)
+
 
 class _Batch:
     """Files in a folder of their own, under numbers, until there are enough to be counted."""
 
-    def __init__(self, folder: Path, count: Count) -> None:
-        self._folder, self._count = folder, count
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._files: dict[str, Found] = {}
         self._bytes = 0
 
@@ -53,28 +61,15 @@ class _Batch:
     def is_full(self) -> bool:
         return self._bytes >= BATCH_BYTES or len(self._files) >= BATCH_FILES
 
-    def flush(self, timeout: float) -> None:
+    def flush(self, timeout: float) -> Iterator[Outcome]:
         """Have them counted, and forget them."""
         if not self._files:
             return
         counted = tool.count_folder(self._folder, timeout=timeout)
         for name, found in self._files.items():
-            self._note(found, counted.get(name))
+            yield found.outcome(counted.get(name))
             (self._folder / name).unlink()
         self._files, self._bytes = {}, 0
-
-    def _note(self, found: Found, counted: tool.FileCount | None) -> None:
-        if counted is None:
-            self._count.leave_out(found.reason or Reason.BINARY, found.path)
-            return
-        language, lines = languages.name_of(found.ending, counted.language), counted.lines
-        reason = found.reason
-        if reason is None and language in languages.NOT_CODE and not found.is_wanted:
-            reason = Reason.NOT_CODE
-        if reason:
-            self._count.leave_out(reason, found.path, lines.code)
-        else:
-            self._count.add(language, lines)
 
 
 class Counter:
@@ -90,19 +85,25 @@ class Counter:
         self._attributes = Attributes(own=own)
         self._unpacked, self._notes_left = 0, LARGEST_NOTES
         self._until = time.monotonic() + DEADLINE
-        self.count = Count(version())
 
     def run(self, scratch: Path | None = None) -> Count:
         """`scratch` is where files are put for the tool. Raises NotCounted."""
-        self._read_notes()
+        count = Count(version())
+        for outcome in self.outcomes(scratch):
+            count.note(outcome)
+        return count
+
+    def outcomes(self, scratch: Path | None = None) -> Iterator[Outcome]:
+        """File by file, in any order. Raises NotCounted."""
+        yield from self._read_notes()
         with TemporaryDirectory(prefix="count-", dir=scratch) as folder:
-            batch = _Batch(Path(folder), self.count)
+            batch = _Batch(Path(folder))
             for entry in self._files():
-                self._look_at(entry, batch)
+                if outcome := self._look_at(entry, batch):
+                    yield outcome
                 if batch.is_full:
-                    batch.flush(self._time_left())
-            batch.flush(self._time_left())
-        return self.count
+                    yield from batch.flush(self._time_left())
+            yield from batch.flush(self._time_left())
 
     def _files(self) -> Iterator[Entry]:
         for entry in zips.entries(self._archive):
@@ -110,8 +111,10 @@ class Counter:
             if not entry.is_folder:
                 yield entry
 
-    def _read_notes(self) -> None:
-        """What the repository says of its own files, before the first of them is looked at."""
+    def _read_notes(self) -> Iterator[Outcome]:
+        """What the repository says of its own files, before the first of them is looked at, and
+        where it is made of others.
+        """
         said: dict[str, str] = {}
         for entry in self._files():
             folder, slash, name = entry.path.rpartition("/")
@@ -119,7 +122,7 @@ class Counter:
                 said[folder + slash] = self._note(entry)
             elif entry.path == choosing.SUBMODULES:
                 for path in choosing.submodules(self._note(entry)):
-                    self.count.leave_out(Reason.SUBMODULE, path)
+                    yield Outcome(path, Reason.SUBMODULE)
         if not self._everything:
             self._attributes = Attributes(said, own=self._own)
 
@@ -133,23 +136,23 @@ class Counter:
         except DamagedEntry:
             return ""
 
-    def _look_at(self, entry: Entry, batch: _Batch) -> None:
-        if entry.is_symbolic_link or not _is_sane(entry.path):
-            reason = Reason.SYMBOLIC_LINK if entry.is_symbolic_link else Reason.DAMAGED
-            self.count.leave_out(reason, entry.path)
-            return
+    def _look_at(self, entry: Entry, batch: _Batch) -> Outcome | None:
+        """None where that is known later, because it waits in the batch."""
+        if entry.is_symbolic_link:
+            return Outcome(entry.path, Reason.SYMBOLIC_LINK)
+        if not _is_sane(entry.path):
+            return Outcome(entry.path, Reason.DAMAGED)
         said = self._attributes.of(entry.path)
         ending = choosing.ending_for(entry.path, said)
         if ending is None:
-            self.count.leave_out(Reason.UNKNOWN_LANGUAGE, entry.path)
-            return
+            return Outcome(entry.path, Reason.UNKNOWN_LANGUAGE)
         content = self._content(entry)
         if isinstance(content, Reason):
-            self.count.leave_out(content, entry.path)
-        elif ending or languages.may_be_script(content):
-            batch.add(self._found(entry.path, content, ending, said), content)
-        else:
-            self.count.leave_out(Reason.UNKNOWN_LANGUAGE, entry.path)
+            return Outcome(entry.path, content)
+        if not ending and not languages.may_be_script(content):
+            return Outcome(entry.path, Reason.UNKNOWN_LANGUAGE)
+        batch.add(self._found(entry.path, content, ending, said), content)
+        return None
 
     def _found(self, path: str, content: bytes, ending: str, said: dict[str, Value]) -> Found:
         if self._everything:

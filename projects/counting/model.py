@@ -3,7 +3,7 @@
 import heapq
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 # Of each reason, so many of the largest files are named.
 EXAMPLES = 10
@@ -51,6 +51,15 @@ class Lines:
         self.blank += other.blank
 
 
+class Outcome(NamedTuple):
+    """What became of one file: lines that count, or why they don't, as far as they are known."""
+
+    path: str
+    reason: Reason | None
+    language: str = ""
+    lines: Lines | None = None
+
+
 @dataclass
 class LeftOut:
     """Files that do not count for one reason. `code` is what they would have added, as far as
@@ -86,11 +95,12 @@ class Count:
     def files(self) -> int:
         return sum(lines.files for lines in self.languages.values())
 
-    def add(self, language: str, lines: Lines) -> None:
-        self.languages.setdefault(language, Lines()).add(lines)
-
-    def leave_out(self, reason: Reason, path: str, code: int = 0) -> None:
-        self.left_out.setdefault(reason, LeftOut()).add(path, code)
+    def note(self, outcome: Outcome) -> None:
+        lines = outcome.lines or Lines()
+        if outcome.reason:
+            self.left_out.setdefault(outcome.reason, LeftOut()).add(outcome.path, lines.code)
+        else:
+            self.languages.setdefault(outcome.language, Lines()).add(lines)
 
     def as_dict(self) -> dict[str, Any]:
         """For a JSON column; the largest language and the largest example come first."""

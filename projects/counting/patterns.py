@@ -129,8 +129,6 @@ def _set(text: str) -> str:
             raise _Broken
         choices += _choice(found)
         at = found.end()
-    if not choices:
-        return "." if is_negated else "(?!)"
     return f"[^{choices}]" if is_negated else f"[{choices}]"
 
 
@@ -140,5 +138,5 @@ def _choice(found: re.Match[str]) -> str:
             raise _Broken
         return _KINDS[kind]
     first, last = found["first"][-1], (found["last"] or found["first"])[-1]
-    # From high to low is nothing.
-    return f"{re.escape(first)}-{re.escape(last)}" if first <= last else ""
+    # From high to low is the first alone.
+    return f"{re.escape(first)}-{re.escape(last)}" if first < last else re.escape(first)

@@ -114,10 +114,11 @@ def relevant(said):
 # Beside git itself
 
 ASKED = ("linguist-vendored", GENERATED, "linguist-language")
-# A `**` that is no whole part means something else in every third version of git.
+# A `**` that is no whole part means something else in every third version of git, and a `?` is a
+# byte there and a character here: neither is asked for.
 PIECES = st.sampled_from(
     ["a", "b", ".py", "*", "?", "[ab]", "[!a]", "[^b-c]", "[a-c]", "[]a]", "[b-a]", r"\*", r"\a"]
-    + ["[[:alpha:]]", "[[:digit:]_]", "[a", "é", "-", "A"]
+    + ["[[:alpha:]]", "[[:digit:]_]", "[a", "-", "A"]
 )
 PART = (
     st.lists(PIECES, min_size=1, max_size=4).map("".join).map(lambda text: text.replace("**", "*"))
@@ -136,7 +137,7 @@ LINE = st.tuples(PATTERN, VALUES).map("  ".join)
 MACRO = st.tuples(st.sampled_from(["[attr]ours", "[attr]theirs"]), VALUES).map(" ".join)
 ROOT = st.lists(st.one_of(LINE, LINE, LINE, MACRO, st.just("# a comment")), max_size=8)
 DEEPER = st.lists(LINE, max_size=4)
-NAME = st.text("abcA1é*_-.", min_size=1, max_size=3).filter(lambda name: name not in (".", ".."))
+NAME = st.text("abcA1*_-.", min_size=1, max_size=3).filter(lambda name: name not in (".", ".."))
 PATHS = st.lists(st.lists(NAME, min_size=1, max_size=4).map("/".join), min_size=1, max_size=30)
 
 
