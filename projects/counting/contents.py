@@ -27,6 +27,9 @@ _GENERATED = re.compile(
 )
 
 
+_BLANK_LINES = re.compile(rb"(?:\A|(?<=\n))(?:[ \t\r\v]*+\n)++")
+
+
 def reason_by_content(content: bytes, ending: str) -> Reason | None:
     """For text. `ending` is of the file's name."""
     head = content[:HEAD].lower()
@@ -58,3 +61,9 @@ def _decoded(content: bytes) -> bytes | None:
         if content.startswith(mark):
             return content.decode(encoding, errors="replace").encode(errors="replace")
     return None
+
+
+def without_blank_lines(content: bytes) -> tuple[bytes, int]:
+    """And how many there were: the tool takes those inside a string for code."""
+    shorter = _BLANK_LINES.sub(b"", content)
+    return shorter, content.count(b"\n") - shorter.count(b"\n")

@@ -8,9 +8,10 @@ from typing import BinaryIO, NamedTuple
 
 from projects.counting import attributes, choosing, languages, rules, tool, zips
 from projects.counting.attributes import Attributes, Value
-from projects.counting.contents import as_text, is_lfs_pointer
+from projects.counting.contents import as_text, is_lfs_pointer, without_blank_lines
 from projects.counting.errors import TookTooLong, TooMuchCode
 from projects.counting.model import Count, Outcome, Reason
+from projects.counting.strings import as_words
 from projects.counting.zips import DamagedEntry, Entry
 
 MB = 1024 * 1024
@@ -26,12 +27,15 @@ DEADLINE = 15 * 60.0
 
 
 class Found(NamedTuple):
-    """A file that waits to be counted. `reason` is why it does not count, if so."""
+    """A file that waits to be counted. `reason` is why it does not count, if so; `blank` lines
+    were taken out of it.
+    """
 
     path: str
     ending: str
     reason: Reason | None
     is_wanted: bool
+    blank: int = 0
 
     def outcome(self, counted: tool.FileCount | None) -> Outcome:
         if counted is None:
@@ -39,7 +43,9 @@ class Found(NamedTuple):
         language, reason = languages.name_of(self.ending, counted.language), self.reason
         if reason is None and language in languages.NOT_CODE and not self.is_wanted:
             reason = Reason.NOT_CODE
-        return Outcome(self.path, reason, language, counted.lines)
+        lines = counted.lines
+        lines.blank += self.blank
+        return Outcome(self.path, reason, language, lines)
 
 
 class _Batch:
@@ -53,8 +59,10 @@ class _Batch:
     def add(self, found: Found, content: bytes) -> None:
         number, ending = len(self._files), languages.written_as(found.ending)
         name = f"{number}.{ending}" if ending else f"{number}"
-        (self._folder / name).write_bytes(content)
-        self._files[name] = found
+        words = as_words(content, languages.known().get(found.ending, ""))
+        shorter, blank = without_blank_lines(words)
+        (self._folder / name).write_bytes(shorter)
+        self._files[name] = found._replace(blank=blank)
         self._bytes += len(content)
 
     @property

@@ -39,6 +39,9 @@ WRITTEN_AS = {
     "Twig Template": "jinja",
 }
 
+# An ending of two languages, for which the tool looks into the file: the one that it mostly is.
+MOSTLY = {"ts": "TypeScript"}
+
 _LINE = re.compile(r"^(?P<name>.+) \((?P<endings>[^()]*)\)$")
 _SCRIPT = b"#!"
 
@@ -46,7 +49,7 @@ _SCRIPT = b"#!"
 @cache
 def known() -> dict[str, str]:
     """Ending, or whole name where it has no other, in lower case, to the name of a language."""
-    found: dict[str, str] = {}
+    found = dict(MOSTLY)
     for line in run(["--languages"], timeout=10).decode().splitlines():
         if match := _LINE.match(line):
             for ending in match["endings"].split(","):
