@@ -109,7 +109,12 @@ def _download(scratch: Path, release: str, folder: Path) -> None:
     if not tools.exists():
         venv.create(tools, with_pip=True)
         subprocess.run([tools / "bin/pip", "install", "-q", "unearth"], check=True)
-    finder: list[Path | str] = [tools / "bin/unearth", "-i", "https://pypi.org/simple", "--no-binary"]
+    finder: list[Path | str] = [
+        tools / "bin/unearth",
+        "-i",
+        "https://pypi.org/simple",
+        "--no-binary",
+    ]
     subprocess.run([*finder, "-d", folder, release], check=True, stdout=subprocess.DEVNULL)
 
 

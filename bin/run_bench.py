@@ -3,11 +3,14 @@
 import   from *Continue* to the opened organization, as a browser sees it
 estimate an organization of a thousand repositories, and once more with workers that die
 verify   tokens verified per second beside a bare loop, and the memory that takes
+count    lines counted per second beside cloc, on one core, and the memory that takes
 """
 
 import argparse
 import sys
+from pathlib import Path
 
+from bin.bench_count import measure_count
 from bin.bench_estimate import measure_estimate
 from bin.bench_import import measure_import
 from bin.bench_verify import measure_verify
@@ -25,14 +28,21 @@ def main() -> int:
     verify = what.add_parser("verify")
     verify.add_argument("--bindings", type=int, default=2000, help="as many tokens are verified")
     verify.add_argument("--rounds", type=int, default=5, help="beside the bare loop")
-    given = parser.parse_args()
+    count = what.add_parser("count")
+    count.add_argument("--tree", type=Path, help="to count, instead of some installed packages")
+    count.add_argument("--rounds", type=int, default=3, help="beside cloc")
+    count.add_argument("--most", type=int, default=10_000_000, help="lines, to look at memory")
+    return 0 if _measure(parser.parse_args()) else 1
+
+
+def _measure(given: argparse.Namespace) -> bool:
     if given.what == "import":
-        is_good = measure_import(given.runs)
-    elif given.what == "estimate":
-        is_good = measure_estimate(given.kills)
-    else:
-        is_good = measure_verify(given.bindings, given.rounds)
-    return 0 if is_good else 1
+        return measure_import(given.runs)
+    if given.what == "estimate":
+        return measure_estimate(given.kills)
+    if given.what == "verify":
+        return measure_verify(given.bindings, given.rounds)
+    return measure_count(given.tree, given.rounds, given.most)
 
 
 if __name__ == "__main__":

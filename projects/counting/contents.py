@@ -27,7 +27,7 @@ _GENERATED = re.compile(
 )
 
 
-_BLANK_LINES = re.compile(rb"(?:\A|(?<=\n))(?:[ \t\r\v]*+\n)++")
+_BLANK_LINES = re.compile(rb"\n(?:[ \t\r\v]*+\n)++")
 
 
 def reason_by_content(content: bytes, ending: str) -> Reason | None:
@@ -65,5 +65,5 @@ def _decoded(content: bytes) -> bytes | None:
 
 def without_blank_lines(content: bytes) -> tuple[bytes, int]:
     """And how many there were: the tool takes those inside a string for code."""
-    shorter = _BLANK_LINES.sub(b"", content)
+    shorter = _BLANK_LINES.sub(b"\n", b"\n" + content)[1:]
     return shorter, content.count(b"\n") - shorter.count(b"\n")

@@ -59,8 +59,9 @@ class _Batch:
     def add(self, found: Found, content: bytes) -> None:
         number, ending = len(self._files), languages.written_as(found.ending)
         name = f"{number}.{ending}" if ending else f"{number}"
+        # Where strings become words, what is blank in them is seen to be.
         words = as_words(content, languages.known().get(found.ending, ""))
-        shorter, blank = without_blank_lines(words)
+        shorter, blank = without_blank_lines(content) if words is None else (words, 0)
         (self._folder / name).write_bytes(shorter)
         self._files[name] = found._replace(blank=blank)
         self._bytes += len(content)
