@@ -25,7 +25,7 @@ from projects.counting import Counter, version
 PYPI = (
     "Django==5.2.19", "numpy==2.4.6", "scipy==1.17.1", "pandas==3.1.1", "scikit-learn==1.9.1",
     "Twisted==26.10.0", "ansible-core==2.19.14", "Werkzeug==3.1.9", "grpcio==1.85.3",
-    "ruff==0.17.6", "wandb==0.31.0",
+    "ruff==0.17.6",
 )  # fmt: skip
 NPM = (
     "react@19.3.1", "react-dom@19.3.1", "react-native@0.86.3", "lodash@4.18.1", "three@0.187.0",

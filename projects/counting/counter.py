@@ -1,5 +1,7 @@
 """From an archive to its lines of code, with little memory and no file named by a stranger."""
 
+import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +26,7 @@ BATCH_BYTES, BATCH_FILES = 16 * MB, 4000
 # Of one tree, unpacked: some fifty million lines. A zip that unpacks for ever ends here too.
 MOST_BYTES = 2_000 * MB
 DEADLINE = 15 * 60.0
+IN_MEMORY = "/dev/shm"  # noqa: S108
 
 
 class Found(NamedTuple):
@@ -62,7 +65,8 @@ class _Batch:
         # Where strings become words, what is blank in them is seen to be.
         words = as_words(content, languages.known().get(found.ending, ""))
         shorter, blank = without_blank_lines(content) if words is None else (words, 0)
-        (self._folder / name).write_bytes(shorter)
+        with open(f"{self._folder}/{name}", "wb", buffering=0) as file:
+            file.write(shorter)
         self._files[name] = found._replace(blank=blank)
         self._bytes += len(content)
 
@@ -77,7 +81,7 @@ class _Batch:
         counted = tool.count_folder(self._folder, timeout=timeout)
         for name, found in self._files.items():
             yield found.outcome(counted.get(name))
-            (self._folder / name).unlink()
+            os.unlink(f"{self._folder}/{name}")
         self._files, self._bytes = {}, 0
 
 
@@ -105,7 +109,7 @@ class Counter:
     def outcomes(self, scratch: Path | None = None) -> Iterator[Outcome]:
         """File by file, in any order. Raises NotCounted."""
         yield from self._read_notes()
-        with TemporaryDirectory(prefix="count-", dir=scratch) as folder:
+        with TemporaryDirectory(prefix="count-", dir=scratch or _in_memory()) as folder:
             batch = _Batch(Path(folder))
             for entry in self._files():
                 if outcome := self._look_at(entry, batch):
@@ -190,6 +194,12 @@ class Counter:
         if left <= 0:
             raise TookTooLong(DEADLINE / 60)
         return left
+
+
+def _in_memory() -> str | None:
+    """Where files are no work for a disk; None where there is no such place with room."""
+    free = shutil.disk_usage(IN_MEMORY).free if os.access(IN_MEMORY, os.W_OK) else 0
+    return IN_MEMORY if free > 4 * (BATCH_BYTES + LARGEST_FILE) else None
 
 
 def _is_sane(path: str) -> bool:

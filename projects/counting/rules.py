@@ -7,6 +7,7 @@ not here: it can be said in `.gitattributes`, or in a project's own list.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from projects.counting.model import Reason
 
@@ -99,14 +100,23 @@ RULES = (
 
 def reasons_by_path(path: str) -> Iterator[Reason]:
     """What the rules say of a path with `/` between its parts, the first rule first."""
-    *folders, name = path.split("/")
-    lower = {folder.lower() for folder in folders}
-    return (rule.reason for rule in RULES if _holds(rule, lower, name))
+    folder, _, name = path.rpartition("/")
+    held = _by_folder(folder.lower())
+    return (rule.reason for rule in RULES if rule.reason in held or _holds(rule, name))
 
 
-def _holds(rule: Rule, folders: set[str], name: str) -> bool:
-    if not rule.folders.isdisjoint(folders) or name in rule.names or name.endswith(rule.endings):
-        return True
-    if rule.folder_endings and any(each.endswith(rule.folder_endings) for each in folders):
+@lru_cache(maxsize=1024)
+def _by_folder(path: str) -> frozenset[Reason]:
+    folders = set(path.split("/"))
+    return frozenset(
+        rule.reason
+        for rule in RULES
+        if not rule.folders.isdisjoint(folders)
+        or (rule.folder_endings and any(each.endswith(rule.folder_endings) for each in folders))
+    )
+
+
+def _holds(rule: Rule, name: str) -> bool:
+    if name in rule.names or name.endswith(rule.endings):
         return True
     return any(name.startswith(first) and name.endswith(last) for first, last in rule.beginnings)

@@ -78,9 +78,11 @@ def _as_word(found: re.Match[bytes]) -> bytes:
 
 def _python(found: re.Match[bytes]) -> bytes:
     text = found[0]
+    if text[0] in b"#\\":
+        return text
     if text.startswith(_THREE) and _stands_alone(found):
         return _LINE_OF_TEXT.sub(b"#", text)
-    return _as_word(found)
+    return text.translate(_TO_WORDS)
 
 
 def _stands_alone(found: re.Match[bytes]) -> bool:
