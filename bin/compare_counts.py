@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from projects.counting import Counter, version
+from projects.counting.languages import NOT_CODE
+from projects.counting.rules import RULES
 
 PYPI = (
     "Django==5.2.19", "numpy==2.4.6", "scipy==1.17.1", "pandas==3.1.1", "scikit-learn==1.9.1",
@@ -45,6 +47,9 @@ SAME = {
     "PowerShell": "Powershell", "Cython": "Cython", "CUDA": "Cuda", "PO File": "Gettext",
     "Jinja Template": "Jinja", "Visual Basic .NET": "Visual Basic", "Gradle": "Gradle",
 }  # fmt: skip
+
+# Which of them people are not billed for is told apart from how lines are counted.
+NO_CODE = NOT_CODE | {"Gettext"}
 
 # By path: language and lines of code.
 Files = dict[str, tuple[str, int]]
@@ -75,9 +80,12 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("scratch", type=Path)
+    parser.add_argument("scratch", type=Path, help="or `rules`, to print those")
     parser.add_argument("names", nargs="*", help="of releases; all unless given")
     given = parser.parse_args()
+    if given.scratch == Path("rules"):
+        print(rules_table())
+        return 0
     languages: dict[str, Both] = defaultdict(Both)
     cloc = subprocess.run(["cloc", "--version"], capture_output=True, text=True, check=True)
     print(f"{version()} beside cloc {cloc.stdout.strip()}\n")
@@ -85,6 +93,18 @@ def main() -> int:
         if not given.names or release.replace("@", "=").split("=")[0] in given.names:
             _compare(release, _unpacked(given.scratch.resolve(), release), languages)
     return _report(languages)
+
+
+def rules_table() -> str:
+    """The published rules, as docs/counting.md shows them."""
+    rows = ["| Reason | Folders | Files |", "|---|---|---|"]
+    for rule in RULES:
+        folders = [*sorted(rule.folders), *(f"…{ending}" for ending in rule.folder_endings)]
+        files = [*sorted(rule.names), *(f"…{ending}" for ending in rule.endings)]
+        files += [f"{first}…{last}" for first, last in rule.beginnings]
+        cells = (" ".join(f"`{each}`" for each in some) for some in (folders, files))
+        rows.append(f"| {rule.reason} | {' | '.join(cells)} |")
+    return "\n".join(rows)
 
 
 # The releases
@@ -130,12 +150,12 @@ def _compare(release: str, tree: Path, languages: dict[str, Both]) -> None:
     for path in sorted(ours.keys() | cloc.keys()):
         language, lines = ours.get(path, ("", 0))
         theirs, their_lines = cloc.get(path, ("", 0))
-        if language and theirs and language != theirs:
-            languages[language].add(f"{release}/{path} (cloc: {theirs})", lines, 0)
-            languages[theirs].add(f"{release}/{path} (ours: {language})", 0, their_lines)
+        if not language or not theirs:
+            note = " (only ours)" if language else " (only cloc)"
         else:
-            note = "" if language and theirs else " (only ours)" if language else " (only cloc)"
-            languages[language or theirs].add(f"{release}/{path}{note}", lines, their_lines)
+            # They may call it what they like: what is compared is how lines are counted.
+            note = "" if language == theirs else f" (cloc: {theirs})"
+        languages[language or theirs].add(f"{release}/{path}{note}", lines, their_lines)
     print(f"{release:<22} {_code(ours):>9,} lines by ours {_code(cloc):>9,} by cloc", flush=True)
 
 
@@ -180,7 +200,7 @@ def _by_cloc(tree: Path) -> Files:
 
 def _report(languages: dict[str, Both]) -> int:
     by_size = sorted(languages.items(), key=lambda item: -item[1].cloc)
-    largest = [(name, both) for name, both in by_size if name][:LARGEST]
+    largest = [(name, both) for name, both in by_size if name not in NO_CODE][:LARGEST]
     print("\n| Language | Ours | cloc | Difference |\n|---|---:|---:|---:|")
     for name, both in largest:
         print(f"| {name} | {both.ours:,} | {both.cloc:,} | {both.difference:+.2%} |")

@@ -32,6 +32,7 @@ WRITTEN_AS = {
     "ColdFusion": "html",
     "Document Type Definition": "html",
     "Extensible Stylesheet Language Transformations": "html",
+    "FORTRAN Legacy": "f90",
     "Gemfile": "rb",
     "Jenkins Buildfile": "groovy",
     "PKGBUILD": "sh",

@@ -11,6 +11,8 @@ passed over inside and outside of strings alike.
 
 import re
 
+FORTRAN = "FORTRAN Legacy"
+
 # Every alternative begins with one certain byte: only then are the bytes between them passed over
 # quickly.
 _LINE, _BLOCK = rb"//[^\n]*", rb"/\*(?:.*?\*/|.*)"
@@ -48,9 +50,17 @@ _IN_LANGUAGE = {
     **dict.fromkeys(("JavaScript", "JSX", "TypeScript", "TypeScript Typings"), _SCRIPT),
     **dict.fromkeys(("Cython", "Python"), _PYTHON),
     "Rust": _any_of(_ESCAPED, _LINE, _BLOCK, _RUST),
+    "Assembly": _any_of(_LINE, _BLOCK, rb";[^\n]*", _ONE_LINE),
     "Dockerfile": _any_of(_ESCAPED, _ONE_LINE),
     "MATLAB": _any_of(rb"%[^\n]*", rb"'[^'\n]*'", rb'"[^"\n]*"'),
 }  # fmt: skip
+# Of assemblers that don't begin one with `;`, which alone the tool knows. `#` is also the sign of
+# what is done before.
+_OTHER_COMMENT = re.compile(
+    rb"\n[ \t]*+(?:@(?![@\w])|#(?![ \t]*(?:define|elif|else|endif|error|if|include|pragma|undef)))"
+)
+# In the first column, which alone makes a comment of them: the tool looks for them everywhere.
+_FIRST_COLUMN = re.compile(rb"\n[CcDd*]")
 _STAYS = (b"//", b"/*", b"%", b"#", b"\\")
 _TO_WORDS = bytes(c if c in b" \t\r\n" else ord("x") for c in range(256))
 
@@ -66,14 +76,22 @@ _NOTHING_MORE = re.compile(rb"[ \t\r]*(?:[#\n]|\Z)")
 def as_words(content: bytes, language: str) -> bytes | None:
     """The same file with a word for each string, in a language whose strings mislead the tool."""
     expression = _IN_LANGUAGE.get(language)
+    if language == FORTRAN:
+        return _FIRST_COLUMN.sub(b"\n!", b"\n" + content)[1:]
     if expression is None:
         return None
+    if language == "Assembly":
+        return expression.sub(_assembly, _OTHER_COMMENT.sub(b"\n;", b"\n" + content)[1:])
     return expression.sub(_python if expression is _PYTHON else _as_word, content)
 
 
 def _as_word(found: re.Match[bytes]) -> bytes:
     text = found[0]
     return text if text.startswith(_STAYS) else text.translate(_TO_WORDS)
+
+
+def _assembly(found: re.Match[bytes]) -> bytes:
+    return b";" if found[0].startswith((b"//", b";")) else _as_word(found)
 
 
 def _python(found: re.Match[bytes]) -> bytes:

@@ -50,6 +50,18 @@ def test_a_quote_opens_no_string_that_was_none(name, line, comment):
     assert code_of(name, text) == 2
 
 
+def test_an_assembler_begins_a_comment_with_other_signs_too():
+    text = "@ one\n# don't\n// two\n#define A 1\nmov r0, #1 // it's\n; three\n/* four */\nb A\n"
+
+    assert code_of("a.s", text) == 3
+
+
+def test_a_letter_makes_a_comment_of_old_fortran_in_the_first_column_alone():
+    text = "C     one\nc     don't\n*     two\n      call a('c')\n      X = 1 ! said\n!     three\n"
+
+    assert code_of("a.f", text) == 2
+
+
 def test_a_text_in_three_quotes_is_a_comment_where_it_stands_alone():
     text = '''\
 """Of the module."""
