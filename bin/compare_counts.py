@@ -99,8 +99,8 @@ def rules_table() -> str:
     """The published rules, as docs/counting.md shows them."""
     rows = ["| Reason | Folders | Files |", "|---|---|---|"]
     for rule in RULES:
-        folders = [*sorted(rule.folders), *(f"…{ending}" for ending in rule.folder_endings)]
-        files = [*sorted(rule.names), *(f"…{ending}" for ending in rule.endings)]
+        folders = [*sorted(rule.folders), *sorted(f"…{end}" for end in rule.folder_endings)]
+        files = [*sorted(rule.names), *sorted(f"…{end}" for end in rule.endings)]
         files += [f"{first}…{last}" for first, last in rule.beginnings]
         cells = (" ".join(f"`{each}`" for each in some) for some in (folders, files))
         rows.append(f"| {rule.reason} | {' | '.join(cells)} |")
