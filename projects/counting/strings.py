@@ -87,7 +87,8 @@ def as_words(content: bytes, language: str) -> bytes | None:
 
 def _as_word(found: re.Match[bytes]) -> bytes:
     text = found[0]
-    return text if text.startswith(_STAYS) else text.translate(_TO_WORDS)
+    is_quoted = text[0] in b"\"'`"
+    return text.translate(_TO_WORDS) if is_quoted or not text.startswith(_STAYS) else text
 
 
 def _assembly(found: re.Match[bytes]) -> bytes:
