@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView
 from bindings import feeds
 from core.admin import SupportAdmin
 from organizations import views as organizations
+from projects import rules_views as rules
 
 admin.autodiscover()
 # Support sees what we show it, read-only; what libraries register beside that can be edited.
@@ -43,6 +44,7 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", organizations.home, name="home"),
     path("healthz", organizations.healthz, name="healthz"),
+    path("lines-of-code/", rules.published, name="rules"),
     path("imports/", include("onboarding.urls")),
     path("organizations/", include("organizations.urls")),
     path("organizations/", include("bindings.urls")),

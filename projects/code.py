@@ -61,6 +61,15 @@ class BranchCount:
     def as_dict(self) -> dict[str, Any]:
         return vars(self)
 
+    def summary(self) -> dict[str, Any]:
+        """Lines by language, and what was left out by reason, without examples."""
+        languages = {name: lines["code"] for name, lines in self.count["languages"].items()}
+        left_out = {
+            reason: {"files": left["files"], "code": left["code"]}
+            for reason, left in self.count["left_out"].items()
+        }
+        return {"languages": languages, "left_out": left_out}
+
 
 @dataclass
 class CodeCount:

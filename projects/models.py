@@ -15,6 +15,10 @@ from organizations.models import Organization
 from projects.keys import KEY_PATTERN, MAX_LENGTH
 from projects.rules import LONGEST
 from projects.skips import Skip
+from projects.sums import by_size
+
+# After so many days without a change, a project is said to be idle.
+IDLE = 90
 
 HAS_TOKEN = Q(secret__isnull=False) & ~Q(last_four="") & ~Q(fingerprint="")
 HAS_NO_TOKEN = Q(secret__isnull=True, last_four="", fingerprint="", token_expires_on=None)
@@ -132,7 +136,8 @@ class Project(models.Model):
 class Estimate(models.Model):
     """Lines of code counted before they are bought, repository by repository.
 
-    Without a binding it belongs to an import, whose token it is counted with.
+    Without a binding it belongs to an import, whose token it is counted with. `repository` is
+    the one it is about; without one it is about all there were.
     """
 
     class State(models.TextChoices):
@@ -143,6 +148,9 @@ class Estimate(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     binding = models.ForeignKey(
         DevOpsBinding, null=True, on_delete=models.CASCADE, related_name="estimates"
+    )
+    repository = models.ForeignKey(
+        Repository, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     state = models.CharField(max_length=10, choices=State, default=State.COUNTING)
     started_at = models.DateTimeField(default=timezone.now)
@@ -261,7 +269,7 @@ class EstimatedRepository(models.Model):
         """Of its largest branch, the largest first."""
         counts = [each["count"] for each in self.branches if each["branch"] == self.branch]
         languages: dict[str, Any] = counts[0]["languages"] if counts else {}
-        return [(name, lines["code"]) for name, lines in languages.items()]
+        return by_size({name: lines["code"] for name, lines in languages.items()})
 
 
 class ProjectSizeQuerySet(models.QuerySet["ProjectSize"]):
@@ -274,7 +282,8 @@ class ProjectSize(models.Model):
     """How many lines a project has by its newest count, and when it is counted next.
 
     `loc` is of its largest branch, None before the first count. `skipped` tells why the newest
-    attempt found nothing; what was found before stands.
+    attempt found nothing; what was found before stands. `languages` is `{name: lines}`, and
+    `left_out` is `{reason: {files, code}}`.
     """
 
     project = models.OneToOneField(
@@ -284,6 +293,9 @@ class ProjectSize(models.Model):
     branch = models.CharField(max_length=1024, blank=True)
     uncounted = models.PositiveIntegerField(default=0, help_text="side branches")
     skipped = models.CharField(max_length=24, blank=True, choices=Skip.choices)
+    # Of the largest branch, so that an organization's can be summed without its counts.
+    languages = models.JSONField(default=dict, blank=True, help_text="lines by language")
+    left_out = models.JSONField(default=dict, blank=True, help_text="files and lines by reason")
     counted_at = models.DateTimeField(null=True, blank=True)
     # When its code was last seen to be another than before.
     changed_at = models.DateTimeField(null=True, blank=True)
@@ -306,6 +318,12 @@ class ProjectSize(models.Model):
     def is_requested(self) -> bool:
         """Whether somebody waits for it."""
         return self.requested_at is not None
+
+    @property
+    def idle(self) -> str:
+        """For how long nothing changed, in words; empty where something did."""
+        days = (timezone.now() - self.changed_at).days if self.changed_at else 0
+        return f"Idle for {days // 30} months" if days >= IDLE else ""
 
     @property
     def words(self) -> str:

@@ -7,7 +7,7 @@ of its branches, downloads what it has not counted yet, and writes what it found
 import hashlib
 import random
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -51,12 +51,20 @@ def count_project(project_id: uuid.UUID) -> None:
             logger.info("count_lease_lost", project=str(project_id))
 
 
-def request_count(projects: Iterable[uuid.UUID]) -> None:
-    """Somebody wants to know now. Asking twice changes nothing."""
+def request_count(projects: Collection[uuid.UUID]) -> int:
+    """Somebody wants to know now. Asking twice changes nothing. How many are newly asked for."""
     now = timezone.now()
     make_sizes(projects)
-    wanted = ProjectSize.objects.filter(pk__in=list(projects), requested_at=None)
-    wanted.update(requested_at=now, next_count_at=now, attempts=0)
+    wanted = ProjectSize.objects.filter(pk__in=projects, requested_at=None)
+    return wanted.update(requested_at=now, next_count_at=now, attempts=0)
+
+
+def next_requested(organization_id: uuid.UUID) -> uuid.UUID | None:
+    """A project of the organization that somebody waits for and nobody counts."""
+    due = ProjectSize.objects.due().filter(
+        project__organization=organization_id, requested_at__isnull=False
+    )
+    return due.order_by("requested_at", "pk").values_list("pk", flat=True).first()
 
 
 def make_sizes(projects: Iterable[uuid.UUID]) -> None:
@@ -90,12 +98,7 @@ def _count_or_put_off(lease: Lease[ProjectSize]) -> None:
         elif project.repository is None or project.repository.vanished_at and not project.secret:
             _end(lease, skipped=Skip.VANISHED if project.repository else Skip.NO_SOURCE)
         else:
-            known = partial(_known, project)
-            _write(
-                lease,
-                project,
-                count_code(_ask(project), project.repository, own=project.rules, known=known),
-            )
+            _write(lease, project, _count(project, project.repository))
     except (Refused, NoAnswer, PersonalAccessToken.DoesNotExist) as silence:
         _put_off(lease, silence)
     except LeaseLost:
@@ -165,6 +168,7 @@ def _write(lease: Lease[ProjectSize], project: Project, counted: CodeCount) -> N
         branch=largest.branch,
         uncounted=counted.uncounted,
         skipped="",
+        **largest.summary(),
         counted_at=now,
         **({"changed_at": now} if has_changed else {}),
     )

@@ -37,6 +37,11 @@ class InUse:
     def loc(self) -> int:
         return sum(summand.adds for summand in self.summands)
 
+    @property
+    def summed(self) -> int:
+        """How many projects are in the sum: those that are not free."""
+        return sum(not summand.is_free for summand in self.summands)
+
 
 def largest_branch(branches: Mapping[str, int]) -> tuple[str, int]:
     """Its name and its lines; of equals the first one. ("", 0) where there is none."""
@@ -49,3 +54,8 @@ def lines_in_use(measured: Iterable[Measured]) -> InUse:
         Summand(each.name, *largest_branch(each.branches), each.is_public) for each in measured
     ]
     return InUse(tuple(sorted(summands, key=lambda each: (-each.adds, -each.code, each.name))))
+
+
+def by_size(lines: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Lines by what they are in, the most first. A database keeps them in an order of its own."""
+    return sorted(lines.items(), key=lambda item: (-item[1], item[0]))

@@ -49,6 +49,16 @@ def count_project(*, project_id: str) -> None:
 
 
 @shared_task
+def count_requested(*, organization_id: str) -> None:
+    """Count one project that somebody waits for, and come back for the next one, at the end of
+    the queue. What is left by a worker that died, the sweep finds.
+    """
+    if project_id := recounting.next_requested(uuid.UUID(organization_id)):
+        count_project(project_id=str(project_id))
+        count_requested.delay(organization_id=organization_id)
+
+
+@shared_task
 def sweep_projects() -> None:
     """Send for the projects that are due: some of every organization, before more of one."""
     recounting.make_missing_sizes()

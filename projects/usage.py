@@ -1,12 +1,66 @@
 """An organization's lines in use: from the counts we keep to the sum, and day by day."""
 
 import uuid
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from organizations.models import Organization
+from projects.forecast import Reading
 from projects.models import Project, UsageReading
-from projects.sums import InUse, Measured, lines_in_use
+from projects.skips import Skip
+from projects.sums import InUse, Measured, by_size, lines_in_use
+
+FIELDS = ("key", "name", "repository__is_public", "declared_public", "size__loc", "size__branch",
+          "size__uncounted", "size__skipped", "size__counted_at", "size__languages",
+          "size__left_out")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Uncounted:
+    """A project whose newest attempt found nothing, and why. `loc` is what was found before."""
+
+    key: str
+    name: str
+    loc: int | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Lines in use with all that explains them. Languages and what was left out are of the
+    largest branch of each private project; `left_out` is `{reason: {files, code}}`.
+    """
+
+    in_use: InUse
+    languages: list[tuple[str, int]]
+    left_out: dict[str, dict[str, int]]
+    uncounted: list[Uncounted]
+    projects: int
+    public: int
+    side_branches: int
+    counted_at: datetime | None
+
+    @property
+    def loc(self) -> int:
+        return self.in_use.loc
+
+
+@dataclass(frozen=True)
+class Counting:
+    """How many projects somebody waits for, among all."""
+
+    projects: int
+    waiting: int
+
+    @property
+    def done(self) -> int:
+        return self.projects - self.waiting
 
 
 def usage_of(organization_id: uuid.UUID) -> InUse:
@@ -15,8 +69,72 @@ def usage_of(organization_id: uuid.UUID) -> InUse:
     shown = projects.shown().select_related("repository", "size")
     return lines_in_use(
         Measured(project.key, project.is_public, {project.size.branch: project.size.loc or 0})
-        for project in shown
+        for project in shown.defer("size__languages", "size__left_out")
     )
+
+
+def explain_usage(organization_id: uuid.UUID) -> Usage:
+    """The same with what explains it. One query."""
+    rows = list(Project.objects.filter(organization=organization_id).values(*FIELDS))
+    for row in rows:
+        row["is_public"] = bool(row["repository__is_public"] or row["declared_public"])
+    private = [row for row in rows if not row["is_public"]]
+    return Usage(
+        in_use=lines_in_use(map(_measured, (row for row in rows if row["size__loc"] is not None))),
+        languages=by_size(_summed(row["size__languages"] for row in private)),
+        left_out=_left_out(row["size__left_out"] for row in private),
+        uncounted=[_uncounted(row) for row in rows if _is_uncounted(row)],
+        projects=len(rows),
+        public=len(rows) - len(private),
+        side_branches=sum(row["size__uncounted"] or 0 for row in private),
+        counted_at=max(filter(None, (row["size__counted_at"] for row in rows)), default=None),
+    )
+
+
+def _measured(row: dict[str, Any]) -> Measured:
+    return Measured(row["key"], row["is_public"], {row["size__branch"]: row["size__loc"]})
+
+
+def _is_uncounted(row: dict[str, Any]) -> bool:
+    return bool(row["size__skipped"]) or row["size__loc"] is None
+
+
+def _uncounted(row: dict[str, Any]) -> Uncounted:
+    words = Skip(row["size__skipped"]).label if row["size__skipped"] else ""
+    return Uncounted(row["key"], row["name"], row["size__loc"], str(words))
+
+
+def _summed(counts: Iterable[dict[str, int] | None]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count or {})
+    return total
+
+
+def _left_out(counts: Iterable[dict[str, dict[str, int]] | None]) -> dict[str, dict[str, int]]:
+    files, code = Counter[str](), Counter[str]()
+    for count in counts:
+        for reason, left in (count or {}).items():
+            files[reason] += left["files"]
+            code[reason] += left["code"]
+    return {reason: {"files": files[reason], "code": code[reason]} for reason in files}
+
+
+def counting_in(organization_id: uuid.UUID) -> Counting:
+    """How far it is where somebody asked for a count. One query."""
+    projects = Project.objects.filter(organization=organization_id)
+    requested = Q(size__requested_at__isnull=False)
+    return Counting(**projects.aggregate(projects=Count("pk"), waiting=Count("pk", requested)))
+
+
+def readings_of(
+    organization_id: uuid.UUID, *, since: date, project: Project | None = None
+) -> list[Reading]:
+    """Day by day, the oldest first; of the sum, or of one project. One query."""
+    rows = UsageReading.objects.filter(
+        organization=organization_id, project=project, day__gte=since
+    )
+    return [Reading(*row) for row in rows.order_by("day").values_list("day", "loc")]
 
 
 def take_reading(organization_id: uuid.UUID) -> None:
@@ -26,10 +144,7 @@ def take_reading(organization_id: uuid.UUID) -> None:
         organization_id=organization_id,
         project=None,
         day=timezone.now().date(),
-        defaults={
-            "loc": in_use.loc,
-            "projects": sum(not row.is_free for row in in_use.summands),
-        },
+        defaults={"loc": in_use.loc, "projects": in_use.summed},
     )
 
 

@@ -1,5 +1,7 @@
 """Rows for tests. A test states what matters and leaves the rest to these."""
 
+from datetime import timedelta
+
 import factory
 from django.utils import timezone
 
@@ -7,7 +9,14 @@ from accounts.models import Notification, User
 from bindings.models import DevOpsBinding, PersonalAccessToken, Repository, Verification
 from onboarding.models import Import
 from organizations.models import Group, GroupMembership, Membership, Organization, OwnersGroup
-from projects.models import Estimate, EstimatedRepository, Project
+from projects.models import (
+    Estimate,
+    EstimatedRepository,
+    LineCount,
+    Project,
+    ProjectSize,
+    UsageReading,
+)
 from tests.tokens import make_token
 
 
@@ -134,6 +143,49 @@ class ProjectFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Project {n:04}")
     declared_public = factory.LazyAttribute(lambda made: None if made.repository else False)
     repository = None
+
+
+class SizeFactory(factory.django.DjangoModelFactory):
+    """A project with a count, tonight to be counted again."""
+
+    class Meta:
+        model = ProjectSize
+
+    project = factory.SubFactory(ProjectFactory)
+    loc = 100
+    branch = "main"
+    languages = factory.LazyAttribute(lambda made: {"Python": made.loc} if made.loc else {})
+    left_out = factory.LazyFunction(lambda: {"test": {"files": 2, "code": 30}})
+    counted_at = factory.LazyFunction(timezone.now)
+    changed_at = factory.LazyFunction(timezone.now)
+    next_count_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=12))
+
+
+class LineCountFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = LineCount
+
+    project = factory.SubFactory(ProjectFactory)
+    branch = "main"
+    commit = factory.Sequence(lambda n: f"{n:040x}")
+    version = "scc 4.1.0, rules 1"
+    code = 100
+    count = factory.LazyAttribute(
+        lambda made: {
+            "version": made.version,
+            "languages": {"Python": {"files": 3, "code": made.code, "comment": 8, "blank": 9}},
+            "left_out": {"test": {"files": 2, "code": 30, "examples": [[20, "tests/test_x.py"]]}},
+        }
+    )
+
+
+class ReadingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = UsageReading
+
+    organization = factory.SubFactory(OrganizationFactory)
+    day = factory.LazyFunction(lambda: timezone.now().date())
+    loc = 100
 
 
 class EstimateFactory(factory.django.DjangoModelFactory):

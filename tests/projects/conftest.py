@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.factories import BindingFactory, OrganizationFactory, RepositoryFactory
+from bindings.inventory import repository_row, store_repositories
+from bindings.platforms import open_azure
+from projects.adding import add_projects
+from tests.factories import BindingFactory, OrganizationFactory, RepositoryFactory, TokenFactory
 
 PLACE = "/organizations/harbour/projects/"
 
@@ -35,3 +38,19 @@ def shelf(binding):
         ]
 
     return make
+
+
+@pytest.fixture
+def fabrikam(sandbox, alice, bob):
+    """Fabrikam of the sandbox, all of its repositories known and made into projects."""
+    organization = OrganizationFactory(key="harbour", owner=alice, member=bob)
+    external_id = sandbox.instance_id("fabrikam")
+    binding = BindingFactory(
+        organization=organization, external_name="fabrikam", external_id=external_id
+    )
+    token = sandbox.token("fabrikam")
+    TokenFactory(binding=binding, secret=token)
+    found = open_azure("fabrikam", token).inventory().repositories
+    store_repositories(binding, [repository_row(each) for each in found])
+    add_projects(organization, set(binding.repositories.values_list("pk", flat=True)), by=alice)
+    return organization
