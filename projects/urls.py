@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects import adding_views, usage_views, views
+from projects import adding_views, count_views, usage_views, views
 
 app_name = "projects"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("<str:key>/projects/add/names/", adding_views.names, name="names"),
     path("<str:key>/projects/new/", adding_views.new, name="new"),
     path("<str:key>/projects/<str:project_key>/", views.detail, name="detail"),
+    path("<str:key>/projects/<str:project_key>/count/", count_views.count, name="count-one"),
     path("<str:key>/projects/<str:project_key>/settings/", views.settings, name="settings"),
     path("<str:key>/projects/<str:project_key>/token/", views.token, name="token"),
     path(

@@ -13,6 +13,7 @@ from core.paging import keyset_page
 from organizations.access import organization_for_member
 from projects import own_tokens
 from projects.access import project_for_member, project_for_owner
+from projects.count_views import lines_of
 from projects.forms import OwnTokenForm, ProjectForm
 from projects.models import Project
 from projects.operations import delete_project, update_project
@@ -45,9 +46,10 @@ def list_(request: Request, key: str) -> HttpResponse:
 
 
 def detail(request: Request, key: str, project_key: str) -> HttpResponse:
-    """What a project is, and where its code comes from."""
+    """What a project is, where its code comes from, and how many lines that is."""
     project = project_for_member(request.user, key, project_key)
-    return render(request, "projects/detail.html", _frame(project))
+    part = "projects/project_lines.html#lines" if request.htmx else "projects/detail.html"
+    return render(request, part, _frame(project) | lines_of(project))
 
 
 def settings(request: Request, key: str, project_key: str) -> HttpResponse:
