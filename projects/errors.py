@@ -66,3 +66,16 @@ class TokenUnanswered(Unavailable):
     code = "project-token-unanswered"
     message = "Azure DevOps is not answering. The token has not been judged; try again soon."
     field = "token"
+
+
+class EstimateRunning(Conflict):
+    code = "estimate-running"
+    message = (
+        "An estimate of this organization is being counted already, and one at a time is what "
+        "Azure DevOps takes. Wait until it is done, or stop it."
+    )
+
+
+class NothingToEstimate(DomainError):
+    code = "nothing-to-estimate"
+    message = "Every repository that the token sees is a project already. There is none to add."

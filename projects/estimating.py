@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from bindings.models import DevOpsBinding
+from bindings.models import DevOpsBinding, Repository
 from bindings.providers.base import NoAnswer, Refused
 from core import leases
 from core.leases import Lease, LeaseLost
@@ -37,14 +37,18 @@ State = EstimatedRepository.State
 
 
 def start_estimate(
-    repositories: Iterable[dict[str, Any]], *, binding: DevOpsBinding | None = None
+    repositories: Iterable[dict[str, Any]],
+    *,
+    binding: DevOpsBinding | None = None,
+    repository: Repository | None = None,
 ) -> Estimate:
-    """Make an estimate of repositories, each a dictionary of the columns in ROW.
+    """Make an estimate of repositories, each a dictionary of the columns in ROW; of `repository`
+    alone, if that is given.
 
     The largest are counted first, since they decide the sum. Public ones are free, and not
     counted at all.
     """
-    estimate = Estimate.objects.create(binding=binding)
+    estimate = Estimate.objects.create(binding=binding, repository=repository)
     by_size = sorted(repositories, key=lambda each: -each["size"])
     rows = [
         EstimatedRepository(

@@ -37,6 +37,11 @@ class InUse:
     def loc(self) -> int:
         return sum(summand.adds for summand in self.summands)
 
+    def with_one(self, measured: Measured) -> "InUse":
+        """What it would be with one more."""
+        branch, code = largest_branch(measured.branches)
+        return InUse((*self.summands, Summand(measured.name, branch, code, measured.is_public)))
+
     @property
     def summed(self) -> int:
         """How many projects are in the sum: those that are not free."""

@@ -1,11 +1,17 @@
 from django.urls import path
 
-from projects import adding_views, count_views, usage_views, views
+from projects import adding_views, count_views, estimate_views, usage_views, views
 
 app_name = "projects"
 urlpatterns = [
     path("<str:key>/lines-of-code/", usage_views.lines, name="lines"),
     path("<str:key>/lines-of-code/count/", usage_views.count, name="count"),
+    path("<str:key>/estimate/", estimate_views.every, name="estimate"),
+    path(
+        "<str:key>/repositories/<uuid:repository_id>/lines/",
+        estimate_views.one,
+        name="repository-lines",
+    ),
     path("<str:key>/projects/", views.list_, name="list"),
     path("<str:key>/projects/add/", adding_views.add, name="add"),
     path("<str:key>/projects/add/names/", adding_views.names, name="names"),
