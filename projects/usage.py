@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from organizations.models import Organization
@@ -53,10 +53,12 @@ class Usage:
 
 @dataclass(frozen=True)
 class Counting:
-    """How many projects somebody waits for, among all."""
+    """How many projects there are, public ones among them, and how many somebody waits for."""
 
     projects: int
+    public: int
     waiting: int
+    counted_at: datetime | None
 
     @property
     def done(self) -> int:
@@ -121,10 +123,15 @@ def _left_out(counts: Iterable[dict[str, dict[str, int]] | None]) -> dict[str, d
 
 
 def counting_in(organization_id: uuid.UUID) -> Counting:
-    """How far it is where somebody asked for a count. One query."""
+    """How far counting is. One query."""
     projects = Project.objects.filter(organization=organization_id)
-    requested = Q(size__requested_at__isnull=False)
-    return Counting(**projects.aggregate(projects=Count("pk"), waiting=Count("pk", requested)))
+    sums = projects.aggregate(
+        projects=Count("pk"),
+        public=Count("pk", Q(repository__is_public=True) | Q(declared_public=True)),
+        waiting=Count("pk", Q(size__requested_at__isnull=False)),
+        counted_at=Max("size__counted_at"),
+    )
+    return Counting(**sums)
 
 
 def readings_of(
