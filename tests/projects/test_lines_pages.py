@@ -74,7 +74,7 @@ def test_what_could_not_be_counted_is_said_with_why_and_stands(browser_of, bob, 
 
     said = text_of(browser_of(bob).get(LINES))
 
-    assert "1 project could not be counted the last time, and why" in said
+    assert "1 project has no fresh count, and why" in said
     assert "It is gone, or the token may not see it any more. The 1,200 lines from before" in said
 
 
