@@ -19,6 +19,7 @@ from bindings.models import DevOpsBinding, Repository
 from bindings.providers.base import NoAnswer, Refused
 from core import leases
 from core.leases import Lease, LeaseLost
+from core.rows import insert
 from projects.code import Ask, CodeCount, count_code
 from projects.models import Estimate, EstimatedRepository
 from projects.skips import Skip
@@ -60,7 +61,7 @@ def start_estimate(
         )
         for position, row in enumerate(by_size)
     ]
-    EstimatedRepository.objects.bulk_create(rows, batch_size=500)
+    insert(rows)
     _end_if_over(estimate.pk)
     return estimate
 

@@ -17,11 +17,16 @@ from organizations.models import AuditEvent, Membership
 from tests.accounts.rows import everything
 from tests.factories import (
     BindingFactory,
+    EstimatedRepositoryFactory,
+    EstimateFactory,
     ImportFactory,
+    LineCountFactory,
     NotificationFactory,
     OrganizationFactory,
     ProjectFactory,
+    ReadingFactory,
     RepositoryFactory,
+    SizeFactory,
     TokenFactory,
     UserFactory,
     VerificationFactory,
@@ -50,6 +55,10 @@ def calendar_feed(word):
     return user.calendar_feeds.get()
 
 
+def estimate(word):
+    return EstimateFactory(binding=BindingFactory(external_name=word))
+
+
 # One row of each list, to be found again by the word it is made with.
 ROWS = {
     "accounts/user": lambda word: UserFactory(email=f"{word}@example.com"),
@@ -64,6 +73,11 @@ ROWS = {
     "bindings/calendarfeed": calendar_feed,
     "bindings/repository": lambda word: RepositoryFactory(name=word),
     "projects/project": lambda word: ProjectFactory(key=word),
+    "projects/projectsize": lambda word: SizeFactory(project__key=word),
+    "projects/linecount": lambda word: LineCountFactory(branch=word),
+    "projects/usagereading": lambda word: ReadingFactory(organization__key=word),
+    "projects/estimate": estimate,
+    "projects/estimatedrepository": lambda word: EstimatedRepositoryFactory(name=word),
     "onboarding/import": lambda word: ImportFactory(external_name=word),
 }
 LISTS = pytest.mark.parametrize("place", ROWS)
@@ -271,6 +285,16 @@ def test_what_is_hidden_can_not_be_guessed_letter_by_letter(desk, probe):
 
 def test_a_filter_that_is_offered_works(desk):
     assert desk.get("/admin/accounts/user/?is_active__exact=1").status_code == 200
+
+
+def test_support_sees_the_repositories_of_one_estimate(desk):
+    wanted, other = EstimatedRepositoryFactory(), EstimatedRepositoryFactory()
+    page = desk.get(f"/admin/projects/estimate/{wanted.estimate_id}/change/").text
+    place = f"/admin/projects/estimatedrepository/?estimate={wanted.estimate_id}"
+
+    assert f'href="{place}"' in page
+    assert shown(desk.get(place)) == [wanted]
+    assert other.estimate_id != wanted.estimate_id
 
 
 def test_support_sees_what_people_were_told_kind_by_kind(desk):

@@ -7,9 +7,12 @@ from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[impor
 from tests.factories import (
     BindingFactory,
     ImportFactory,
+    LineCountFactory,
     OrganizationFactory,
     ProjectFactory,
+    ReadingFactory,
     RepositoryFactory,
+    SizeFactory,
     TokenFactory,
     VerificationFactory,
 )
@@ -33,6 +36,11 @@ ANSWERS = [
     ("GET", "/organizations/{key}/projects", None, 200),
     ("POST", "/organizations/{key}/projects", {"name": "Sketch"}, 201),
     ("GET", "/organizations/{key}/projects/{project_key}", None, 200),
+    ("GET", "/organizations/{key}/projects/{project_key}/counts", None, 200),
+    ("POST", "/organizations/{key}/projects/{project_key}/counts", None, 202),
+    ("GET", "/organizations/{key}/usage", None, 200),
+    ("GET", "/organizations/{key}/usage/projects", None, 200),
+    ("GET", "/organizations/{key}/usage/readings", None, 200),
     ("POST", "/imports", {"organization": "contoso", "token": make_token()}, 201),
     ("GET", "/imports/{import_id}", None, 200),
     ("POST", "/imports/{import_id}/create", CREATE, 201),
@@ -65,6 +73,10 @@ def harbour(alice):
     verification = VerificationFactory(binding=binding)
     repository = RepositoryFactory(binding=binding)
     project = ProjectFactory(organization=organization, repository=repository, key="crane")
+    SizeFactory(project=project, skipped="no_answer")
+    ProjectFactory(organization=organization)
+    LineCountFactory(project=project)
+    ReadingFactory(organization=organization)
     import_ = ImportFactory(ready=True, user=alice, checks=verification.checks)
     names = {"key": organization.key, "import_id": import_.pk, "project_key": project.key}
     return names | {"verification_id": verification.pk}

@@ -3,9 +3,11 @@
 import json
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import URLResolver, get_resolver, resolve
+from django.utils import timezone
 
 from accounts.operations import issue_api_token
 from bindings.calendars import make_address
@@ -15,10 +17,13 @@ from tests.factories import (
     EstimatedRepositoryFactory,
     EstimateFactory,
     ImportFactory,
+    LineCountFactory,
     NotificationFactory,
     OrganizationFactory,
     ProjectFactory,
+    ReadingFactory,
     RepositoryFactory,
+    SizeFactory,
     TokenFactory,
     UserFactory,
     VerificationFactory,
@@ -52,6 +57,11 @@ PAGES = [
     "/organizations/{key}/projects/{project_key}/settings/",
     "/organizations/{key}/projects/{project_key}/token/",
     "/organizations/{key}/projects/{project_key}/delete/",
+    "/organizations/{key}/lines-of-code/",
+    "/organizations/{key}/lines-of-code/?days=365&q=project",
+    "/organizations/{key}/estimate/",
+    "/organizations/{key}/repositories/{repository}/lines/",
+    "/lines-of-code/",
     "/organizations/{key}/settings/",
     "/organizations/{key}/settings/delete/",
     "/organizations/{key}/avatar/{digest}.png",
@@ -78,6 +88,12 @@ PARTS = [
     "/organizations/{key}/repositories/?panel=1",
     "/organizations/{key}/repositories/?q=crane",
     "/organizations/{key}/projects/?panel=1",
+    "/organizations/{key}/projects/{project_key}/",
+    "/organizations/{key}/lines-of-code/?panel=1",
+    "/organizations/{key}/lines-of-code/?counting=1",
+    "/organizations/{key}/lines-of-code/?q=project",
+    "/organizations/{key}/estimate/",
+    "/organizations/{key}/repositories/{repository}/lines/",
     "/organizations/{key}/projects/new/?name=crane",
     "/imports/{import_id}/",
     "/imports/{import_id}/estimate/",
@@ -98,6 +114,11 @@ FORMS = [
     ("/organizations/{key}/projects/{project_key}/settings/", {"name": "Crane", "rules": ""}),
     ("/organizations/{key}/projects/{project_key}/token/remove/", {}),
     ("/organizations/{key}/projects/{project_key}/delete/", {}),
+    ("/organizations/{key}/projects/{project_key}/count/", {}),
+    ("/organizations/{key}/lines-of-code/count/", {}),
+    ("/organizations/{key}/estimate/", {"act": "again"}),
+    ("/organizations/{key}/estimate/", {"act": "stop"}),
+    ("/organizations/{key}/repositories/{repository}/lines/", {"act": "again"}),
     ("/imports/new/", {"organization": "contoso-{size}", "token": make_token()}),
     ("/imports/{fork_id}/token/", {"organization": "contoso", "token": make_token()}),
     ("/imports/{fork_id}/again/", {}),
@@ -133,6 +154,11 @@ CALLS = [
     ("POST", "organizations/{key}/projects", {"repository": "{repository}"}),
     ("GET", "organizations/{key}/projects/{project_key}", None),
     ("DELETE", "organizations/{key}/projects/{project_key}", None),
+    ("GET", "organizations/{key}/projects/{project_key}/counts", None),
+    ("POST", "organizations/{key}/projects/{project_key}/counts", {}),
+    ("GET", "organizations/{key}/usage", None),
+    ("GET", "organizations/{key}/usage/projects", None),
+    ("GET", "organizations/{key}/usage/readings", None),
     ("POST", "imports", {"organization": "contoso-{size}", "token": make_token()}),
     ("GET", "imports/{import_id}", None),
     ("GET", "imports/{fork_id}", None),
@@ -153,6 +179,7 @@ def harbour(user, size):
     free = RepositoryFactory.create_batch(size, binding=binding)
     taken = RepositoryFactory.create_batch(size // 2, binding=binding)
     project, *_ = [ProjectFactory(organization=organization, repository=each) for each in taken]
+    count_lines(organization, size)
     OrganizationFactory.create_batch(size, owner=user, avatar=avatar)
     ImportFactory.create_batch(size, user=user)
     ready = ImportFactory(
@@ -169,6 +196,20 @@ def harbour(user, size):
     names |= {"project_key": project.key, "repository": free[0].pk}
     names |= {"free": ",".join(each.pk.hex for each in free)}
     return names | {"fork_id": fork.pk, "size": size}
+
+
+def count_lines(organization, size):
+    """Every project counted on `size` branches and so many days, and an estimate of the rest."""
+    today = timezone.now().date()
+    for project in organization.projects.all():
+        SizeFactory(project=project)
+        LineCountFactory.create_batch(size // 2, project=project)
+    for back in range(size):
+        day = today - timedelta(days=back)
+        ReadingFactory(organization=organization, day=day)
+        ReadingFactory(organization=organization, project=project, day=day)
+    estimate = EstimateFactory(binding=organization.binding, state="done")
+    EstimatedRepositoryFactory.create_batch(size, estimate=estimate, code=100)
 
 
 def add_owners(organization, size):
@@ -274,7 +315,7 @@ def test_a_stranger_costs_nothing(client, db, queries):
 def test_nothing_is_left_out():
     example = {"key": "harbour", "digest": "0" * 64, "size": FEW}
     example |= {"feed": "A" * 43, "project_key": "crane"}
-    ids = ["import_id", "fork_id", "token_id", "verification_id", "notification_id"]
+    ids = ["import_id", "fork_id", "token_id", "verification_id", "notification_id", "repository"]
     example |= dict.fromkeys(ids, uuid.uuid4())
     addresses = [*PAGES, *(address for address, _ in FORMS)]
     addresses += [f"/api/v1/{address}" for _, address, _ in CALLS]

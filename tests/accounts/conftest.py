@@ -35,6 +35,7 @@ def harbour(alice, bob):
     return {
         "key": organization.key,
         "project_key": project.key,
+        "repository_id": RepositoryFactory(binding=binding).pk,
         "digest": avatar.digest,
         "import_id": import_.pk,
         "token_id": token.pk,

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve
 
-ANYBODY = ["/", "/healthz"]
+ANYBODY = ["/", "/healthz", "/lines-of-code/"]
 WHO_IS_SIGNED_IN = [
     "/imports/new/",
     "/imports/key/",
@@ -43,6 +43,9 @@ MEMBERS = [
     "/organizations/{key}/repositories/",
     "/organizations/{key}/projects/",
     "/organizations/{key}/projects/{project_key}/",
+    "/organizations/{key}/lines-of-code/",
+    "/organizations/{key}/estimate/",
+    "/organizations/{key}/repositories/{repository_id}/lines/",
 ]
 OWNERS = [
     "/organizations/{key}/binding/token/",
@@ -63,12 +66,14 @@ OWNERS = [
     "/organizations/{key}/projects/{project_key}/token/",
     "/organizations/{key}/projects/{project_key}/token/remove/",
     "/organizations/{key}/projects/{project_key}/delete/",
+    "/organizations/{key}/projects/{project_key}/count/",
+    "/organizations/{key}/lines-of-code/count/",
 ]
 # The address itself is the key, which other programs have.
 WHO_HAS_THE_ADDRESS = ["/calendar/{feed}.ics"]
 # These change something, so that looking at them is no way to ask.
 POST_ONLY = re.compile(
-    r"/(again|abandon|revoke|remove|remove-avatar|check|accept|use-standby|undo|discard|read"
+    r"/(again|abandon|count|revoke|remove|remove-avatar|check|accept|use-standby|undo|discard|read"
     r"|\{notification_id\})/$"
 )
 
@@ -236,6 +241,7 @@ def test_a_form_from_another_site_is_refused(alice, harbour, unchanged, address)
         "/organizations/{key}/repositories/?q=%00",
         "/organizations/{key}/projects/%00/",
         "/organizations/{key}/projects/?q=%00",
+        "/organizations/{key}/lines-of-code/?q=%00",
         "/organizations/switcher/?q=%00",
         "/imports/key/?key=%00",
         "/notifications/?after=%00",
@@ -260,7 +266,8 @@ def test_every_address_is_in_a_list():
     lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
     lists.append(WHO_HAS_THE_ADDRESS)
     example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43, "project_key": "crane"}
-    example |= dict.fromkeys(["import_id", "token_id", "notification_id"], uuid.uuid4())
+    ids = ["import_id", "token_id", "notification_id", "repository_id"]
+    example |= dict.fromkeys(ids, uuid.uuid4())
     listed = [resolve(address.format(**example)).view_name for each in lists for address in each]
 
     assert set(listed) == set(names(get_resolver()))

@@ -32,6 +32,11 @@ CALLS = [
     ("POST", "organizations/{key}/projects", WRITE),
     ("GET", "organizations/{key}/projects/{project_key}", READ),
     ("DELETE", "organizations/{key}/projects/{project_key}", WRITE),
+    ("GET", "organizations/{key}/projects/{project_key}/counts", READ),
+    ("POST", "organizations/{key}/projects/{project_key}/counts", WRITE),
+    ("GET", "organizations/{key}/usage", READ),
+    ("GET", "organizations/{key}/usage/projects", READ),
+    ("GET", "organizations/{key}/usage/readings", READ),
 ]
 OF_SOMETHING = [call[:2] for call in CALLS if "{" in call[1]]
 OWNERS_ONLY = [
@@ -41,6 +46,7 @@ OWNERS_ONLY = [
     ("POST", "organizations/{key}/binding/verifications"),
     ("POST", "organizations/{key}/projects"),
     ("DELETE", "organizations/{key}/projects/{project_key}"),
+    ("POST", "organizations/{key}/projects/{project_key}/counts"),
 ]
 FOR_ANYBODY = ["openapi"]
 

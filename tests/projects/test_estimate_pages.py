@@ -10,6 +10,7 @@ from projects.models import Estimate, EstimatedRepository, Project
 from projects.skips import Skip
 from projects.usage import usage_of
 from tests.factories import (
+    EstimatedRepositoryFactory,
     EstimateFactory,
     ProjectFactory,
     RepositoryFactory,
@@ -34,7 +35,7 @@ def lines_of(repository):
     return f"/organizations/harbour/repositories/{repository.pk}/lines/"
 
 
-COUNTED = {"state": "counted", "code": 250, "branch": "main"}
+COUNTED = {"code": 250, "state": "counted", "branch": "main"}
 
 
 def said_of(repository, *, alone=False, state="done", row=COUNTED):
@@ -42,18 +43,9 @@ def said_of(repository, *, alone=False, state="done", row=COUNTED):
     estimate = EstimateFactory(
         binding=repository.binding, repository=repository if alone else None, state=state
     )
-    return EstimatedRepository.objects.create(
-        estimate=estimate,
-        position=0,
-        external_id=repository.external_id,
-        project_id=repository.project_id,
-        name=repository.name,
-        project_name=repository.project_name,
-        is_public=repository.is_public,
-        is_disabled=False,
-        size=1,
-        **row,
-    )
+    same = ("external_id", "name", "project_name", "is_public")
+    values = {name: getattr(repository, name) for name in same}
+    return EstimatedRepositoryFactory(estimate=estimate, **values, **row)
 
 
 def text_of(page):
