@@ -45,6 +45,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """With their repositories, and without what is sealed."""
         return self.select_related("repository").defer("secret")
 
+    def with_sizes(self) -> Self:
+        """With the figure of their newest count, and not all that explains it."""
+        return self.select_related("size").defer("size__languages", "size__left_out")
+
 
 class Project(models.Model):
     """What we analyse. It keeps its key and name when its repository is renamed.

@@ -68,10 +68,9 @@ class Counting:
 def usage_of(organization_id: uuid.UUID) -> InUse:
     """Lines in use by the newest count of each project. One query."""
     projects = Project.objects.filter(organization=organization_id, size__loc__isnull=False)
-    shown = projects.shown().select_related("repository", "size")
     return lines_in_use(
         Measured(project.key, project.is_public, {project.size.branch: project.size.loc or 0})
-        for project in shown.defer("size__languages", "size__left_out")
+        for project in projects.shown().with_sizes()
     )
 
 

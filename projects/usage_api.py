@@ -60,9 +60,8 @@ class UsageByProject(ApiView):
     def get(self, request: ApiRequest, key: str) -> Response:
         """What each project adds, by key. All `adds` together are the `loc` in use."""
         organization, pages = organization_for_member(request.user, key), ByKey()
-        projects = organization.projects.shown().select_related("size")
-        slim = projects.defer("size__languages", "size__left_out")
-        page = pages.paginate_queryset(slim, request, view=self)
+        projects = organization.projects.shown().with_sizes()
+        page = pages.paginate_queryset(projects, request, view=self)
         return pages.get_paginated_response(UsageOfProjectOut(page, many=True).data)
 
 

@@ -28,7 +28,7 @@ def list_(request: Request, key: str) -> HttpResponse:
     text, after = request.GET.get("q", "")[:100], request.GET.get("after", "")
     is_panel = "panel" in request.GET
     page = keyset_page(
-        organization.projects.shown().search(text),
+        organization.projects.shown().with_sizes().search(text),
         by=("name", "id"),
         after=after,
         length=PANEL_LENGTH if is_panel else PAGE,

@@ -290,3 +290,13 @@ def test_from_the_button_to_the_figure(sandbox, browser_of, alice, fabrikam, cou
     assert sum(counted.size.languages.values()) == counted.size.loc
     assert UsageReading.objects.filter(organization=fabrikam, project=None).count() == 1
     assert "Count now" in page.text
+
+
+def test_the_list_of_projects_has_their_lines(browser_of, bob, harbour, project):
+    project("crane", loc=1300)
+    ProjectFactory(organization=harbour, key="sketch", name="sketch")
+
+    said = text_of(browser_of(bob).get("/organizations/harbour/projects/"))
+
+    assert "Private 1,300" in said
+    assert "Private not yet" in said
