@@ -16,9 +16,10 @@ from projects.models import Project, UsageReading
 from projects.skips import Skip
 from projects.sums import InUse, Measured, by_size, lines_in_use
 
-FIELDS = ("key", "name", "repository__is_public", "declared_public", "size__loc", "size__branch",
-          "size__uncounted", "size__skipped", "size__counted_at", "size__languages",
-          "size__left_out")  # fmt: skip
+# Values, since thousands of rows are many objects; a project has up to three of them.
+OF_SUM = ("key", "repository__is_public", "declared_public", "size__loc", "size__branch")
+OF_REST = ("name", "size__uncounted", "size__skipped", "size__counted_at", "size__languages",
+           "size__left_out")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,21 +68,15 @@ class Counting:
 
 def usage_of(organization_id: uuid.UUID) -> InUse:
     """Lines in use by the newest count of each project. One query."""
-    projects = Project.objects.filter(organization=organization_id, size__loc__isnull=False)
-    return lines_in_use(
-        Measured(project.key, project.is_public, {project.size.branch: project.size.loc or 0})
-        for project in projects.shown().with_sizes()
-    )
+    return _summed_up(_rows(organization_id, OF_SUM))
 
 
 def explain_usage(organization_id: uuid.UUID) -> Usage:
     """The same with what explains it. One query."""
-    rows = list(Project.objects.filter(organization=organization_id).values(*FIELDS))
-    for row in rows:
-        row["is_public"] = bool(row["repository__is_public"] or row["declared_public"])
+    rows = _rows(organization_id, OF_SUM + OF_REST)
     private = [row for row in rows if not row["is_public"]]
     return Usage(
-        in_use=lines_in_use(map(_measured, (row for row in rows if row["size__loc"] is not None))),
+        in_use=_summed_up(rows),
         languages=by_size(_summed(row["size__languages"] for row in private)),
         left_out=_left_out(row["size__left_out"] for row in private),
         uncounted=[_uncounted(row) for row in rows if _is_uncounted(row)],
@@ -90,6 +85,17 @@ def explain_usage(organization_id: uuid.UUID) -> Usage:
         side_branches=sum(row["size__uncounted"] or 0 for row in private),
         counted_at=max(filter(None, (row["size__counted_at"] for row in rows)), default=None),
     )
+
+
+def _rows(organization_id: uuid.UUID, fields: tuple[str, ...]) -> list[dict[str, Any]]:
+    rows = list(Project.objects.filter(organization=organization_id).values(*fields))
+    for row in rows:
+        row["is_public"] = bool(row["repository__is_public"] or row["declared_public"])
+    return rows
+
+
+def _summed_up(rows: list[dict[str, Any]]) -> InUse:
+    return lines_in_use(_measured(row) for row in rows if row["size__loc"] is not None)
 
 
 def _measured(row: dict[str, Any]) -> Measured:
