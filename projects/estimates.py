@@ -13,6 +13,9 @@ from projects.errors import EstimateRunning, NothingToEstimate
 from projects.estimating import AT_ONCE, ROW, cancel_estimate, start_estimate
 from projects.models import Estimate, EstimatedRepository
 
+# About the same thing, so many are kept: the one that is shown, and the one before.
+KEPT = 2
+
 
 def unclaimed(binding: DevOpsBinding) -> QuerySet[Repository]:
     """The repositories that are seen and are no projects."""
@@ -40,6 +43,7 @@ def _start(
         raise NothingToEstimate
     with unique_or(EstimateRunning()):
         estimate = start_estimate(repositories, binding=binding, repository=one)
+    _forget_older(binding, one)
     name = {"repository": str(one)} if one else {}
     audit.record(
         binding.organization, "estimate.started", by=by, repositories=len(repositories), **name
@@ -47,6 +51,13 @@ def _start(
     for _ in range(min(len(repositories), AT_ONCE)):
         queue_on_commit(tasks.count_for_estimate, estimate_id=str(estimate.pk))
     return estimate
+
+
+def _forget_older(binding: DevOpsBinding, one: Repository | None) -> None:
+    """Each holds all that was counted, which nobody looks at again."""
+    same = binding.estimates.filter(repository=one).order_by("-started_at")
+    older = list(same.values_list("pk", flat=True)[KEPT:])
+    Estimate.objects.filter(pk__in=older).delete()
 
 
 @transaction.atomic

@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.charts import LARGE, SMALL, WIDTH, draw, round_ticks, short
+from projects.figures import past_of
 from projects.forecast import FEWEST, Reading, trend_of
 
 FIRST = date(2026, 3, 12)
@@ -84,6 +86,21 @@ def test_the_dates_on_the_axis_are_few_and_have_the_first_and_the_last():
         ("9 Jun", "100%", "end"),
     ]
     assert draw(by_day(range(300))).dates[0].label == "Mar 2026"
+
+
+def test_a_limit_is_a_line_with_its_name_and_has_room():
+    past = past_of(by_day([100, 200, 300]), limit=1000)
+
+    drawn = render_to_string("projects/chart.html", {"past": past})
+
+    assert "Limit 1k" in drawn and 'class="chart__limit"' in drawn
+    assert float(past.chart.limit.at) == LARGE.above
+
+
+def test_no_limit_draws_none():
+    drawn = render_to_string("projects/chart.html", {"past": past_of(by_day([100, 200, 300]))})
+
+    assert "chart__limit" not in drawn
 
 
 def test_too_few_days_lead_nowhere():

@@ -119,6 +119,17 @@ def test_the_estimate_alone_is_for_htmx(browser_of, bob, crane):
     assert 'id="estimate"' in part.text and "<h1>" not in part.text
 
 
+def test_of_many_estimates_the_newest_and_the_one_before_are_kept(browser_of, alice, crane):
+    older = [said_of(crane).estimate, said_of(crane, alone=True).estimate]
+    before = said_of(crane).estimate
+    browser = browser_of(alice)
+
+    browser.post(ALL, {"act": "again"})
+
+    kept = set(Estimate.objects.exclude(state="counting"))
+    assert kept == {before, older[1]}
+
+
 def test_one_repository_is_counted_when_an_owner_asks(
     browser_of, alice, crane, counting, committed
 ):
