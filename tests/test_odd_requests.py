@@ -2,6 +2,7 @@
 
 import base64
 import json
+import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,7 +10,7 @@ from django.test import Client
 
 from core.context import CHANNELS
 from organizations.models import Organization
-from tests.factories import BindingFactory, ImportFactory, RepositoryFactory
+from tests.factories import BindingFactory, ImportFactory, RepositoryFactory, SizeFactory
 from tests.pictures import png
 
 CURSORS = [
@@ -37,6 +38,16 @@ def test_a_cursor_that_was_tampered_with_starts_at_the_beginning(browser_of, ali
 
     assert page.status_code == 200
     assert "crane" in page.text
+
+
+@pytest.mark.parametrize("loc", ["", "1e3", "9" * 400, "-1", "٣", "nan"])
+def test_a_cursor_with_an_odd_number_breaks_nothing(browser_of, alice, loc):
+    organization = SizeFactory(project__organization__owner=alice).project.organization
+    address = f"/organizations/{organization.key}/lines-of-code/"
+
+    page = browser_of(alice).get(address, {"after": cursor([loc, str(uuid.uuid4())])})
+
+    assert page.status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ def test_the_entrance(page, look):
         "sign-in": "/account/login/",
         "forgotten": "/account/password/reset/",
         "not-found": "/nowhere/",
+        "rules": "/lines-of-code/",
     }.items():
         page.goto(address)
         look(page, name)
@@ -69,7 +70,14 @@ def type_key(page, key):
 def test_an_organization(page_of, look, stack):
     page = page_of()
     path.import_organization(page, "oddly-named", stack.token("oddly-named"), "odd-looks")
-    for name in ("binding", "repositories", "settings", "settings/delete"):
+    for name in (
+        "binding",
+        "repositories",
+        "lines-of-code",
+        "estimate",
+        "settings",
+        "settings/delete",
+    ):
         page.goto(f"/organizations/odd-looks/{name}/")
         look(page, name.replace("/", "-"))
     path.connect(page, "oddly-named", stack.token("oddly-named"))
