@@ -121,7 +121,7 @@ def test_odd_names_are_shown_as_text(browser_of, bob, binding):
     page = browser_of(bob).get(REPOSITORIES).text
     search = browser_of(bob).get(REPOSITORIES, {"q": '"><script>alert'}).text
 
-    assert page.count("&lt;script&gt;alert") == 3
+    assert page.count("&lt;script&gt;alert") == 4
     assert "<script>alert" not in page + search
 
 
