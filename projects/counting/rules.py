@@ -1,6 +1,7 @@
 """Which files do not count, by their place and name. Published: people are billed by this.
 
-A change of this file is a new version. Folders are compared in lower case, and a rule for a
+A change of this file is a new version, and so is one of how a file is read, as a count must not
+change under the same version. Folders are compared in lower case, and a rule for a
 folder holds for everything below it. What is right for one repository and wrong for another is
 not here: it can be said in `.gitattributes`, or in a project's own list.
 """
