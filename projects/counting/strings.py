@@ -70,6 +70,7 @@ _THREE = (b'"""', b"'''", b'r"""', b"r'''")
 # Behind one of these a text is an argument, or part of an expression.
 _GOES_ON = (*(bytes([c]) for c in b"([{,=+%|\\"), b"return")
 _LINE_OF_TEXT = re.compile(rb"[^\s][^\n]*")
+_QUOTES, _ESCAPED_QUOTE = b'"""', re.compile(rb"\\[\"']")
 _NOTHING_MORE = re.compile(rb"[ \t\r]*(?:[#\n]|\Z)")
 
 
@@ -80,9 +81,12 @@ def as_words(content: bytes, language: str) -> bytes | None:
         return _FIRST_COLUMN.sub(b"\n!", b"\n" + content)[1:]
     if expression is None:
         return None
+    if expression is _PYTHON:
+        is_plain = language == "Python" and _is_plain(content)
+        return content if is_plain else expression.sub(_python, content)
     if language == "Assembly":
         return expression.sub(_assembly, _OTHER_COMMENT.sub(b"\n;", b"\n" + content)[1:])
-    return expression.sub(_python if expression is _PYTHON else _as_word, content)
+    return expression.sub(_as_word, content)
 
 
 def _as_word(found: re.Match[bytes]) -> bytes:
@@ -106,9 +110,28 @@ def _python(found: re.Match[bytes]) -> bytes:
 
 def _stands_alone(found: re.Match[bytes]) -> bool:
     """As documentation does: nothing else is on its lines, and the line before is complete."""
-    start, content = found.start(), found.string
-    line, end, here = content[max(0, start - _LONGEST_LINE) : start].rpartition(b"\n")
-    if here.strip(_BLANK) or not (end or start < _LONGEST_LINE):
+    content = found.string
+    return _begins(content, found.start()) and bool(_NOTHING_MORE.match(content, found.end()))
+
+
+def _begins(content: bytes, at: int) -> bool:
+    """Whether a statement does."""
+    line, end, here = content[max(0, at - _LONGEST_LINE) : at].rpartition(b"\n")
+    if here.strip(_BLANK) or not (end or at < _LONGEST_LINE):
         return False
     before = line.rstrip().rpartition(b"\n")[2].partition(b"#")[0].rstrip()
-    return not before.endswith(_GOES_ON) and bool(_NOTHING_MORE.match(content, found.end()))
+    return not before.endswith(_GOES_ON)
+
+
+def _is_plain(content: bytes) -> bool:
+    """Python that the tool reads well: no text in three quotes but documentation, and no quote
+    behind a backslash. Most files are, and this is quicker than to look at every string.
+    """
+    if b"'''" in content or _ESCAPED_QUOTE.search(content):
+        return False
+    is_open, at = False, content.find(_QUOTES)
+    while at >= 0:
+        if not (_NOTHING_MORE.match(content, at + 3) if is_open else _begins(content, at)):
+            return False
+        is_open, at = not is_open, content.find(_QUOTES, at + 3)
+    return not is_open
