@@ -221,7 +221,9 @@ def _put_off(lease: Lease[ProjectSize], silence: Exception | None) -> None:
         return
     named = getattr(silence, "retry_after", None) or 0.0
     delay = max(named, FIRST_DELAY * 2 ** (attempts - 1) * random.uniform(1, 1.5))  # noqa: S311
-    lease.end(next_count_at=timezone.now() + timedelta(seconds=delay))
+    # Once is soon made good. After that, whoever waits is told what is known.
+    waits = {} if attempts == 1 else {"requested_at": None}
+    lease.end(next_count_at=timezone.now() + timedelta(seconds=delay), **waits)
 
 
 def next_night() -> datetime:

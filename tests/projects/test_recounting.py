@@ -167,6 +167,19 @@ def test_without_an_answer_it_is_tried_again_and_then_left_to_the_night(sandbox,
     assert project.size.skipped == Skip.NO_ANSWER
 
 
+def test_nobody_is_kept_waiting_for_a_platform_that_is_silent(sandbox, harbour):
+    project = harbour.projects.first()
+    recounting.request_count([project.pk])
+    sandbox.fail_next("fabrikam", 1000)
+
+    count_project(project_id=str(project.pk))
+    assert ProjectSize.objects.get(pk=project.pk).is_requested
+    a_night_later()
+    count_project(project_id=str(project.pk))
+
+    assert not ProjectSize.objects.get(pk=project.pk).is_requested
+
+
 def test_two_workers_with_one_project_count_it_once(sandbox, harbour):
     project = harbour.projects.first()
     recounting.make_sizes([project.pk])
