@@ -111,7 +111,7 @@ def draw(
         up=tuple(Mark(_text(_down(tick, ticks[-1], frame)), short(tick)) for tick in ticks),
         dates=tuple(_dates(first, last)),
         limit=_limit(limit, ticks[-1], frame),
-        last_label=short(readings[-1].loc),
+        last_label=f"{readings[-1].loc:,}",
     )
 
 
