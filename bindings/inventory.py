@@ -50,3 +50,16 @@ def repository_row(repository: RemoteRepository) -> dict[str, Any]:
         "size": repository.size,
         "web_url": repository.web_url[:2048],
     }
+
+
+def follow(repository: Repository, found: RemoteRepository, *, is_ours: bool) -> None:
+    """Make one row of ours what the platform says of it now. One that the organization's own
+    token does not see stays vanished.
+    """
+    now = repository_row(found)
+    if is_ours:
+        now |= {"seen_at": timezone.now(), "vanished_at": None}
+    changed = [name for name, value in now.items() if getattr(repository, name) != value]
+    for name in changed:
+        setattr(repository, name, now[name])
+    repository.save(update_fields=changed)

@@ -10,10 +10,13 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+import structlog
+from django.db import DatabaseError, models
 from django.db import connection as database
-from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+logger = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=45)
 HEARTBEAT = 15.0
@@ -30,7 +33,18 @@ def free() -> Q:
     that was.
     """
     now = timezone.now()
-    return Q(lease=None) | Q(leased_until__lt=now) | Q(leased_until__gt=now + 10 * LEASE)
+    return (
+        Q(lease=None)
+        | Q(leased_until=None)
+        | Q(leased_until__lt=now)
+        | Q(leased_until__gt=now + 10 * LEASE)
+    )
+
+
+def due(column: str, *, ahead: timedelta = timedelta(hours=2)) -> Q:
+    """Rows whose time has come. One further ahead than we ever plan is of a clock that was."""
+    now = timezone.now()
+    return Q(**{f"{column}__lte": now}) | Q(**{f"{column}__gt": now + ahead})
 
 
 def claim(rows: models.QuerySet[Row], pk: uuid.UUID, **values: Any) -> Row | None:
@@ -80,5 +94,10 @@ class Lease(Generic[Row]):
 
     def _beat(self) -> None:
         while not self._over.wait(HEARTBEAT):
-            self._held.update(leased_until=timezone.now() + LEASE)
-            database.close()
+            try:
+                self._held.update(leased_until=timezone.now() + LEASE)
+            except DatabaseError:
+                # Two more beats come before it runs out.
+                logger.exception("lease_not_renewed")
+            finally:
+                database.close()

@@ -6,13 +6,12 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from bindings.platforms import open_azure
 from bindings.providers.azure import AzureDevOps
-from onboarding.models import PATIENCE, Import
+from onboarding.models import Import
 from projects import estimating
-from projects.models import Estimate, EstimatedRepository
+from projects.models import Estimate
 
 
 def import_to_count(import_id: uuid.UUID) -> Import | None:
@@ -34,11 +33,6 @@ def _ask(import_: Import, question: Callable[[AzureDevOps], Any]) -> Any:
 
 def forgotten() -> QuerySet[Import, uuid.UUID]:
     """Imports with repositories that nobody counts though somebody could."""
-    waiting = EstimatedRepository.objects.claimable().filter(
-        next_attempt_at__lt=timezone.now() - PATIENCE
-    )
-    ready = Import.objects.filter(state=Import.State.READY, estimate__binding=None)
-    counting = ready.filter(
-        estimate__state=Estimate.State.COUNTING, estimate__repositories__in=waiting
-    )
-    return counting.values_list("pk", flat=True).distinct()
+    ready = Import.objects.filter(state=Import.State.READY)
+    stalled = estimating.stalled().filter(binding=None)
+    return ready.filter(estimate__in=stalled).values_list("pk", flat=True)

@@ -5,10 +5,10 @@ import uuid
 import structlog
 from celery import shared_task
 
+from core import chains
 from onboarding import counting, verifying, wiping
 from onboarding.models import Import
-from projects.estimating import AT_ONCE
-from projects.tasks import count_for_estimate
+from projects.tasks import LIMITS, begin_chains, count_for_estimate
 
 logger = structlog.get_logger(__name__)
 
@@ -26,23 +26,21 @@ def verify_import(*, import_id: str) -> None:
         count_for_import.delay(import_id=import_id)
 
 
-@shared_task
-def count_for_import(*, import_id: str, alone: bool = False) -> None:
-    """Count one repository with the token of an import, and come back for the next one.
-
-    The first one calls the others that count beside it.
+@shared_task(**LIMITS)
+def count_for_import(*, import_id: str, number: int = 0, token: str = "") -> None:
+    """Count one repository with the token of an import, and queue the next link of the chain.
+    Without a token: begin.
     """
     import_ = counting.import_to_count(uuid.UUID(import_id))
     if import_ is None or import_.estimate is None:
         return
+    name = f"import-{import_id}"
     if import_.estimate.binding_id:
         count_for_estimate.delay(estimate_id=str(import_.estimate_id))
-        return
-    if not alone:
-        for _ in range(AT_ONCE - 1):
-            count_for_import.delay(import_id=import_id, alone=True)
-    if counting.count_next(import_):
-        count_for_import.delay(import_id=import_id, alone=True)
+    elif not token:
+        begin_chains(count_for_import, name, import_id=import_id)
+    elif chains.goes_on(f"{name}-{number}", token) and counting.count_next(import_):
+        count_for_import.delay(import_id=import_id, number=number, token=token)
 
 
 @shared_task
@@ -52,7 +50,7 @@ def sweep_imports() -> None:
         logger.info("import_found_again", import_id=str(import_id))
         verify_import.delay(import_id=str(import_id))
     for import_id in counting.forgotten()[:MOST_AT_ONCE]:
-        count_for_import.apply_async(kwargs={"import_id": str(import_id)}, expires=60)
+        count_for_import.delay(import_id=str(import_id))
     wiping.wipe_abandoned_imports()
 
 

@@ -9,9 +9,11 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from bindings.models import DevOpsBinding, Repository, RepositoryQuerySet
+from core.queue import queue_on_commit
 from organizations import audit
 from organizations.errors import OrganizationGone
 from organizations.models import Organization
+from projects import tasks
 from projects.errors import NamesRefused, ProjectKeyTaken
 from projects.keys import free_key, problem_with_key
 from projects.models import Project
@@ -81,6 +83,8 @@ def add_projects(
     projects = [_project(organization, r, named[r.pk], by=by) for r in repositories]
     Project.objects.bulk_create(projects)
     record_added(projects, by=by)
+    if projects:
+        queue_on_commit(tasks.count_due, organization_id=str(organization.pk))
     already = Project.objects.filter(organization=organization, repository__isnull=False)
     before = ids - set(named)
     return Added(len(projects), sum(pk in before for pk in _repository_ids(already)))

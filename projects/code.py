@@ -6,6 +6,7 @@ afterwards, are found by the same steps on the same commits.
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,8 +30,10 @@ from projects.counting import Counter, NotCounted, ToolFailed
 from projects.skips import Skip
 from projects.sums import largest_branch
 
-# Of a repository's side branches, so many that changed last.
+# Of a repository's side branches, so many that changed last, as long as there is time: a task has
+# to be over before the broker gives it to somebody else.
 MOST_SIDE_BRANCHES = 5
+TIME_TO_BEGIN_ANOTHER = 420.0
 LARGEST_ARCHIVE = 2_000_000_000
 MEMORY = Path("/dev/shm")  # noqa: S108
 ROOM_FOR_BATCHES = 128 * 1024 * 1024
@@ -71,6 +74,9 @@ class BranchCount:
         return {"languages": languages, "left_out": left_out}
 
 
+Keep = Callable[[BranchCount], None]
+
+
 @dataclass
 class CodeCount:
     """All that was counted of a repository, its default branch first. `skipped` tells why there
@@ -88,43 +94,71 @@ class CodeCount:
         return next((each for each in self.branches if each.branch == name), None)
 
 
-def count_code(ask: Ask, source: Source, *, own: str, known: Known) -> CodeCount:
+def count_code(
+    ask: Ask, source: Source, *, own: str, known: Known, keep: Keep = lambda each: None
+) -> CodeCount:
     """Count the default branch and the side branches that differ. Raises Refused and NoAnswer:
-    then nothing was counted, and another attempt may help.
+    then another attempt may help. What was counted before that was given to `keep`.
     """
-    if source.is_disabled:
-        return CodeCount(skipped=Skip.DISABLED)
-    if not source.default_branch:
-        return CodeCount(skipped=Skip.EMPTY)
     try:
-        heads: dict[str, str] = ask(lambda platform: platform.code.heads(source))
-    except NotVisible:
-        return CodeCount(skipped=Skip.VANISHED)
-    default = source.default_branch.removeprefix("refs/heads/")
-    if default not in heads:
-        return CodeCount(skipped=Skip.EMPTY)
-    result = CodeCount()
-    try:
-        result.branches.append(_count(ask, source, default, heads[default], own, known))
+        heads = _heads(ask, source)
+        default = source.default_branch.removeprefix("refs/heads/")
+        if default not in heads:
+            # Deleted there, and no other one chosen yet.
+            default = min(heads)
+        return _Branches(ask, source, own, known, keep).count(heads, default)
     except _CannotCount as reason:
         return CodeCount(skipped=reason.skip)
-    _count_sides(ask, source, heads, result, own=own, known=known)
-    return result
 
 
-def _count_sides(
-    ask: Ask, source: Source, heads: dict[str, str], result: CodeCount, *, own: str, known: Known
-) -> None:
-    sides = _differing(ask, source, heads)
-    result.uncounted = max(0, len(sides) - MOST_SIDE_BRANCHES)
-    for side in sides[:MOST_SIDE_BRANCHES]:
-        try:
-            result.branches.append(_count(ask, source, side.name, side.commit, own, known))
-        except _CannotCount:
-            result.uncounted += 1
+def _heads(ask: Ask, source: Source) -> dict[str, str]:
+    """The newest commit of each branch. Raises _CannotCount where there is none to be had."""
+    if source.is_disabled:
+        raise _CannotCount(Skip.DISABLED)
+    if not source.default_branch:
+        raise _CannotCount(Skip.EMPTY)
+    try:
+        heads: dict[str, str] = ask(lambda platform: platform.code.heads(source))
+    except NotVisible as error:
+        raise _CannotCount(Skip.VANISHED) from error
+    if not heads:
+        raise _CannotCount(Skip.EMPTY)
+    return heads
 
 
-def _differing(ask: Ask, source: Source, heads: dict[str, str]) -> list[Branch]:
+@dataclass
+class _Branches:
+    """The branches of one repository, one after the other."""
+
+    ask: Ask
+    source: Source
+    own: str
+    known: Known
+    keep: Keep
+
+    def count(self, heads: dict[str, str], default: str) -> CodeCount:
+        until = time.monotonic() + TIME_TO_BEGIN_ANOTHER
+        result = CodeCount([self._count(default, heads[default])])
+        sides = _differing(self.ask, self.source, heads, default)
+        result.uncounted = max(0, len(sides) - MOST_SIDE_BRANCHES)
+        for side in sides[:MOST_SIDE_BRANCHES]:
+            try:
+                if time.monotonic() > until:
+                    raise _CannotCount(Skip.TOOK_TOO_LONG)
+                result.branches.append(self._count(side.name, side.commit))
+            except _CannotCount:
+                result.uncounted += 1
+        return result
+
+    def _count(self, branch: str, commit: str) -> BranchCount:
+        count = self.known(commit) or _count_anew(self.ask, self.source, commit, self.own)
+        code = sum(lines["code"] for lines in count["languages"].values())
+        counted = BranchCount(branch, commit, code, count)
+        self.keep(counted)
+        return counted
+
+
+def _differing(ask: Ask, source: Source, heads: dict[str, str], default: str) -> list[Branch]:
     """Side branches with commits of their own, the newest first, no commit twice."""
     if len(set(heads.values())) == 1:
         return []
@@ -134,16 +168,9 @@ def _differing(ask: Ask, source: Source, heads: dict[str, str]) -> list[Branch]:
         return []
     once: dict[str, Branch] = {}
     for side in sides:
-        once.setdefault(side.commit, side)
+        if side.name != default and side.commit != heads[default]:
+            once.setdefault(side.commit, side)
     return list(once.values())
-
-
-def _count(
-    ask: Ask, source: Source, branch: str, commit: str, own: str, known: Known
-) -> BranchCount:
-    count = known(commit) or _count_anew(ask, source, commit, own)
-    code = sum(lines["code"] for lines in count["languages"].values())
-    return BranchCount(branch, commit, code, count)
 
 
 def _count_anew(ask: Ask, source: Source, commit: str, own: str) -> dict[str, Any]:

@@ -12,25 +12,30 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from bindings.models import DevOpsBinding, Repository
-from bindings.providers.base import NoAnswer, Refused
+from bindings.providers.base import NoAnswer, Refused, Verdict
 from core import leases
 from core.leases import Lease, LeaseLost
 from core.rows import insert
-from projects.code import Ask, CodeCount, count_code
+from projects.code import Ask, BranchCount, CodeCount, count_code
 from projects.models import Estimate, EstimatedRepository
 from projects.skips import Skip
 
 logger = structlog.get_logger(__name__)
 
-# Of one estimate, at once: what the platform takes from one organization, and no more, so that
-# one with thousands of repositories leaves room for the others.
-AT_ONCE = 3
+# Of one organization, at once: as many transfers as the platform is asked for, and no more, so
+# that one with thousands of repositories leaves room for the others.
+AT_ONCE = 2
 ATTEMPTS = 5
 FIRST_DELAY = 10.0
+# When one goes wrong, the others wait: in seconds.
+AFTER_SILENCE, AFTER_REFUSAL = 15.0, 60.0
+# So many refusals in a row are the token's end, and not a repository's.
+MOST_REFUSALS = 5
+QUIET, LONG_QUIET = timedelta(seconds=20), timedelta(minutes=10)
 ROW = ("external_id", "project_id", "name", "project_name", "is_public", "is_disabled",
        "default_branch", "size")  # fmt: skip
 
@@ -94,8 +99,10 @@ def _claim_next(estimate_id: uuid.UUID) -> EstimatedRepository | None:
     if rows.in_hand().count() >= AT_ONCE:
         return None
     claimable = EstimatedRepository.objects.claimable()
-    # More than are counted at once: others may be faster with the first ones.
-    for pk in rows.claimable().order_by("position").values_list("pk", flat=True)[: 2 * AT_ONCE]:
+    # What went wrong once comes after what was not tried; and more than are counted at once,
+    # since others may be faster with the first ones.
+    in_turn = rows.claimable().order_by("attempts", "position")
+    for pk in in_turn.values_list("pk", flat=True)[: 2 * AT_ONCE]:
         if row := leases.claim(claimable, pk, attempts=F("attempts") + 1):
             return row
     return None
@@ -108,8 +115,10 @@ def _count_or_put_off(lease: Lease[EstimatedRepository], ask: Ask) -> None:
         if row.attempts > ATTEMPTS:
             lease.end(state=State.SKIPPED, skipped=Skip.TOOL_FAILED)
             return
-        _write(lease, count_code(ask, row, own="", known=lambda _: None))
-    except (Refused, NoAnswer) as silence:
+        _write(lease, _count(lease, ask))
+    except Refused:
+        _heed_refusal(lease)
+    except NoAnswer as silence:
         _put_off(lease, silence)
     except LeaseLost:
         raise
@@ -119,7 +128,23 @@ def _count_or_put_off(lease: Lease[EstimatedRepository], ask: Ask) -> None:
         _put_off(lease, None)
 
 
+def _count(lease: Lease[EstimatedRepository], ask: Ask) -> CodeCount:
+    """What an earlier attempt has counted is not counted again."""
+    row = lease.row
+    kept = {each["commit"]: each for each in row.branches}
+
+    def keep(counted: BranchCount) -> None:
+        kept[counted.commit] = counted.as_dict()
+        lease.write(branches=list(kept.values()))
+
+    def known(commit: str) -> dict[str, Any] | None:
+        return kept[commit]["count"] if commit in kept else None
+
+    return count_code(ask, row, own="", known=known, keep=keep)
+
+
 def _write(lease: Lease[EstimatedRepository], counted: CodeCount) -> None:
+    Estimate.objects.filter(pk=lease.row.estimate_id, refusals__gt=0).update(refusals=0)
     largest = counted.largest
     if largest is None:
         lease.end(state=State.SKIPPED, skipped=counted.skipped or Skip.EMPTY)
@@ -134,15 +159,40 @@ def _write(lease: Lease[EstimatedRepository], counted: CodeCount) -> None:
     )
 
 
-def _put_off(lease: Lease[EstimatedRepository], silence: Refused | NoAnswer | None) -> None:
-    attempts = lease.row.attempts
-    if attempts >= ATTEMPTS:
-        reasons = {Refused: Skip.REFUSED, NoAnswer: Skip.NO_ANSWER}
-        lease.end(state=State.SKIPPED, skipped=reasons.get(type(silence), Skip.TOOL_FAILED))
-        return
-    named = getattr(silence, "retry_after", None) or 0.0
-    delay = max(named, FIRST_DELAY * 2 ** (attempts - 1) * random.uniform(1, 1.5))  # noqa: S311
-    lease.end(next_attempt_at=timezone.now() + timedelta(seconds=delay))
+def _heed_refusal(lease: Lease[EstimatedRepository]) -> None:
+    """The token is refused. That is not this repository's fault: nobody asks for a while, and
+    after some refusals in a row nobody asks any more.
+    """
+    row = lease.row
+    lease.end(attempts=row.attempts - 1)
+    Estimate.objects.filter(pk=row.estimate_id).update(refusals=F("refusals") + 1)
+    waiting = EstimatedRepository.objects.open().filter(estimate=row.estimate_id)
+    if Estimate.objects.filter(pk=row.estimate_id, refusals__gte=MOST_REFUSALS).exists():
+        waiting.update(state=State.SKIPPED, skipped=Skip.REFUSED, lease=None, leased_until=None)
+    else:
+        _pause(row.estimate_id, AFTER_REFUSAL)
+
+
+def _put_off(lease: Lease[EstimatedRepository], silence: NoAnswer | None) -> None:
+    """Try this one again later; where the platform is silent, the others as well."""
+    row = lease.row
+    named = (silence.retry_after if silence else None) or 0.0
+    if silence and silence.verdict == Verdict.THROTTLED:
+        lease.end(attempts=row.attempts - 1)
+        _pause(row.estimate_id, max(named, FIRST_DELAY))
+    elif row.attempts >= ATTEMPTS:
+        lease.end(state=State.SKIPPED, skipped=Skip.NO_ANSWER if silence else Skip.TOOL_FAILED)
+    else:
+        delay = FIRST_DELAY * 2 ** (row.attempts - 1) * random.uniform(1, 1.5)  # noqa: S311
+        lease.end(next_attempt_at=timezone.now() + timedelta(seconds=max(named, delay)))
+        if silence:
+            _pause(row.estimate_id, max(named, AFTER_SILENCE))
+
+
+def _pause(estimate_id: uuid.UUID, seconds: float) -> None:
+    until = timezone.now() + timedelta(seconds=seconds)
+    waiting = EstimatedRepository.objects.open().filter(estimate=estimate_id)
+    waiting.filter(next_attempt_at__lt=until).update(next_attempt_at=until)
 
 
 @transaction.atomic
@@ -160,3 +210,19 @@ def end_those_over() -> None:
     over = Estimate.objects.filter(~Exists(open_rows), state=Estimate.State.COUNTING)
     for estimate_id in over.values_list("pk", flat=True):
         _end_if_over(estimate_id)
+
+
+def stalled() -> QuerySet[Estimate]:
+    """Estimates that could be counted and are not. While anything is counted at all, the queue
+    may just be long; but not for ever.
+    """
+    now = timezone.now()
+    is_busy = EstimatedRepository.objects.in_hand().exists()
+    quiet_since = now - (LONG_QUIET if is_busy else QUIET)
+    rows = EstimatedRepository.objects.filter(estimate=OuterRef("pk"))
+    return Estimate.objects.filter(
+        Exists(rows.claimable().filter(next_attempt_at__lt=quiet_since)),
+        ~Exists(rows.in_hand()),
+        ~Exists(rows.filter(counted_at__gt=quiet_since)),
+        state=Estimate.State.COUNTING,
+    )

@@ -1,6 +1,7 @@
 """What we analyse: projects, usually made from repositories. And what was counted of both."""
 
 import uuid
+from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -159,6 +160,7 @@ class Estimate(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.COUNTING)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+    refusals = models.PositiveSmallIntegerField(default=0, help_text="of the token, in a row")
 
     class Meta:
         constraints = [
@@ -187,10 +189,10 @@ class EstimatedRepositoryQuerySet(models.QuerySet["EstimatedRepository"]):
 
     def claimable(self) -> Self:
         """To be counted, and in nobody's hands."""
-        return self.open().filter(leases.free(), next_attempt_at__lte=timezone.now())
+        return self.open().filter(leases.free(), leases.due("next_attempt_at"))
 
     def in_hand(self) -> Self:
-        return self.open().filter(leased_until__gte=timezone.now())
+        return self.open().exclude(leases.free())
 
     def private(self) -> Self:
         return self.filter(is_public=False)
@@ -279,7 +281,10 @@ class EstimatedRepository(models.Model):
 class ProjectSizeQuerySet(models.QuerySet["ProjectSize"]):
     def due(self) -> Self:
         """To be counted, and in nobody's hands."""
-        return self.filter(leases.free(), next_count_at__lte=timezone.now())
+        return self.filter(leases.free(), leases.due("next_count_at", ahead=timedelta(days=3)))
+
+    def in_hand(self) -> Self:
+        return self.exclude(leases.free())
 
 
 class ProjectSize(models.Model):

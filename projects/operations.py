@@ -10,9 +10,10 @@ from django.db import transaction
 from accounts.models import User
 from bindings.models import DevOpsBinding, Repository
 from bindings.providers.base import RemoteRepository
+from core.queue import queue_on_commit
 from organizations import audit
 from organizations.models import Organization
-from projects import adding
+from projects import adding, recounting, tasks
 from projects.errors import (
     ProjectGone,
     ProjectKeyMalformed,
@@ -151,6 +152,10 @@ def update_project(project: Project, *, by: User, **changes: Any) -> None:
     for name, value in changed.items():
         setattr(locked, name, value)
     locked.save(update_fields=list(changed))
+    if "rules" in changed:
+        # What counts is another thing from now on, and not from tonight.
+        recounting.request_count([locked.pk])
+        queue_on_commit(tasks.count_project, project_id=str(locked.pk))
     fields = sorted(changed)
     audit.record(locked.organization, "project.changed", by=by, key=locked.key, fields=fields)
 

@@ -6,9 +6,20 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from projects.models import Estimate, EstimatedRepository
+from projects.skips import Skip
 
 # A range from fewer repositories than this would be a guess.
 ENOUGH = 5
+FAILED = [
+    Skip.NO_ANSWER,
+    Skip.REFUSED,
+    Skip.TOOL_FAILED,
+    Skip.TOO_LARGE,
+    Skip.TOO_MUCH_CODE,
+    Skip.TOOK_TOO_LONG,
+    Skip.NO_ARCHIVE,
+    Skip.NOT_AN_ARCHIVE,
+]
 # The tenth and the ninetieth percentile of lines by byte.
 LOW, HIGH = 0.1, 0.9
 
@@ -18,12 +29,14 @@ State = EstimatedRepository.State
 @dataclass(frozen=True)
 class Progress:
     """Of the private repositories, since only they cost anything. `low` and `high` are None
-    while too little is known, and equal once everything is counted.
+    while too little is known, and equal once everything is counted. The `failed` among those
+    skipped have lines that are not in the sum, so that there is no `high` then.
     """
 
     total: int
     counted: int
     skipped: int
+    failed: int
     public: int
     loc: int
     low: int | None
@@ -49,6 +62,8 @@ def progress_of(estimate: Estimate) -> Progress:
     waiting = private & Q(state=State.WAITING)
     sums = estimate.repositories.aggregate(
         total=Count("pk", filter=private),
+        # Before the next ones, of which one has the column's name.
+        failed=Count("pk", filter=private & Q(skipped__in=FAILED)),
         counted=Count("pk", filter=private & Q(state=State.COUNTED)),
         skipped=Count("pk", filter=private & Q(state=State.SKIPPED)),
         public=Count("pk", filter=Q(is_public=True)),
@@ -57,15 +72,17 @@ def progress_of(estimate: Estimate) -> Progress:
         size_done=Sum("size", filter=private & ~Q(state=State.WAITING), default=0),
     )
     left, done = sums.pop("size_waiting"), sums.pop("size_done")
-    low, high = _range(estimate, sums["loc"], left)
+    waiting = sums["total"] - sums["counted"] - sums["skipped"]
+    low, high = _range(estimate, sums["loc"], left) if waiting else (sums["loc"], sums["loc"])
+    if sums["failed"]:
+        # They have lines, and nobody knows how many.
+        high = None
     seconds = _seconds_left(estimate, left, done)
     return Progress(**sums, low=low, high=high, seconds_left=seconds)
 
 
 def _range(estimate: Estimate, loc: int, left: int) -> tuple[int | None, int | None]:
     """From how many lines a byte made in the repositories that are counted. `left` is in bytes."""
-    if not left:
-        return loc, loc
     counted = estimate.repositories.filter(state=State.COUNTED, is_public=False, size__gt=0)
     rates = sorted((code or 0) / size for code, size in counted.values_list("code", "size"))
     if len(rates) < ENOUGH:

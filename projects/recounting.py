@@ -14,18 +14,19 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from bindings.models import PersonalAccessToken
+from bindings.inventory import follow
+from bindings.models import PersonalAccessToken, Repository
 from bindings.platforms import open_azure
+from bindings.providers.azure_answers import NotVisible
 from bindings.providers.base import NoAnswer, Refused
 from bindings.use import use_token
 from core import leases
 from core.leases import Lease, LeaseLost
 from projects import counting
-from projects.code import Ask, BranchCount, CodeCount, Source, count_code
+from projects.code import Ask, BranchCount, CodeCount, count_code
 from projects.models import EstimatedRepository, LineCount, Project, ProjectSize, UsageReading
 from projects.skips import Skip
 
@@ -33,38 +34,58 @@ logger = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
 FIRST_DELAY = 60.0
-# Of one organization in a round of the sweep.
-OF_ONE = 20
+QUIET, LONG_QUIET = timedelta(seconds=20), timedelta(minutes=10)
+# How long a count is kept that is not current any more.
+KEPT = timedelta(days=30)
 # Everything is counted again at night, UTC, spread over these hours.
 NIGHT, HOURS = time(1), 4
 
 
-def count_project(project_id: uuid.UUID) -> None:
-    """Count a project that is due. Of two workers, one does."""
+def count_project(project_id: uuid.UUID) -> uuid.UUID | None:
+    """Count a project that is due. Of two workers, one does. Returns its organization."""
     size = leases.claim(ProjectSize.objects.due(), project_id, attempts=F("attempts") + 1)
-    if size is None:
-        return
+    project = Project.objects.select_related("repository").filter(pk=project_id).first()
+    if size is None or project is None:
+        return None
     with Lease(size) as lease:
         try:
-            _count_or_put_off(lease)
+            _count_or_put_off(lease, project)
         except LeaseLost:
             logger.info("count_lease_lost", project=str(project_id))
+    return project.organization_id
 
 
 def request_count(projects: Collection[uuid.UUID]) -> int:
-    """Somebody wants to know now. Asking twice changes nothing. How many are newly asked for."""
+    """Somebody wants to know now, also where a count is under way that may have begun with what
+    was. How many are newly asked for.
+    """
     now = timezone.now()
     make_sizes(projects)
-    wanted = ProjectSize.objects.filter(pk__in=projects, requested_at=None)
-    return wanted.update(requested_at=now, next_count_at=now, attempts=0)
+    wanted = ProjectSize.objects.filter(pk__in=projects)
+    fresh = wanted.filter(requested_at=None).update(requested_at=now, next_count_at=now, attempts=0)
+    wanted.filter(requested_at__lt=now).exclude(leases.free()).update(requested_at=now)
+    return fresh
 
 
-def next_requested(organization_id: uuid.UUID) -> uuid.UUID | None:
-    """A project of the organization that somebody waits for and nobody counts."""
-    due = ProjectSize.objects.due().filter(
-        project__organization=organization_id, requested_at__isnull=False
-    )
-    return due.order_by("requested_at", "pk").values_list("pk", flat=True).first()
+def next_due(organization_id: uuid.UUID) -> uuid.UUID | None:
+    """A project of the organization that is due and that nobody counts; what somebody waits for
+    comes first.
+    """
+    due = ProjectSize.objects.due().filter(project__organization=organization_id)
+    in_turn = due.order_by(F("requested_at").asc(nulls_last=True), "next_count_at", "pk")
+    return in_turn.values_list("pk", flat=True).first()
+
+
+def stalled() -> QuerySet[Project, uuid.UUID]:
+    """Organizations with projects that are due and of which none is counted. While anything is
+    counted at all, the queue may just be long; but not for ever.
+    """
+    is_busy = ProjectSize.objects.in_hand().exists()
+    since = timezone.now() - (LONG_QUIET if is_busy else QUIET)
+    at_work = ProjectSize.objects.in_hand().filter(project__organization=OuterRef("organization"))
+    waiting = ProjectSize.objects.due().filter(next_count_at__lt=since)
+    found = Project.objects.filter(~Exists(at_work), size__in=waiting, organization__closed_at=None)
+    return found.order_by("organization").values_list("organization", flat=True).distinct()
 
 
 def make_sizes(projects: Iterable[uuid.UUID]) -> None:
@@ -79,24 +100,12 @@ def make_missing_sizes() -> None:
     make_sizes(missing.values_list("pk", flat=True)[:5000])
 
 
-def due_in_turn(*, most: int) -> list[uuid.UUID]:
-    """Projects that are due, a few of each organization, those asked for by a person first."""
-    turn = Window(
-        RowNumber(),
-        partition_by=F("project__organization"),
-        order_by=[F("requested_at").asc(nulls_last=True), F("next_count_at")],
-    )
-    due = ProjectSize.objects.due().annotate(turn=turn).order_by("turn", "next_count_at")
-    return list(due.filter(turn__lte=OF_ONE).values_list("pk", flat=True)[:most])
-
-
-def _count_or_put_off(lease: Lease[ProjectSize]) -> None:
-    project = Project.objects.select_related("repository").get(pk=lease.row.pk)
+def _count_or_put_off(lease: Lease[ProjectSize], project: Project) -> None:
     try:
         if lease.row.attempts > ATTEMPTS:
             _end(lease, skipped=Skip.TOOL_FAILED)
-        elif project.repository is None or project.repository.vanished_at and not project.secret:
-            _end(lease, skipped=Skip.VANISHED if project.repository else Skip.NO_SOURCE)
+        elif project.repository is None:
+            _end(lease, skipped=Skip.NO_SOURCE)
         else:
             _write(lease, project, _count(project, project.repository))
     except (Refused, NoAnswer, PersonalAccessToken.DoesNotExist) as silence:
@@ -108,9 +117,22 @@ def _count_or_put_off(lease: Lease[ProjectSize]) -> None:
         _put_off(lease, None)
 
 
-def _count(project: Project, source: Source) -> CodeCount:
+def _count(project: Project, repository: Repository) -> CodeCount:
+    """Of the repository as it is tonight: its default branch may be another one, and it may be
+    public, disabled or elsewhere by now.
+    """
+    ask = _ask(project)
+    try:
+        found = ask(lambda p: p.repository(repository.project_id, repository.external_id))
+    except NotVisible:
+        return CodeCount(skipped=Skip.VANISHED)
+    follow(repository, found, is_ours=not project.has_own_token)
+
+    def keep(counted: BranchCount) -> None:
+        _rows(project, [counted], is_current=False)
+
     known = partial(_known, project)
-    return count_code(_ask(project), source, own=project.rules, known=known)
+    return count_code(ask, repository, own=project.rules, known=known, keep=keep)
 
 
 def _ask(project: Project) -> Ask:
@@ -157,18 +179,20 @@ def _estimated(project: Project, commit: str) -> dict[str, Any] | None:
 @transaction.atomic
 def _write(lease: Lease[ProjectSize], project: Project, counted: CodeCount) -> None:
     largest = counted.largest
-    if largest is None:
-        _end(lease, skipped=counted.skipped or Skip.EMPTY)
+    if largest is None and counted.skipped != Skip.EMPTY:
+        # What was counted before stands.
+        _end(lease, skipped=counted.skipped)
         return
     has_changed = _store(project, counted.branches)
     now = timezone.now()
+    loc = largest.code if largest else 0
     _end(
         lease,
-        loc=largest.code,
-        branch=largest.branch,
+        loc=loc,
+        branch=largest.branch if largest else "",
         uncounted=counted.uncounted,
-        skipped="",
-        **largest.summary(),
+        skipped=counted.skipped or "",
+        **(largest.summary() if largest else {"languages": {}, "left_out": {}}),
         counted_at=now,
         **({"changed_at": now} if has_changed else {}),
     )
@@ -176,18 +200,25 @@ def _write(lease: Lease[ProjectSize], project: Project, counted: CodeCount) -> N
         organization_id=project.organization_id,
         project=project,
         day=now.date(),
-        defaults={"loc": largest.code},
+        defaults={"loc": loc},
     )
 
 
 def _store(project: Project, branches: list[BranchCount]) -> bool:
-    """Keep what was counted, and mark it as what is there now. Whether anything is new."""
+    """Mark what was counted as what is there now. Whether the code is another than before: that
+    of the default branch, since other rules and other branches are no work on it.
+    """
+    before = project.counts.filter(is_current=True)
+    commits = set(before.values_list("commit", flat=True))
+    before.update(is_current=False)
+    _rows(project, branches, is_current=True)
+    old = project.counts.filter(is_current=False, counted_at__lt=timezone.now() - KEPT)
+    old.delete()
+    return bool(branches) and branches[0].commit not in commits
+
+
+def _rows(project: Project, branches: list[BranchCount], *, is_current: bool) -> None:
     version = version_for(project)
-    before = set(project.counts.filter(is_current=True).values_list("branch", "commit", "version"))
-    after = {(each.branch, each.commit, version) for each in branches}
-    if before == after:
-        return False
-    project.counts.filter(is_current=True).update(is_current=False)
     rows = [
         LineCount(
             project=project,
@@ -196,20 +227,30 @@ def _store(project: Project, branches: list[BranchCount]) -> bool:
             version=version,
             code=each.code,
             count=each.count,
+            is_current=is_current,
         )
         for each in branches
     ]
-    LineCount.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["project", "branch", "commit", "version"],
-        update_fields=["is_current"],
-    )
-    return True
+    # One that is known stays as it is, save that it may be current again.
+    if is_current:
+        LineCount.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["project", "branch", "commit", "version"],
+            update_fields=["is_current"],
+        )
+    else:
+        LineCount.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _end(lease: Lease[ProjectSize], **values: Any) -> None:
-    lease.end(**values, attempts=0, requested_at=None, next_count_at=next_night())
+    """Until the next night, unless somebody asked again while it was counted."""
+    asked = lease.row.requested_at
+    lease.end(**values, attempts=0, next_count_at=next_night())
+    mine = ProjectSize.objects.filter(pk=lease.row.pk)
+    if asked:
+        mine.filter(requested_at=asked).update(requested_at=None)
+    mine.filter(requested_at__isnull=False).update(next_count_at=timezone.now())
 
 
 def _put_off(lease: Lease[ProjectSize], silence: Exception | None) -> None:
@@ -229,8 +270,7 @@ def _put_off(lease: Lease[ProjectSize], silence: Exception | None) -> None:
 def next_night() -> datetime:
     """Some time in the next night."""
     now = timezone.now()
-    spread = timedelta(hours=random.uniform(0, HOURS))  # noqa: S311
     begins = datetime.combine(now.date(), NIGHT, tzinfo=now.tzinfo)
-    while begins + spread <= now + timedelta(hours=HOURS):
+    if begins <= now:
         begins += timedelta(days=1)
-    return begins + spread
+    return begins + timedelta(hours=random.uniform(0, HOURS))  # noqa: S311

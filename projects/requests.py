@@ -9,9 +9,6 @@ from organizations.models import Organization
 from projects import recounting, tasks
 from projects.models import Project
 
-# Of one organization at once, so that one with thousands of projects leaves room for others.
-AT_ONCE = 3
-
 
 @transaction.atomic
 def request_counts(organization: Organization, *, by: User) -> None:
@@ -19,8 +16,7 @@ def request_counts(organization: Organization, *, by: User) -> None:
     projects = list(organization.projects.values_list("pk", flat=True))
     if wanted := recounting.request_count(projects):
         audit.record(organization, "lines.count_requested", by=by, projects=wanted)
-        for _ in range(min(wanted, AT_ONCE)):
-            queue_on_commit(tasks.count_requested, organization_id=str(organization.pk))
+        queue_on_commit(tasks.count_due, organization_id=str(organization.pk))
 
 
 @transaction.atomic

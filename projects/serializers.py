@@ -86,5 +86,8 @@ class EstimateOut(serializers.Serializer[Any]):
     repositories = serializers.IntegerField(help_text="private ones")
     counted = serializers.IntegerField()
     skipped = serializers.IntegerField()
+    failed = serializers.IntegerField(
+        help_text="among the skipped: their lines are missing in `loc`"
+    )
     public = serializers.IntegerField(help_text="free, and not counted")
     seconds_left = serializers.IntegerField(allow_null=True)

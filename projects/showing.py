@@ -14,7 +14,9 @@ State = EstimatedRepository.State
 
 @dataclass(frozen=True)
 class Row:
-    """A counted repository. `share` is its part of the largest one, in percent."""
+    """A counted repository. `share` is its part of the largest one, in percent; `smaller` are its
+    other branches with their lines, and of `uncounted` ones nobody knows.
+    """
 
     name: str
     project_name: str
@@ -22,7 +24,7 @@ class Row:
     code: int
     share: float
     languages: list[tuple[str, int]]
-    side_branches: int
+    smaller: list[tuple[str, int]]
     uncounted: int
 
 
@@ -66,7 +68,7 @@ def _row(row: EstimatedRepository, most: int) -> Row:
         code=row.code or 0,
         share=round(100 * (row.code or 0) / most, 1) if most else 0,
         languages=row.languages[:3],
-        side_branches=len(row.branches) - 1,
+        smaller=[(b["branch"], b["code"]) for b in row.branches if b["branch"] != row.branch],
         uncounted=row.uncounted,
     )
 
@@ -83,6 +85,7 @@ def as_data(estimate: Estimate) -> dict[str, Any]:
         "repositories": progress.total,
         "counted": progress.counted,
         "skipped": progress.skipped,
+        "failed": progress.failed,
         "public": progress.public,
         "seconds_left": progress.seconds_left,
     }

@@ -1,72 +1,100 @@
-"""What projects do later."""
+"""What projects do later.
+
+Counting comes in chains: a link counts one thing and queues the next link at the end of the queue,
+so that every organization has its turn.
+"""
 
 import uuid
 from functools import partial
+from typing import Any
 
 import structlog
-from celery import shared_task
+from celery import Task, shared_task
 
 from bindings.use import use_token
+from core import chains
 from projects import estimating, recounting, usage
-from projects.models import Estimate, EstimatedRepository, Project
+from projects.models import Estimate
 
 logger = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 500
+# Downloading may take ten minutes, and counting six. Below the time after which the broker gives
+# the task to somebody else.
+LIMITS: dict[str, Any] = {"soft_time_limit": 1500, "time_limit": 1600}
 
 
-@shared_task
-def count_for_estimate(*, estimate_id: str) -> None:
-    """Count one repository of an estimate, and come back for the next one, at the end of the
-    queue. Running more often than needed is harmless.
-    """
+def begin_chains(task: Task, name: str, **ids: str) -> None:
+    """So many links as may be at work at once; those of an earlier beginning end."""
+    for number in range(estimating.AT_ONCE):
+        token = chains.begin(f"{name}-{number}")
+        task.delay(**ids, number=number, token=token)
+
+
+@shared_task(**LIMITS)
+def count_for_estimate(*, estimate_id: str, number: int = 0, token: str = "") -> None:
+    """Count one repository of an estimate. Without a token: begin."""
     estimate = Estimate.objects.filter(pk=uuid.UUID(estimate_id)).first()
     if estimate is None or estimate.binding_id is None or not estimate.is_counting:
         return
-    if estimating.count_next(estimate.pk, partial(use_token, estimate.binding_id)):
-        count_for_estimate.delay(estimate_id=estimate_id)
+    name = f"estimate-{estimate_id}"
+    ask = partial(use_token, estimate.binding_id)
+    if not token:
+        begin_chains(count_for_estimate, name, estimate_id=estimate_id)
+    elif chains.goes_on(f"{name}-{number}", token) and estimating.count_next(estimate.pk, ask):
+        count_for_estimate.delay(estimate_id=estimate_id, number=number, token=token)
 
 
 @shared_task
 def sweep_estimates() -> None:
     """Find estimates with repositories that nobody counts though somebody could."""
-    waiting = EstimatedRepository.objects.claimable().filter(
-        estimate__state=Estimate.State.COUNTING, estimate__binding__isnull=False
-    )
     estimating.end_those_over()
-    for estimate_id in waiting.values_list("estimate", flat=True).distinct()[:MOST_AT_ONCE]:
-        for _ in range(estimating.AT_ONCE):
-            count_for_estimate.apply_async(kwargs={"estimate_id": str(estimate_id)}, expires=60)
+    forgotten = estimating.stalled().filter(binding__isnull=False)
+    for estimate_id in forgotten.values_list("pk", flat=True)[:MOST_AT_ONCE]:
+        count_for_estimate.delay(estimate_id=str(estimate_id))
 
 
-@shared_task
+@shared_task(**LIMITS)
 def count_project(*, project_id: str) -> None:
     """Count one project. Running twice is harmless: one worker claims it."""
-    recounting.count_project(uuid.UUID(project_id))
-    project = Project.objects.filter(pk=project_id).only("organization_id").first()
-    if project:
-        usage.take_reading(project.organization_id)
+    if organization_id := recounting.count_project(uuid.UUID(project_id)):
+        _read_if_over(organization_id)
 
 
-@shared_task
-def count_requested(*, organization_id: str) -> None:
-    """Count one project that somebody waits for, and come back for the next one, at the end of
-    the queue. What is left by a worker that died, the sweep finds.
-    """
-    if project_id := recounting.next_requested(uuid.UUID(organization_id)):
-        count_project(project_id=str(project_id))
-        count_requested.delay(organization_id=organization_id)
+@shared_task(**LIMITS)
+def count_due(*, organization_id: str, number: int = 0, token: str = "") -> None:
+    """Count one project of an organization that is due. Without a token: begin."""
+    name = f"projects-{organization_id}"
+    if not token:
+        recounting.make_missing_sizes()
+        begin_chains(count_due, name, organization_id=organization_id)
+    elif chains.goes_on(f"{name}-{number}", token):
+        _count_one(uuid.UUID(organization_id), number=number, token=token)
+
+
+def _count_one(organization_id: uuid.UUID, **link: Any) -> None:
+    if project_id := recounting.next_due(organization_id):
+        recounting.count_project(project_id)
+        count_due.delay(organization_id=str(organization_id), **link)
+    else:
+        usage.take_reading(organization_id)
+
+
+def _read_if_over(organization_id: uuid.UUID) -> None:
+    """A sum is over all projects, and no business of each of them."""
+    if recounting.next_due(organization_id) is None:
+        usage.take_reading(organization_id)
 
 
 @shared_task
 def sweep_projects() -> None:
-    """Send for the projects that are due: some of every organization, before more of one."""
+    """Send for the projects that are due, one organization after the other."""
     recounting.make_missing_sizes()
-    for project_id in recounting.due_in_turn(most=MOST_AT_ONCE):
-        count_project.apply_async(kwargs={"project_id": str(project_id)}, expires=60)
+    for organization_id in recounting.stalled()[:MOST_AT_ONCE]:
+        count_due.delay(organization_id=str(organization_id))
 
 
 @shared_task
 def take_readings() -> None:
     """Write down what every organization uses today."""
-    usage.take_readings()
+    logger.info("readings_taken", organizations=usage.take_readings())

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import structlog
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
@@ -15,6 +17,8 @@ from projects.forecast import Reading
 from projects.models import Project, UsageReading
 from projects.skips import Skip
 from projects.sums import InUse, Measured, by_size, lines_in_use
+
+logger = structlog.get_logger(__name__)
 
 # Values, since thousands of rows are many objects; a project has up to three of them.
 OF_SUM = ("key", "repository__is_public", "declared_public", "size__loc", "size__branch")
@@ -160,8 +164,16 @@ def take_reading(organization_id: uuid.UUID) -> None:
     )
 
 
-def take_readings() -> None:
-    """Of every organization with projects, also where nothing was counted today."""
+def take_readings() -> int:
+    """Of every organization with projects, also where nothing was counted today. How many."""
     with_projects = Organization.objects.filter(projects__isnull=False, closed_at=None).distinct()
-    for organization_id in with_projects.values_list("pk", flat=True).iterator():
-        take_reading(organization_id)
+    taken = 0
+    for organization_id in list(with_projects.values_list("pk", flat=True)):
+        try:
+            with transaction.atomic():
+                take_reading(organization_id)
+            taken += 1
+        except IntegrityError:
+            # It was deleted since, and the others are read all the same.
+            logger.info("reading_not_taken", organization=str(organization_id))
+    return taken

@@ -25,7 +25,7 @@ LONGEST_PATH, DEEPEST = 4096, 256
 BATCH_BYTES, BATCH_FILES = 16 * MB, 4000
 # Of one tree, unpacked: some fifty million lines. A zip that unpacks for ever ends here too.
 MOST_BYTES = 2_000 * MB
-DEADLINE = 15 * 60.0
+DEADLINE = 6 * 60.0
 IN_MEMORY = "/dev/shm"  # noqa: S108
 
 

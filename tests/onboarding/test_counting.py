@@ -1,5 +1,6 @@
 """Lines of code inside the import: counted meanwhile, watched, stopped, carried over."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -55,7 +56,10 @@ def test_counting_begins_by_itself_and_the_sum_is_there_before_the_plan(
     import_.refresh_from_db()
     assert import_.estimate.state == State.DONE
     loc = import_.estimate.repositories.total()
-    assert f"{loc:,}" in plan_of(browser_of(alice), import_).text
+    page = plan_of(browser_of(alice), import_).text
+    assert f"{loc:,}" in page
+    assert "feature/pilots" in page
+    assert re.search(r'<span class="mono">main</span> has \d+', page)
     answer = program_of(alice).get(f"/api/v1/imports/{import_.pk}").json()
     assert answer["estimate"]["loc"] == answer["estimate"]["low"] == loc > 0
     assert answer["estimate"]["state"] == "done"

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from bindings.inventory import repository_row
 from bindings.platforms import open_azure
+from bindings.providers.base import NoAnswer, Verdict
 from core import leases
 from core.leases import Lease, LeaseLost
 from projects import estimating
 from projects.models import Estimate, EstimatedRepository
 from projects.progress import progress_of
 from projects.skips import Skip
+from sandbox.testing import Fault, Flaw
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +58,8 @@ def row_of(estimate, name):
     return estimate.repositories.get(name=name)
 
 
-def test_everything_private_is_counted_and_everything_else_told(estimated):
+def test_everything_private_is_counted_and_everything_else_told(sandbox, estimated):
+    sandbox.remove_repository("contoso", "yard-maps")
     estimate, ask = estimated()
 
     count_all(estimate, ask)
@@ -67,7 +70,7 @@ def test_everything_private_is_counted_and_everything_else_told(estimated):
     assert progress.loc == progress.low == progress.high > 0
     assert progress.loc == sum(row.code or 0 for row in estimate.repositories.all())
     reasons = set(estimate.repositories.exclude(skipped="").values_list("skipped", flat=True))
-    assert reasons == {Skip.PUBLIC, Skip.EMPTY, Skip.DISABLED, Skip.NO_ANSWER}
+    assert reasons == {Skip.PUBLIC, Skip.EMPTY, Skip.DISABLED}
 
 
 def test_the_largest_branch_counts_and_the_others_are_kept(estimated):
@@ -88,8 +91,61 @@ def test_the_largest_repositories_come_first(estimated):
 
     estimating.count_next(estimate.pk, ask)
 
-    waiting = estimate.repositories.filter(is_public=False).order_by("-size")
-    assert [row.state for row in waiting][:2] == [State.COUNTED, State.WAITING]
+    private = estimate.repositories.filter(is_public=False)
+    sizes = private.values_list("size", flat=True)
+    assert private.get(state=State.COUNTED).size == max(sizes)
+
+
+def test_a_refused_token_ends_the_estimate_and_not_one_repository_after_the_other(
+    sandbox, estimated
+):
+    estimate, ask = estimated("thousand", "thousand")
+    sandbox.spoil_token("thousand", Flaw.REVOKED)
+
+    for _ in range(estimating.MOST_REFUSALS):
+        estimating.count_next(estimate.pk, ask)
+        assert not EstimatedRepository.objects.claimable().exists()
+        estimate.repositories.open().update(next_attempt_at=timezone.now())
+
+    estimate.refresh_from_db()
+    assert estimate.state == Estimate.State.DONE
+    progress = progress_of(estimate)
+    assert (progress.failed, progress.high) == (1000, None)
+    assert sum(estimate.repositories.values_list("attempts", flat=True)) == 0
+
+
+def test_while_the_platform_slows_us_down_no_attempt_is_spent(sandbox, estimated):
+    estimate, ask = estimated("fabrikam", "fabrikam")
+    sandbox.set_fault("fabrikam", Fault.THROTTLED)
+
+    estimating.count_next(estimate.pk, ask)
+
+    assert not EstimatedRepository.objects.claimable().exists()
+    assert sum(estimate.repositories.values_list("attempts", flat=True)) == 0
+
+
+def test_what_one_attempt_counted_the_next_one_does_not(sandbox, estimated):
+    estimate, ask = estimated("fabrikam", "fabrikam")
+    row = estimate.repositories.open().order_by("position").first()
+
+    def breaks_off(question):
+        if [r for r in sandbox.requests if r.path.endswith("/items")]:
+            raise NoAnswer(Verdict.UNAVAILABLE)
+        return ask(question)
+
+    sandbox.requests.clear()
+    estimating.count_next(estimate.pk, breaks_off)
+    row.refresh_from_db()
+    assert (row.state, len(row.branches)) == (State.WAITING, 1)
+    sandbox.requests.clear()
+    estimate.repositories.exclude(pk=row.pk).update(attempts=9)
+    estimate.repositories.open().update(next_attempt_at=timezone.now())
+
+    estimating.count_next(estimate.pk, ask)
+
+    row.refresh_from_db()
+    assert row.state == State.COUNTED
+    assert len([r for r in sandbox.requests if r.path.endswith("/items")]) == len(row.branches) - 1
 
 
 def test_no_answer_is_waited_for_and_in_the_end_told(sandbox, estimated):

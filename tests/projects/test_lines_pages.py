@@ -217,7 +217,7 @@ def test_an_owner_has_everything_counted_now(browser_of, alice, project, countin
 
     assert "0 of 2 projects done" in text_of(response)
     assert "Count now" not in response.text
-    assert {task.name for task, _ in counting} == {"projects.tasks.count_requested"}
+    assert {task.name for task, _ in counting} == {"projects.tasks.count_due"}
     assert ProjectSize.objects.due().count() == 2
     event = AuditEvent.objects.get(action="lines.count_requested")
     assert (event.actor, event.data) == (alice, {"projects": 2})

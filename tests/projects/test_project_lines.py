@@ -9,7 +9,7 @@ from django.utils import timezone
 from organizations.models import AuditEvent
 from projects.models import ProjectSize
 from projects.skips import Skip
-from projects.tasks import sweep_projects
+from projects.tasks import count_due
 from tests.factories import (
     LineCountFactory,
     ProjectFactory,
@@ -132,7 +132,7 @@ def test_from_the_button_to_the_branches(browser_of, alice, fabrikam, counting, 
 
 
 def largest(organization, counting):
-    sweep_projects()
+    count_due.delay(organization_id=str(organization.pk))
     counting.work()
     return (
         organization.projects.filter(size__loc__gt=0).order_by("-size__loc").first().repository.name

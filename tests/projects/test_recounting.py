@@ -6,11 +6,14 @@ import pytest
 from django.utils import timezone
 
 from bindings.inventory import repository_row, store_repositories
+from bindings.models import Repository
 from bindings.platforms import open_azure
 from core import leases
+from core.leases import Lease
 from projects import estimating, recounting
 from projects.adding import add_projects
 from projects.models import LineCount, Project, ProjectSize, UsageReading
+from projects.operations import update_project
 from projects.progress import progress_of
 from projects.skips import Skip
 from projects.tasks import count_project, sweep_projects, take_readings
@@ -43,8 +46,16 @@ def rows_of(sandbox, name="fabrikam"):
 
 
 def count_all(counting):
-    sweep_projects()
+    sweep_later()
     counting.work()
+
+
+def sweep_later():
+    """As if what is due were due for a while, so that nobody seems to be on the way to it."""
+    recounting.make_missing_sizes()
+    due = ProjectSize.objects.filter(next_count_at__lte=timezone.now())
+    due.update(next_count_at=timezone.now() - timedelta(minutes=1))
+    sweep_projects()
 
 
 def by_name(sandbox, name, organization="fabrikam"):
@@ -132,7 +143,7 @@ def test_who_asks_waits_for_nobody_and_asking_twice_counts_once(sandbox, harbour
     recounting.request_count([project.pk])
     recounting.request_count([project.pk])
 
-    assert recounting.due_in_turn(most=10) == [project.pk]
+    assert recounting.next_due(harbour.pk) == project.pk
     count_project(project_id=str(project.pk))
     project.size.refresh_from_db()
     assert not project.size.is_requested
@@ -199,15 +210,88 @@ def test_one_made_by_hand_says_that_nothing_tells_where_its_code_is(harbour, cou
     assert project.size.skipped == Skip.NO_SOURCE
 
 
-def test_organizations_take_turns(sandbox, alice, harbour):
+def test_organizations_take_turns(sandbox, alice, harbour, counting):
     other = OrganizationFactory(key="other", owner=alice)
     mine = ProjectFactory(organization=other, repository=None, declared_public=False)
-    recounting.make_missing_sizes()
-    ProjectSize.objects.filter(pk=mine.pk).update(next_count_at=timezone.now())
-    earlier = timezone.now() - timedelta(hours=1)
-    ProjectSize.objects.exclude(pk=mine.pk).update(next_count_at=earlier)
+    sweep_later()
 
-    assert mine.pk in recounting.due_in_turn(most=2)
+    counting.work(most=6)
+
+    assert ProjectSize.objects.get(pk=mine.pk).skipped == Skip.NO_SOURCE
+    assert ProjectSize.objects.due().filter(project__organization=harbour).exists()
+
+
+def test_a_sweep_makes_no_second_chain_of_one_that_is_alive(sandbox, harbour, counting):
+    for _ in range(5):
+        sweep_later()
+    sandbox.requests.clear()
+
+    counting.work()
+
+    assert len(downloads(sandbox)) <= 2 * harbour.projects.count()
+    assert ProjectSize.objects.due().count() == 0
+
+
+def test_a_repository_is_followed_where_it_changes(sandbox, harbour, counting):
+    """Its default branch, its visibility and its name are the platform's, night by night."""
+    project = harbour.projects.get(repository__name="quay-web")
+    Repository.objects.filter(pk=project.repository_id).update(default_branch="", name="old")
+
+    count_all(counting)
+
+    project.refresh_from_db()
+    assert project.repository.name == "quay-web"
+    assert project.size.loc > 0
+
+
+def test_one_that_is_emptied_adds_nothing_any_more(sandbox, harbour, counting):
+    count_all(counting)
+    project = harbour.projects.get(repository__name="quay-web")
+    empty = sandbox.add_repository("fabrikam", project.repository.project_name, "empty")
+    Repository.objects.filter(pk=project.repository_id).update(external_id=empty)
+    a_night_later()
+
+    count_project(project_id=str(project.pk))
+
+    project.size.refresh_from_db()
+    assert (project.size.loc, project.size.skipped) == (0, Skip.EMPTY)
+
+
+def test_who_asks_while_it_is_counted_is_not_forgotten(sandbox, harbour):
+    project = harbour.projects.first()
+    recounting.make_sizes([project.pk])
+    size = leases.claim(ProjectSize.objects.due(), project.pk)
+
+    recounting.request_count([project.pk])
+    with Lease(size) as lease:
+        recounting._end(lease, skipped="")
+
+    after = ProjectSize.objects.get(pk=project.pk)
+    assert after.is_requested
+    assert after.next_count_at <= timezone.now()
+
+
+def test_other_rules_count_soon(sandbox, alice, harbour, counting, committed):
+    count_all(counting)
+    project = harbour.projects.filter(size__loc__gt=0).first()
+
+    with committed():
+        update_project(project, by=alice, rules="** -mooring-counts\n")
+    counting.work()
+
+    assert ProjectSize.objects.get(pk=project.pk).loc == 0
+
+
+def test_old_counts_are_forgotten(sandbox, harbour, counting):
+    count_all(counting)
+    project = harbour.projects.get(repository__name="quay-web")
+    LineCount.objects.filter(project=project).update(counted_at=timezone.now() - timedelta(days=40))
+    sandbox.commit("fabrikam", "quay-web", {"more.py": PYTHON}, "main")
+    a_night_later()
+
+    count_project(project_id=str(project.pk))
+
+    assert set(project.counts.values_list("is_current", flat=True)) == {True}
 
 
 def test_a_day_without_a_count_has_its_reading_too(harbour, counting):

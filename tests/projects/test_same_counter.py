@@ -1,5 +1,7 @@
 """Whatever an organization holds: what was estimated is what is in use, and neither is guessed."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +11,7 @@ from bindings.inventory import repository_row, store_repositories
 from bindings.platforms import open_azure
 from projects import estimating
 from projects.adding import add_projects
+from projects.models import ProjectSize
 from projects.progress import progress_of
 from projects.tasks import sweep_projects
 from projects.usage import usage_of
@@ -53,7 +56,7 @@ def built(sandbox):
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(repositories=REPOSITORIES)
 def test_what_is_estimated_is_what_is_in_use(sandbox, alice, counting, built, repositories):
@@ -66,6 +69,7 @@ def test_what_is_estimated_is_what_is_in_use(sandbox, alice, counting, built, re
     while estimating.count_next(estimate.pk, lambda question: question(platform)):
         pass
     organization = bound(sandbox, alice, name, rows)
+    ProjectSize.objects.update(next_count_at=timezone.now() - timedelta(minutes=1))
     sweep_projects()
     counting.work()
 
