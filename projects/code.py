@@ -4,12 +4,9 @@ The one way in which the product counts: what is estimated before buying, and wh
 afterwards, are found by the same steps on the same commits.
 """
 
-import os
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Protocol, TypeVar
 
@@ -35,8 +32,6 @@ from projects.sums import largest_branch
 MOST_SIDE_BRANCHES = 5
 TIME_TO_BEGIN_ANOTHER = 420.0
 LARGEST_ARCHIVE = 2_000_000_000
-MEMORY = Path("/dev/shm")  # noqa: S108
-ROOM_FOR_BATCHES = 128 * 1024 * 1024
 
 Found = TypeVar("Found")
 # Asks the platform something with the right token, whichever that is by now.
@@ -177,7 +172,7 @@ def _count_anew(ask: Ask, source: Source, commit: str, own: str) -> dict[str, An
     with TemporaryFile(dir=settings.COUNTING_DIR or None) as archive:
         try:
             ask(lambda p: p.code.fetch(source, commit, archive, limit=LARGEST_ARCHIVE))
-            return Counter(archive, own=own).run(_scratch()).as_dict()
+            return Counter(archive, own=own).run().as_dict()
         except CodeTooLarge as error:
             raise _CannotCount(Skip.TOO_LARGE) from error
         except NoArchive as error:
@@ -189,17 +184,6 @@ def _count_anew(ask: Ask, source: Source, commit: str, own: str) -> dict[str, An
             raise
         except NotCounted as error:
             raise _CannotCount(Skip(error.reason)) from error
-
-
-def _scratch() -> Path | None:
-    """Where a batch of files is put for a moment: in memory where there is room, since thousands
-    of small files are slow elsewhere.
-    """
-    try:
-        free = shutil.disk_usage(MEMORY).free
-    except OSError:
-        return None
-    return MEMORY if free >= ROOM_FOR_BATCHES and os.access(MEMORY, os.W_OK) else None
 
 
 class _CannotCount(Exception):

@@ -14,6 +14,7 @@ from celery import Task, shared_task
 from bindings.use import use_token
 from core import chains
 from projects import estimating, recounting, usage
+from projects.leftovers import clear_leftovers
 from projects.models import Estimate
 
 logger = structlog.get_logger(__name__)
@@ -26,6 +27,7 @@ LIMITS: dict[str, Any] = {"soft_time_limit": 1500, "time_limit": 1600}
 
 def begin_chains(task: Task, name: str, **ids: str) -> None:
     """So many links as may be at work at once; those of an earlier beginning end."""
+    clear_leftovers()
     for number in range(estimating.AT_ONCE):
         token = chains.begin(f"{name}-{number}")
         task.delay(**ids, number=number, token=token)

@@ -83,7 +83,7 @@ def fetch_archive(remote: Remote, commit: str, branch: str, into: BinaryIO, *, l
     packed files take more than `limit` bytes; NoAnswer, Refused (to be paired) and NotVisible.
     """
     until = time.monotonic() + LONGEST_TRANSFER
-    with tempfile.TemporaryDirectory(prefix="mooring-", dir=remote.scratch or None) as folder:
+    with tempfile.TemporaryDirectory(prefix="mooring-git-", dir=remote.scratch or None) as folder:
         git = Git(Path(folder), limit=limit, until=until)
         git.run("init", "--bare", "--quiet", "--template=", ".")
         attributes = Path(folder, "info", "attributes")

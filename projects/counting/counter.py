@@ -109,7 +109,7 @@ class Counter:
     def outcomes(self, scratch: Path | None = None) -> Iterator[Outcome]:
         """File by file, in any order. Raises NotCounted."""
         yield from self._read_notes()
-        with TemporaryDirectory(prefix="count-", dir=scratch or _in_memory()) as folder:
+        with TemporaryDirectory(prefix="mooring-count-", dir=scratch or _in_memory()) as folder:
             batch = _Batch(Path(folder))
             for entry in self._files():
                 if outcome := self._look_at(entry, batch):
