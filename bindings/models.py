@@ -42,6 +42,8 @@ class DevOpsBinding(models.Model):
     external_id = models.CharField(max_length=64)
     external_name = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
+    # When its repositories were last asked for; an import has just done so.
+    listed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
@@ -50,6 +52,7 @@ class DevOpsBinding(models.Model):
             ),
             models.CheckConstraint(condition=~Q(external_id=""), name="binding_has_external_id"),
         ]
+        indexes = [models.Index(fields=["listed_at"], name="binding_by_listing")]
 
     def __str__(self) -> str:
         return f"{self.platform}/{self.external_name}"

@@ -184,6 +184,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "sweep-listings": {
+        "task": "projects.tasks.sweep_listings",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "take-readings": {"task": "projects.tasks.take_readings", "schedule": 3600},
     "watch-tokens": {
         "task": "bindings.tasks.watch_tokens",

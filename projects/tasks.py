@@ -13,7 +13,7 @@ from celery import Task, shared_task
 
 from bindings.use import use_token
 from core import chains
-from projects import estimating, recounting, usage
+from projects import estimating, listing, recounting, usage
 from projects.leftovers import clear_leftovers
 from projects.models import Estimate
 
@@ -100,3 +100,16 @@ def sweep_projects() -> None:
 def take_readings() -> None:
     """Write down what every organization uses today."""
     logger.info("readings_taken", organizations=usage.take_readings())
+
+
+@shared_task
+def list_repositories(*, binding_id: str) -> None:
+    """Ask for the repositories of one organization. Running twice is harmless."""
+    listing.list_repositories(uuid.UUID(binding_id))
+
+
+@shared_task
+def sweep_listings() -> None:
+    """Find organizations whose list of repositories is old."""
+    for binding_id in listing.due().values_list("pk", flat=True)[:MOST_AT_ONCE]:
+        list_repositories.apply_async(kwargs={"binding_id": str(binding_id)}, expires=600)

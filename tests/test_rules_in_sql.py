@@ -84,9 +84,10 @@ def test_a_binding_can_not_be_replaced():
     statement = "DELETE FROM bindings_devopsbinding"
     if connection.vendor == "sqlite":
         statement = (
-            "REPLACE INTO bindings_devopsbinding "
-            f"SELECT id, platform, '{OTHER}', external_name, created_at, organization_id "
-            "FROM bindings_devopsbinding"
+            "REPLACE INTO bindings_devopsbinding (id, platform, external_id, external_name, "
+            "created_at, listed_at, organization_id) "
+            f"SELECT id, platform, '{OTHER}', external_name, created_at, listed_at, "
+            "organization_id FROM bindings_devopsbinding"
         )
 
     refused(statement)

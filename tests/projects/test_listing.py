@@ -1,0 +1,66 @@
+"""What is made in Azure DevOps after the import is listed here a day later."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from bindings.models import DevOpsBinding
+from projects.tasks import list_repositories, sweep_listings
+from sandbox.testing import Flaw
+from tests.factories import BindingFactory, TokenFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def binding(sandbox):
+    """To fabrikam, whose repositories were asked for a day ago."""
+    binding = BindingFactory(
+        external_name="fabrikam", external_id=sandbox.instance_id("fabrikam"), listed_at=a_day_ago()
+    )
+    TokenFactory(binding=binding, secret=sandbox.token("fabrikam"), verdict="healthy")
+    return binding
+
+
+def a_day_ago():
+    return timezone.now() - timedelta(hours=25)
+
+
+def names(binding):
+    return set(binding.repositories.filter(vanished_at=None).values_list("name", flat=True))
+
+
+def test_what_is_new_is_listed_and_what_is_gone_is_marked(sandbox, binding):
+    sweep_listings()
+    before = names(binding)
+    sandbox.add_repository("fabrikam", "Harbor", "lighthouse", {"a.py": "x = 1\n"})
+    sandbox.remove_repository("fabrikam", "quay-web")
+    DevOpsBinding.objects.update(listed_at=a_day_ago())
+
+    sweep_listings()
+
+    assert names(binding) == before - {"quay-web"} | {"lighthouse"}
+
+
+def test_it_is_asked_for_once_a_day(sandbox, binding):
+    sweep_listings()
+    sandbox.requests.clear()
+
+    sweep_listings()
+    list_repositories(binding_id=str(binding.pk))
+
+    assert len(sandbox.requests) == 0
+
+
+def test_a_refusal_empties_no_list_and_is_asked_about_within_the_hour(sandbox, binding):
+    sweep_listings()
+    before = names(binding)
+    DevOpsBinding.objects.update(listed_at=a_day_ago())
+    sandbox.spoil_token("fabrikam", Flaw.REVOKED)
+
+    sweep_listings()
+
+    assert names(binding) == before
+    listed_at = DevOpsBinding.objects.get().listed_at
+    assert a_day_ago() < listed_at < timezone.now() - timedelta(hours=22)
