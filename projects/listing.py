@@ -1,4 +1,4 @@
-"""The list of an organization's repositories, once a day: what is new there may become a project."""
+"""The list of an organization's repositories, once a day: new ones may become projects."""
 
 import uuid
 from datetime import timedelta
