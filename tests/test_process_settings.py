@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ["config", "core", "accounts", "organizations", "bindings", "onboarding"]
+PACKAGES = ["config", "core", "accounts", "organizations", "bindings", "projects", "onboarding"]
 KEY, OTHER = "a key that is long enough to be one", "another key that is long enough too"
 THIRD = "a third key that is as long as the rest"
 KEYS = {"SECRET_KEY": KEY, "FERNET_KEYS": OTHER}
