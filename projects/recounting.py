@@ -21,7 +21,7 @@ from bindings.inventory import follow
 from bindings.models import PersonalAccessToken, Repository
 from bindings.platforms import open_azure
 from bindings.providers.azure_answers import NotVisible
-from bindings.providers.base import NoAnswer, Refused
+from bindings.providers.base import NoAnswer, Refused, Verdict
 from bindings.use import use_token
 from core import leases
 from core.leases import Lease, LeaseLost
@@ -127,6 +127,9 @@ def _count(project: Project, repository: Repository) -> CodeCount:
     except NotVisible:
         return CodeCount(skipped=Skip.VANISHED)
     follow(repository, found, is_ours=not project.has_own_token)
+    if found.is_in_maintenance:
+        # Asking for more would slow down all others, too.
+        raise NoAnswer(Verdict.UNAVAILABLE)
 
     def keep(counted: BranchCount) -> None:
         _rows(project, [counted], is_current=False)
@@ -256,11 +259,16 @@ def _end(lease: Lease[ProjectSize], **values: Any) -> None:
 def _put_off(lease: Lease[ProjectSize], silence: Exception | None) -> None:
     """Try again, and after a while leave it to the next night."""
     attempts = lease.row.attempts
+    named = getattr(silence, "retry_after", None) or 0.0
+    if isinstance(silence, NoAnswer) and silence.verdict == Verdict.THROTTLED:
+        # Not this repository's doing.
+        later = timezone.now() + timedelta(seconds=max(named, 1.0))
+        lease.end(attempts=attempts - 1, next_count_at=later)
+        return
     if attempts >= ATTEMPTS:
         skipped = Skip.REFUSED if isinstance(silence, Refused) else Skip.NO_ANSWER
         _end(lease, skipped=skipped if silence else Skip.TOOL_FAILED)
         return
-    named = getattr(silence, "retry_after", None) or 0.0
     delay = max(named, FIRST_DELAY * 2 ** (attempts - 1) * random.uniform(1, 1.5))  # noqa: S311
     # Once is soon made good. After that, whoever waits is told what is known.
     waits = {} if attempts == 1 else {"requested_at": None}

@@ -68,4 +68,5 @@ def read_repository(item: dict[str, Any], public: set[str]) -> RemoteRepository:
         size=min(max(0, int(item.get("size") or 0)), LARGEST_SIZE),
         is_disabled=bool(item.get("isDisabled")),
         web_url=words(item.get("webUrl") or ""),
+        is_in_maintenance=bool(item.get("isInMaintenance")),
     )

@@ -100,6 +100,7 @@ class RemoteRepository:
     size: int
     is_disabled: bool
     web_url: str
+    is_in_maintenance: bool = False
 
     @property
     def is_empty(self) -> bool:

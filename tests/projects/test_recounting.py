@@ -191,6 +191,17 @@ def test_nobody_is_kept_waiting_for_a_platform_that_is_silent(sandbox, harbour):
     assert not ProjectSize.objects.get(pk=project.pk).is_requested
 
 
+def test_one_in_maintenance_holds_nobody_up(sandbox, harbour, counting):
+    first = harbour.projects.first()
+    sandbox._world.change_repository("fabrikam", first.repository.name, in_maintenance=True)
+
+    count_all(counting)
+
+    sizes = ProjectSize.objects.filter(project__organization=harbour)
+    assert sizes.get(pk=first.pk).counted_at is None
+    assert not sizes.exclude(pk=first.pk).filter(counted_at=None).exists()
+
+
 def test_two_workers_with_one_project_count_it_once(sandbox, harbour):
     project = harbour.projects.first()
     recounting.make_sizes([project.pk])
