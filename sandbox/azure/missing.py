@@ -39,7 +39,6 @@ def repository_in_maintenance(name: str) -> Refusal:
         503,
         f"The Git repository {name} is in maintenance. Try again later.",
         "Microsoft.VisualStudio.Services.Common.VssServiceException",
-        headers=[("Retry-After", "60")],
     )
 
 
