@@ -27,9 +27,9 @@ def verify_import(*, import_id: str) -> None:
 
 
 @shared_task(**LIMITS)
-def count_for_import(*, import_id: str, number: int = 0, token: str = "") -> None:
+def count_for_import(*, import_id: str, number: int = 0, link: str = "") -> None:
     """Count one repository with the token of an import, and queue the next link of the chain.
-    Without a token: begin.
+    Without a link: begin.
     """
     import_ = counting.import_to_count(uuid.UUID(import_id))
     if import_ is None or import_.estimate is None:
@@ -37,10 +37,10 @@ def count_for_import(*, import_id: str, number: int = 0, token: str = "") -> Non
     name = f"import-{import_id}"
     if import_.estimate.binding_id:
         count_for_estimate.delay(estimate_id=str(import_.estimate_id))
-    elif not token:
+    elif not link:
         begin_chains(count_for_import, name, import_id=import_id)
-    elif chains.goes_on(f"{name}-{number}", token) and counting.count_next(import_):
-        count_for_import.delay(import_id=import_id, number=number, token=token)
+    elif chains.goes_on(f"{name}-{number}", link) and counting.count_next(import_):
+        count_for_import.delay(import_id=import_id, number=number, link=link)
 
 
 @shared_task

@@ -23,6 +23,7 @@ from core.rows import insert
 from projects.code import Ask, BranchCount, CodeCount, count_code
 from projects.models import Estimate, EstimatedRepository
 from projects.skips import Skip
+from projects.turns import quiet_since
 
 logger = structlog.get_logger(__name__)
 
@@ -35,7 +36,6 @@ FIRST_DELAY = 10.0
 AFTER_SILENCE, AFTER_REFUSAL = 15.0, 60.0
 # So many refusals in a row are the token's end, and not a repository's.
 MOST_REFUSALS = 5
-QUIET, LONG_QUIET = timedelta(seconds=20), timedelta(minutes=10)
 ROW = ("external_id", "project_id", "name", "project_name", "is_public", "is_disabled",
        "default_branch", "size")  # fmt: skip
 
@@ -213,16 +213,12 @@ def end_those_over() -> None:
 
 
 def stalled() -> QuerySet[Estimate]:
-    """Estimates that could be counted and are not. While anything is counted at all, the queue
-    may just be long; but not for ever.
-    """
-    now = timezone.now()
-    is_busy = EstimatedRepository.objects.in_hand().exists()
-    quiet_since = now - (LONG_QUIET if is_busy else QUIET)
+    """Estimates that could be counted and are not."""
+    since = quiet_since()
     rows = EstimatedRepository.objects.filter(estimate=OuterRef("pk"))
     return Estimate.objects.filter(
-        Exists(rows.claimable().filter(next_attempt_at__lt=quiet_since)),
+        Exists(rows.claimable().filter(next_attempt_at__lt=since)),
         ~Exists(rows.in_hand()),
-        ~Exists(rows.filter(counted_at__gt=quiet_since)),
+        ~Exists(rows.filter(counted_at__gt=since)),
         state=Estimate.State.COUNTING,
     )

@@ -29,12 +29,12 @@ from projects import counting
 from projects.code import Ask, BranchCount, CodeCount, count_code
 from projects.models import EstimatedRepository, LineCount, Project, ProjectSize, UsageReading
 from projects.skips import Skip
+from projects.turns import quiet_since
 
 logger = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
 FIRST_DELAY = 60.0
-QUIET, LONG_QUIET = timedelta(seconds=20), timedelta(minutes=10)
 # How long a count is kept that is not current any more.
 KEPT = timedelta(days=30)
 # Everything is counted again at night, UTC, spread over these hours.
@@ -77,13 +77,9 @@ def next_due(organization_id: uuid.UUID) -> uuid.UUID | None:
 
 
 def stalled() -> QuerySet[Project, uuid.UUID]:
-    """Organizations with projects that are due and of which none is counted. While anything is
-    counted at all, the queue may just be long; but not for ever.
-    """
-    is_busy = ProjectSize.objects.in_hand().exists()
-    since = timezone.now() - (LONG_QUIET if is_busy else QUIET)
+    """Organizations with projects that are due and of which none is counted."""
     at_work = ProjectSize.objects.in_hand().filter(project__organization=OuterRef("organization"))
-    waiting = ProjectSize.objects.due().filter(next_count_at__lt=since)
+    waiting = ProjectSize.objects.due().filter(next_count_at__lt=quiet_since())
     found = Project.objects.filter(~Exists(at_work), size__in=waiting, organization__closed_at=None)
     return found.order_by("organization").values_list("organization", flat=True).distinct()
 

@@ -29,22 +29,22 @@ def begin_chains(task: Task, name: str, **ids: str) -> None:
     """So many links as may be at work at once; those of an earlier beginning end."""
     clear_leftovers()
     for number in range(estimating.AT_ONCE):
-        token = chains.begin(f"{name}-{number}")
-        task.delay(**ids, number=number, token=token)
+        link = chains.begin(f"{name}-{number}")
+        task.delay(**ids, number=number, link=link)
 
 
 @shared_task(**LIMITS)
-def count_for_estimate(*, estimate_id: str, number: int = 0, token: str = "") -> None:
-    """Count one repository of an estimate. Without a token: begin."""
+def count_for_estimate(*, estimate_id: str, number: int = 0, link: str = "") -> None:
+    """Count one repository of an estimate. Without a link: begin."""
     estimate = Estimate.objects.filter(pk=uuid.UUID(estimate_id)).first()
     if estimate is None or estimate.binding_id is None or not estimate.is_counting:
         return
     name = f"estimate-{estimate_id}"
     ask = partial(use_token, estimate.binding_id)
-    if not token:
+    if not link:
         begin_chains(count_for_estimate, name, estimate_id=estimate_id)
-    elif chains.goes_on(f"{name}-{number}", token) and estimating.count_next(estimate.pk, ask):
-        count_for_estimate.delay(estimate_id=estimate_id, number=number, token=token)
+    elif chains.goes_on(f"{name}-{number}", link) and estimating.count_next(estimate.pk, ask):
+        count_for_estimate.delay(estimate_id=estimate_id, number=number, link=link)
 
 
 @shared_task
@@ -64,14 +64,14 @@ def count_project(*, project_id: str) -> None:
 
 
 @shared_task(**LIMITS)
-def count_due(*, organization_id: str, number: int = 0, token: str = "") -> None:
-    """Count one project of an organization that is due. Without a token: begin."""
+def count_due(*, organization_id: str, number: int = 0, link: str = "") -> None:
+    """Count one project of an organization that is due. Without a link: begin."""
     name = f"projects-{organization_id}"
-    if not token:
+    if not link:
         recounting.make_missing_sizes()
         begin_chains(count_due, name, organization_id=organization_id)
-    elif chains.goes_on(f"{name}-{number}", token):
-        _count_one(uuid.UUID(organization_id), number=number, token=token)
+    elif chains.goes_on(f"{name}-{number}", link):
+        _count_one(uuid.UUID(organization_id), number=number, link=link)
 
 
 def _count_one(organization_id: uuid.UUID, **link: Any) -> None:

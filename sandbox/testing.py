@@ -202,6 +202,10 @@ class RunningSandbox:
     def disable_repository(self, organization: str, repository: str) -> None:
         self._world.change_repository(organization, repository, disabled=True)
 
+    def put_in_maintenance(self, organization: str, repository: str) -> None:
+        """Listed as such, and its content is 503."""
+        self._world.change_repository(organization, repository, in_maintenance=True)
+
     def remove_repository(self, organization: str, repository: str) -> None:
         self._world.remove_repository(organization, repository)
 

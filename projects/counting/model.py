@@ -3,7 +3,7 @@
 import heapq
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 # Of each reason, so many of the largest files are named.
 EXAMPLES = 10
@@ -117,16 +117,3 @@ class Count:
                 for reason, left in sorted(self.left_out.items())
             },
         }
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        return cls(
-            version=data["version"],
-            languages={name: Lines(**lines) for name, lines in data["languages"].items()},
-            left_out={
-                Reason(reason): LeftOut(
-                    left["files"], left["code"], [(code, path) for code, path in left["examples"]]
-                )
-                for reason, left in data["left_out"].items()
-            },
-        )

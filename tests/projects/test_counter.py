@@ -1,8 +1,10 @@
 """What counts as a line of code, from an archive to its sum."""
 
+import json
+
 import pytest
 
-from projects.counting import Count, Counter, NotCounted, Reason
+from projects.counting import Counter, NotCounted, Reason
 from tests.projects.archives import zip_of
 
 PYTHON = "# A comment.\n\nx = 1\ny = 2  # and one\n"
@@ -133,8 +135,13 @@ def test_what_is_no_archive_is_said_to_be_none(tmp_path, content):
     assert refused.value.reason == "not_an_archive"
 
 
-def test_a_count_survives_being_stored():
-    counted = count({"a.py": PYTHON, "vendor/b.py": PYTHON})
+def test_a_count_can_be_stored_and_tells_what_made_it():
+    stored = json.loads(json.dumps(count({"a.py": PYTHON, "vendor/b.py": PYTHON}).as_dict()))
 
-    assert Count.from_dict(counted.as_dict()).as_dict() == counted.as_dict()
-    assert counted.version.startswith("scc 4.")
+    assert stored["languages"]["Python"]["code"] == 2
+    assert stored["left_out"]["vendored"] == {
+        "files": 1,
+        "code": 2,
+        "examples": [[2, "vendor/b.py"]],
+    }
+    assert stored["version"].startswith("scc 4.")

@@ -193,7 +193,7 @@ def test_nobody_is_kept_waiting_for_a_platform_that_is_silent(sandbox, harbour):
 
 def test_one_in_maintenance_holds_nobody_up(sandbox, harbour, counting):
     first = harbour.projects.first()
-    sandbox._world.change_repository("fabrikam", first.repository.name, in_maintenance=True)
+    sandbox.put_in_maintenance("fabrikam", first.repository.name)
 
     count_all(counting)
 
