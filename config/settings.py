@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from core.keys import check_keys
+from core.keys import check_keys, is_selling
 from core.logs import configure_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "organizations",
     "bindings",
     "projects",
+    "billing",
     "onboarding",
     "allauth",
     "allauth.account",
@@ -271,6 +272,17 @@ AZURE_DEVOPS_IDENTITY_URL = env(
 AZURE_DEVOPS_ENTITLEMENTS_URL = env(
     "AZURE_DEVOPS_ENTITLEMENTS_URL", default="https://vsaex.dev.azure.com"
 )
+# What STRIPE_API_URL defaults to is the real one; the mode is that of the key, test or live.
+STRIPE_API_URL = env("STRIPE_API_URL", default="https://api.stripe.com")
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="").strip()
+# Any of them may have signed a webhook: a new one comes in before the old one goes.
+STRIPE_WEBHOOK_SECRETS = [each.strip() for each in env.list("STRIPE_WEBHOOK_SECRETS", default=[])]
+# Off: nothing is sold, and everything is unlocked.
+BILLING = is_selling(env("BILLING", default=""), has_key=bool(STRIPE_SECRET_KEY))
+# For how long a failed payment takes nothing away.
+BILLING_GRACE_DAYS = env.int("BILLING_GRACE_DAYS", default=7)
+# Whether Stripe computes taxes; it has to be set up there first.
+BILLING_AUTOMATIC_TAX = env.bool("BILLING_AUTOMATIC_TAX", default=False)
 # For each answer of the mail server. Django would wait for ever, and a worker with it.
 EMAIL_TIMEOUT = 10
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))

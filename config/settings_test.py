@@ -8,6 +8,9 @@ os.environ.setdefault("FERNET_KEYS", "a key that only ever encrypts what tests m
 # Two runs side by side, or the processes of one, keep out of each other's way.
 os.environ.setdefault("REDIS_PREFIX", f"test-{os.getpid()}")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+# Put together here, since whole ones are what people scan for.
+os.environ.setdefault("STRIPE_SECRET_KEY", "sk_test_" + "mooring")
+os.environ.setdefault("STRIPE_WEBHOOK_SECRETS", "whsec_" + "mooring")
 
 from config.settings import *  # noqa: E402, F403
 from config.settings import BASE_DIR, DATABASES  # noqa: E402

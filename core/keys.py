@@ -64,3 +64,12 @@ def weakness_of(key: str) -> str | None:
         ),
     ]
     return next((words for applies, words in weaknesses if applies), None)
+
+
+def is_selling(billing: str, *, has_key: bool) -> bool:
+    """What BILLING says, and without a word from it whether there is a key to sell with."""
+    if billing not in ("", "on", "off"):
+        raise ImproperlyConfigured(f"BILLING is {billing!r}. It is on or off.")
+    if billing == "on" and not has_key:
+        raise ImproperlyConfigured("BILLING is on, and STRIPE_SECRET_KEY is not set.")
+    return has_key if billing == "" else billing == "on"

@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ["config", "core", "accounts", "organizations", "bindings", "projects", "onboarding"]
+ROOMS = [
+    "config",
+    "core",
+    "accounts",
+    "organizations",
+    "bindings",
+    "projects",
+    "billing",
+    "onboarding",
+]
 FILES = sorted(
     path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts
 )

@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ["config", "core", "accounts", "organizations", "bindings", "projects", "onboarding"]
+PACKAGES = [
+    "config",
+    "core",
+    "accounts",
+    "organizations",
+    "bindings",
+    "projects",
+    "billing",
+    "onboarding",
+]
 KEY, OTHER = "a key that is long enough to be one", "another key that is long enough too"
 THIRD = "a third key that is as long as the rest"
 KEYS = {"SECRET_KEY": KEY, "FERNET_KEYS": OTHER}

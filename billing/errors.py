@@ -1,0 +1,52 @@
+"""Everything billing can refuse."""
+
+from core.errors import Conflict, DomainError, Unavailable
+
+
+class StripeSilent(Unavailable):
+    """No answer, 5xx or too many requests: nothing was said, and asking again may work."""
+
+    code = "payment-service-unavailable"
+    message = "Our payment service is not answering. Nothing was charged; try again soon."
+
+
+class StripeRefused(DomainError):
+    """A definite no. `reason` is Stripe's own code, `decline_code` the bank's where it said so."""
+
+    code = "payment-refused"
+    message = "The payment service refused this."
+
+    def __init__(self, message: str = "", *, reason: str = "", decline_code: str = "") -> None:
+        super().__init__(message)
+        self.reason, self.decline_code = reason, decline_code
+
+
+class CardDeclined(StripeRefused):
+    code = "card-declined"
+    message = "The card was declined. Nothing was charged. Try another card."
+
+
+class StripeGone(StripeRefused):
+    """What was asked for is not there, or not there any more."""
+
+    code = "payment-object-gone"
+
+
+class StripeKeyRefused(StripeRefused):
+    """Ours is wrong, revoked, or may not do this: an operator's matter, and no use repeating."""
+
+    code = "payment-service-misconfigured"
+    message = "Payments are not set up rightly here. The operator has been told."
+
+
+class KeyReusedWithOtherValues(StripeRefused):
+    """A bug of ours: the same idempotency key with other parameters."""
+
+    code = "payment-service-misused"
+
+
+class AccountBusy(Conflict):
+    """Another worker has this account."""
+
+    code = "billing-busy"
+    message = "Another change of this subscription is under way. Look again in a moment."

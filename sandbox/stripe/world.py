@@ -1,0 +1,83 @@
+"""Everything Stripe keeps about one account in test mode, and its clock."""
+
+import copy
+import secrets
+import string
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .errors import Missing
+
+Object = dict[str, Any]
+_ALPHABET = string.ascii_letters + string.digits
+
+
+class StripeWorld:
+    """Objects by kind and id, in the order they were made. Hold `lock` around a change and what
+    follows from it. `listeners` hear of every event, while the lock is held.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.listeners: list[Callable[[Object], None]] = []
+        self.reset()
+
+    def reset(self) -> None:
+        with self.lock:
+            self._objects: defaultdict[str, dict[str, Object]] = defaultdict(dict)
+            # Seconds that the clock is ahead of the real one.
+            self.ahead = 0
+
+    def now(self) -> int:
+        """Seconds since the epoch, in Stripe's time."""
+        return int(time.time()) + self.ahead
+
+    def new_id(self, prefix: str) -> str:
+        return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(24))}"
+
+    def put(self, thing: Object) -> Object:
+        """Keep an object, new or changed, under its `object` and `id`."""
+        self._objects[thing["object"]][thing["id"]] = thing
+        return thing
+
+    def get(self, kind: str, identifier: str) -> Object:
+        """The object itself, not a copy. Raises Missing."""
+        try:
+            return self._objects[kind][identifier]
+        except KeyError:
+            raise Missing(kind, identifier) from None
+
+    def find(self, kind: str, identifier: str | None) -> Object | None:
+        return self._objects[kind].get(identifier or "")
+
+    def all(self, kind: str, **values: Any) -> Iterator[Object]:
+        """The oldest first, those that have all these values."""
+        for thing in list(self._objects[kind].values()):
+            if all(thing.get(name) == value for name, value in values.items()):
+                yield thing
+
+    def remove(self, kind: str, identifier: str) -> None:
+        self._objects[kind].pop(identifier, None)
+
+    def emit(self, kind: str, thing: Object, **previous: Any) -> Object:
+        """Record an event about an object as it is now, and tell the listeners."""
+        event = self.put(
+            {
+                "id": self.new_id("evt"),
+                "object": "event",
+                "api_version": None,
+                "created": self.now(),
+                "data": {"object": copy.deepcopy(thing)}
+                | ({"previous_attributes": previous} if previous else {}),
+                "livemode": False,
+                "pending_webhooks": 0,
+                "request": {"id": None, "idempotency_key": None},
+                "type": kind,
+            }
+        )
+        for tell in self.listeners:
+            tell(event)
+        return event
