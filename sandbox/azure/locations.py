@@ -48,6 +48,13 @@ LOCATIONS = (
         "fb93c0db-47ed-4a31-8c20-47552878fb44", "git", "items", _REPOSITORY + "/{resource}/{*path}"
     ),
     Location(
+        "ea98d07b-3c87-4971-8ede-a613694ffb55",
+        "git",
+        "pushes",
+        _REPOSITORY + "/{resource}/{pushId}",
+        resourceVersion=2,
+    ),
+    Location(
         "d5b216de-d8d5-4d32-ae76-51df755b16d3",
         "git",
         "branchStats",

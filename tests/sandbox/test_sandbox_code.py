@@ -276,3 +276,38 @@ def test_every_one_of_a_thousand_has_code_of_its_own(ask):
 
     assert first != last
     assert first.startswith('"""The manifest of cargo 0."""')
+
+
+def test_pushes_come_newest_first_and_in_pages(ask, sandbox):
+    sandbox.commit("contoso", "berth-planner", {"new.py": "x = 1\n"}, branch="feature/newest")
+
+    every = ask("healthy", f"{BERTHS}/pushes").value
+    newest = ask("healthy", f"{BERTHS}/pushes?$top=1").json
+    next_one = ask("healthy", f"{BERTHS}/pushes?$top=1&$skip=1").value
+
+    assert newest == {"count": 1, "value": every[:1]}
+    assert next_one == every[1:2]
+    assert [each["pushId"] for each in every] == list(range(len(every), 0, -1))
+    dates = [each["date"] for each in every]
+    assert dates == sorted(dates, reverse=True) and dates[0] > dates[1]
+    assert every[0]["repository"]["name"] == "berth-planner"
+
+
+def test_nothing_pushed_is_an_empty_list(ask):
+    empty = "/contoso/Quayside/_apis/git/repositories/new-ideas"
+
+    assert ask("healthy", f"{empty}/pushes?$top=1").json == {"count": 0, "value": []}
+
+
+@pytest.mark.parametrize(
+    ("label", "status"), [("no-code-scope", 401), ("stakeholder", 404), (None, 401)]
+)
+def test_pushes_are_for_those_who_may_read_code(ask, label, status):
+    assert ask(label, f"{BERTHS}/pushes").status == status
+
+
+@pytest.mark.parametrize(("repository", "status"), [("retired-simulator", 404), ("yard-maps", 503)])
+def test_disabled_and_locked_repositories_tell_no_pushes(ask, repository, status):
+    place = f"/contoso/Crane%20Operations/_apis/git/repositories/{repository}/pushes"
+
+    assert ask("healthy", place).status == status

@@ -81,7 +81,7 @@ def _ref(
     row: dict[str, object] = {
         "name": name,
         "objectId": target,
-        "creator": _creator(call, PEOPLE["technical"]),
+        "creator": creator(call, PEOPLE["technical"]),
         "url": f"{repository_url(call, project, repository)}/refs?filter={short}",
     }
     wants_peeled = call.request.args.get("peelTags", "").lower() == "true"
@@ -89,7 +89,7 @@ def _ref(
     return row | ({"peeledObjectId": tagged} if tagged else {})
 
 
-def _creator(call: Call, person: Person) -> dict[str, object]:
+def creator(call: Call, person: Person) -> dict[str, object]:
     descriptor = subject_descriptor(person, call.organization.backing)
     avatar = f"{call.home}/_apis/GraphProfile/MemberAvatars/{descriptor}"
     return {

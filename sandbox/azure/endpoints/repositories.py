@@ -63,18 +63,23 @@ def repository_url(call: Call, project: Project, repository: Repository) -> str:
     return f"{call.home}/{project.id}/_apis/git/repositories/{repository.id}"
 
 
+def repository_reference(call: Call, project: Project, repository: Repository) -> dict[str, object]:
+    """A repository as other things name theirs."""
+    return {
+        "id": repository.id,
+        "name": repository.name,
+        "url": repository_url(call, project, repository),
+        "project": project_reference(call, project),
+    }
+
+
 def _row(call: Call, project: Project, repository: Repository) -> dict[str, object]:
     """A repository without commits has size 0 and no `defaultBranch` at all."""
     organization = call.organization.name
     address = urlsplit(call.base)
     path = f"{organization}/{quote(project.name)}/_git/{quote(repository.name)}"
     default_branch = call.world.git.default_branch(repository)
-    row: dict[str, object] = {
-        "id": repository.id,
-        "name": repository.name,
-        "url": repository_url(call, project, repository),
-        "project": project_reference(call, project),
-    }
+    row = repository_reference(call, project, repository)
     if default_branch:
         row["defaultBranch"] = f"refs/heads/{default_branch}"
     row |= {
@@ -92,10 +97,5 @@ def _fork(call: Call, project: Project, repository: Repository) -> dict[str, obj
     parent = next(each for each in project.repositories if each.name == repository.fork_of)
     return {
         "isFork": True,
-        "parentRepository": {
-            "id": parent.id,
-            "name": parent.name,
-            "url": repository_url(call, project, parent),
-            "project": project_reference(call, project),
-        },
+        "parentRepository": repository_reference(call, project, parent),
     }
