@@ -1,6 +1,6 @@
-"""The code in a repository of Azure DevOps: its branches, and the files of one commit.
+"""The code in a repository of Azure DevOps: its branches, its pushes, the files of one commit.
 
-Source: learn.microsoft.com/rest/api/azure/devops/git (refs, stats, items).
+Source: learn.microsoft.com/rest/api/azure/devops/git (refs, stats, pushes, items).
 """
 
 import re
@@ -103,6 +103,17 @@ class AzureCode:
             ahead = [_branch(row) for row in answer["value"] if _is_ahead(row)]
         return tuple(sorted(ahead, key=lambda each: each.committed_at or LONG_AGO, reverse=True))
 
+    def last_push(self, repository: HasCode) -> datetime | None:
+        """When anybody last pushed to it, whatever the branch; None where nobody has yet.
+
+        Raises NotVisible where the repository is gone, hidden or disabled.
+        """
+        with self._paired():
+            answer = self._http.get(f"{self._api(repository)}/pushes", params={"$top": 1})
+        with readable():
+            newest = answer["value"][:1]
+            return _in_utc(read_time(newest[0]["date"])) if newest else None
+
     def fetch(self, repository: HasCode, commit: str, into: BinaryIO, *, limit: int) -> None:
         """Fill `into` with a zip of all files of a commit, and rewind it.
 
@@ -164,9 +175,15 @@ def _is_ahead(row: dict[str, Any]) -> bool:
 def _branch(row: dict[str, Any]) -> Branch:
     commit = row["commit"]
     by = commit.get("committer") or commit.get("author") or {}
-    at = read_time(by.get("date") or "")
     return Branch(
         name=words(row["name"]),
         commit=commit_id(commit["commitId"]),
-        committed_at=at if at is None or at.tzinfo else at.replace(tzinfo=UTC),
+        committed_at=_in_utc(read_time(by.get("date") or "")),
     )
+
+
+def _in_utc(at: datetime | None) -> datetime | None:
+    """Who names no zone means this one, and not where we are."""
+    if at is None:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

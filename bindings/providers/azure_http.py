@@ -191,8 +191,9 @@ class AzureHttp:
             self._local.heard = Heard(round((time.perf_counter() - began) * 1000))
 
     def _heed(self, response: httpx2.Response) -> None:
-        self._local.heard = replace(self.heard, activity_id=activity_id(response))
-        if wait := retry_after(response):
+        wait = retry_after(response)
+        self._local.heard = replace(self.heard, activity_id=activity_id(response), wait=wait)
+        if wait:
             slow = self._pace.slow_down if response.is_success else self._pace.block
             slow(wait)
 

@@ -15,7 +15,15 @@ import httpx2
 from bindings.providers.base import NoAnswer, RemoteRepository, Verdict
 
 LARGEST_SIZE = 2**63 - 1
-SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
+SHAPE_ERRORS = (
+    KeyError,
+    IndexError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    RecursionError,
+    OverflowError,
+)
 
 
 @contextmanager

@@ -71,10 +71,13 @@ class NoAnswer(Unavailable):
 
 @dataclass(frozen=True)
 class Heard:
-    """How one request went: milliseconds, and the platform's own name for it."""
+    """How one request went: milliseconds, and the platform's own name for it. `wait` is for how
+    many seconds the answer asked, even one that is well.
+    """
 
     latency_ms: int | None = None
     activity_id: str = ""
+    wait: float | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import sys
 import tracemalloc
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
@@ -18,7 +19,7 @@ from bindings.providers import azure_http
 from bindings.providers.azure_answers import NotVisible
 from bindings.providers.base import CodeTooLarge, NoAnswer, NoArchive, Refused, Verdict
 from bindings.providers.pouring import pour
-from sandbox.testing import ArchiveFault
+from sandbox.testing import ArchiveFault, Fault
 
 LIMIT = 10_000_000
 
@@ -118,6 +119,77 @@ def test_a_repository_without_commits_has_no_branches(opened, repository):
 
     assert code.heads(repository("new-ideas")) == {}
     assert code.side_branches(repository("new-ideas")) == ()
+
+
+def test_the_last_push_is_the_newest_of_all_branches(opened, repository, sandbox):
+    before = opened().code.last_push(repository())
+    sandbox.commit("contoso", "berth-planner", {"new.py": "x = 1\n"}, branch="fix/tides")
+
+    after = opened().code.last_push(repository())
+
+    assert before < after < datetime.now(UTC)
+    newest = opened().code.side_branches(repository())[0]
+    assert after.date() == newest.committed_at.date()
+
+
+def test_nobody_pushed_to_an_empty_repository(opened, repository):
+    assert opened().code.last_push(repository("new-ideas")) is None
+
+
+def test_of_a_repository_without_code_to_be_seen_no_push_is_told(opened, repository, sandbox):
+    gone, disabled = repository(), repository("retired-simulator")
+    sandbox.remove_repository("contoso", "berth-planner")
+
+    for each in (gone, disabled):
+        with pytest.raises(NotVisible):
+            opened().code.last_push(each)
+
+
+@pytest.mark.parametrize(
+    ("label", "verdict"),
+    [("no-code-scope", Verdict.MISSING_SCOPE), ("expired-json", Verdict.TOKEN_EXPIRED)],
+)
+def test_a_token_that_may_not_read_learns_of_no_push(opened, repository, label, verdict):
+    with pytest.raises(Refused) as refusal:
+        opened(label).code.last_push(repository())
+
+    assert refusal.value.verdict == verdict
+
+
+def test_a_wish_for_a_pause_is_heard(opened, repository, sandbox):
+    provider, found = opened(), repository()
+    assert provider.code.last_push(found) and not provider.heard.wait
+
+    sandbox.set_fault("contoso", Fault.DELAYED)
+
+    assert provider.code.last_push(found) and provider.heard.wait == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.OUTAGE, Fault.TRUNCATED_JSON])
+def test_of_a_platform_in_trouble_no_push_is_told(opened, repository, sandbox, fault):
+    found = repository()
+    sandbox.set_fault("contoso", fault)
+
+    with pytest.raises(NoAnswer):
+        opened(patient=False).code.last_push(found)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [[{}], [{"date": "yesterday"}], [{"date": "9999-12-31T23:59:59-14:00"}], [None], {"date": 1}],
+)
+def test_a_push_of_another_shape_is_no_answer(opened, repository, monkeypatch, told):
+    code, found = opened().code, repository()
+
+    def answer(transport, request):
+        return httpx2.Response(200, json={"value": told}, request=request)
+
+    monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", answer)
+
+    with pytest.raises(NoAnswer) as silence:
+        code.last_push(found)
+
+    assert silence.value.verdict == Verdict.UNREADABLE_ANSWER
 
 
 def test_a_commit_comes_as_a_zip(opened, repository):
