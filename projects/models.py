@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 
 from bindings.models import DevOpsBinding, Repository
@@ -26,10 +26,6 @@ HAS_NO_TOKEN = Q(secret__isnull=True, last_four="", fingerprint="", token_expire
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
-    def private(self) -> Self:
-        """Those whose lines are paid for."""
-        return self.filter(Q(repository__is_public=False) | Q(declared_public=False))
-
     def search(self, text: str) -> Self:
         """By project, repository or platform project; every word must occur."""
         found = self
@@ -193,13 +189,6 @@ class EstimatedRepositoryQuerySet(models.QuerySet["EstimatedRepository"]):
 
     def in_hand(self) -> Self:
         return self.open().exclude(leases.free())
-
-    def private(self) -> Self:
-        return self.filter(is_public=False)
-
-    def total(self) -> int:
-        """Lines of code of all that are counted."""
-        return self.aggregate(total=Sum("code"))["total"] or 0
 
 
 class EstimatedRepository(models.Model):

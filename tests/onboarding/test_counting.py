@@ -17,6 +17,7 @@ from onboarding.operations import (
 from onboarding.tasks import sweep_imports
 from organizations.models import AuditEvent
 from projects.models import Estimate, EstimatedRepository
+from projects.progress import progress_of
 from tests.factories import ImportFactory
 
 State = Estimate.State
@@ -55,7 +56,7 @@ def test_counting_begins_by_itself_and_the_sum_is_there_before_the_plan(
 
     import_.refresh_from_db()
     assert import_.estimate.state == State.DONE
-    loc = import_.estimate.repositories.total()
+    loc = progress_of(import_.estimate).loc
     page = plan_of(browser_of(alice), import_).text
     assert f"{loc:,}" in page
     assert "feature/pilots" in page
@@ -84,7 +85,7 @@ def test_counting_goes_on_with_the_organizations_token_once_it_is_here(alice, re
 
     estimate = Estimate.objects.get(binding=organization.binding)
     assert estimate.state == State.DONE
-    assert estimate.repositories.total() > 0
+    assert progress_of(estimate).loc > 0
 
 
 def test_it_is_stopped_and_begun_again(browser_of, alice, ready, counting, committed):

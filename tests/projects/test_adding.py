@@ -10,7 +10,14 @@ from projects.adding import Naming, add_projects, suggest_namings
 from projects.errors import NamesRefused
 from projects.keys import free_key, problem_with_key, suggest_key
 from projects.models import Project
-from tests.factories import BindingFactory, OrganizationFactory, ProjectFactory, RepositoryFactory
+from projects.usage import usage_of
+from tests.factories import (
+    BindingFactory,
+    OrganizationFactory,
+    ProjectFactory,
+    RepositoryFactory,
+    SizeFactory,
+)
 
 
 def ids(repositories):
@@ -184,9 +191,10 @@ def test_a_suggestion_keeps_clear_of_what_is_taken(harbour, shelf):
 def test_visibility_is_the_repositorys_and_follows_it(harbour, shelf, alice):
     [crane] = shelf("Quay/crane", is_public=True)
     add_projects(harbour, [crane.pk], by=alice)
-    assert Project.objects.get().is_public and not Project.objects.private().exists()
+    SizeFactory(project=Project.objects.get(), loc=1000)
+    assert Project.objects.get().is_public and usage_of(harbour.pk).loc == 0
 
     Repository.objects.update(is_public=False)
 
     assert not Project.objects.get().is_public
-    assert Project.objects.private().count() == 1
+    assert usage_of(harbour.pk).loc == 1000
