@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from bindings.platforms import open_azure
 from bindings.providers.azure import AzureDevOps
 from onboarding.models import Import
-from projects import estimating
+from projects import estimating, ordering
 from projects.models import Estimate
 
 
@@ -22,9 +22,19 @@ def import_to_count(import_id: uuid.UUID) -> Import | None:
 
 def count_next(import_: Import) -> bool:
     """Count one repository. Returns whether there may be another one to count now."""
-    if not import_.is_ready or import_.secret is None or import_.estimate_id is None:
+    if not _may_ask(import_) or import_.estimate_id is None:
         return False
     return estimating.count_next(import_.estimate_id, partial(_ask, import_))
+
+
+def order_by_push(import_: Import) -> None:
+    """Find out which repositories are new, so that those are counted early as well."""
+    if _may_ask(import_) and import_.estimate_id:
+        ordering.order_by_push(import_.estimate_id, partial(_ask, import_))
+
+
+def _may_ask(import_: Import) -> bool:
+    return import_.is_ready and import_.secret is not None
 
 
 def _ask(import_: Import, question: Callable[[AzureDevOps], Any]) -> Any:

@@ -187,6 +187,7 @@ def estimate_again(import_: Import, *, by: User) -> None:
     _change(locked, estimate=start_estimate(locked.repositories))
     audit.record(None, "estimate.started", by=by, import_id=str(locked.pk))
     queue_on_commit(tasks.count_for_import, import_id=str(locked.pk))
+    queue_on_commit(tasks.order_for_import, import_id=str(locked.pk))
 
 
 def create_at_once(import_: Import, *, by: User, **details: Any) -> Organization:

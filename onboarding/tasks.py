@@ -8,7 +8,7 @@ from celery import shared_task
 from core import chains
 from onboarding import counting, verifying, wiping
 from onboarding.models import Import
-from projects.tasks import LIMITS, begin_chains, count_for_estimate
+from projects.tasks import LIMITS, begin_chains, count_for_estimate, order_for_estimate
 
 logger = structlog.get_logger(__name__)
 
@@ -24,6 +24,7 @@ def verify_import(*, import_id: str) -> None:
         verify_import.apply_async(kwargs={"import_id": import_id}, countdown=delay + 0.5)
     else:
         count_for_import.delay(import_id=import_id)
+        order_for_import.delay(import_id=import_id)
 
 
 @shared_task(**LIMITS)
@@ -41,6 +42,20 @@ def count_for_import(*, import_id: str, number: int = 0, link: str = "") -> None
         begin_chains(count_for_import, name, import_id=import_id)
     elif chains.goes_on(f"{name}-{number}", link) and counting.count_next(import_):
         count_for_import.delay(import_id=import_id, number=number, link=link)
+
+
+@shared_task
+def order_for_import(*, import_id: str) -> None:
+    """Ask which repositories of an import are new, with its token. Running twice, or never, is
+    harmless.
+    """
+    import_ = counting.import_to_count(uuid.UUID(import_id))
+    if import_ is None or import_.estimate is None:
+        return
+    if import_.estimate.binding_id:
+        order_for_estimate.delay(estimate_id=str(import_.estimate_id))
+    else:
+        counting.order_by_push(import_)
 
 
 @shared_task

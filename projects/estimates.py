@@ -50,6 +50,7 @@ def _start(
     )
     for _ in range(min(len(repositories), AT_ONCE)):
         queue_on_commit(tasks.count_for_estimate, estimate_id=str(estimate.pk))
+    queue_on_commit(tasks.order_for_estimate, estimate_id=str(estimate.pk))
     return estimate
 
 

@@ -51,8 +51,8 @@ def start_estimate(
     """Make an estimate of repositories, each a dictionary of the columns in ROW; of `repository`
     alone, if that is given.
 
-    The largest are counted first, since they decide the sum. Public ones are free, and not
-    counted at all.
+    The largest are counted first, since they decide the sum, until it is known which ones are
+    new: see `projects.ordering`. Public ones are free, and not counted at all.
     """
     estimate = Estimate.objects.create(binding=binding, repository=repository)
     by_size = sorted(repositories, key=lambda each: -each["size"])

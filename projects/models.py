@@ -214,6 +214,7 @@ class EstimatedRepository(models.Model):
     is_disabled = models.BooleanField()
     default_branch = models.CharField(max_length=1024, blank=True)
     size = models.BigIntegerField(help_text="compressed bytes, as the platform tells them")
+    pushed_at = models.DateTimeField(null=True, blank=True, help_text="last push, where asked for")
 
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     skipped = models.CharField(max_length=24, blank=True, choices=Skip.choices)

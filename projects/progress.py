@@ -30,13 +30,15 @@ State = EstimatedRepository.State
 class Progress:
     """Of the private repositories, since only they cost anything. `low` and `high` are None
     while too little is known, and equal once everything is counted. The `failed` among those
-    skipped have lines that are not in the sum, so that there is no `high` then.
+    skipped have lines that are not in the sum, so that there is no `high` then. Of the `dated` ones
+    the last push is known.
     """
 
     total: int
     counted: int
     skipped: int
     failed: int
+    dated: int
     public: int
     loc: int
     low: int | None
@@ -66,6 +68,7 @@ def progress_of(estimate: Estimate) -> Progress:
         failed=Count("pk", filter=private & Q(skipped__in=FAILED)),
         counted=Count("pk", filter=private & Q(state=State.COUNTED)),
         skipped=Count("pk", filter=private & Q(state=State.SKIPPED)),
+        dated=Count("pushed_at", filter=private),
         public=Count("pk", filter=Q(is_public=True)),
         loc=Sum("code", filter=private, default=0),
         size_waiting=Sum("size", filter=waiting, default=0),

@@ -13,7 +13,7 @@ from celery import Task, shared_task
 
 from bindings.use import use_token
 from core import chains
-from projects import estimating, listing, recounting, usage
+from projects import estimating, listing, ordering, recounting, usage
 from projects.leftovers import clear_leftovers
 from projects.models import Estimate
 
@@ -45,6 +45,16 @@ def count_for_estimate(*, estimate_id: str, number: int = 0, link: str = "") -> 
         begin_chains(count_for_estimate, name, estimate_id=estimate_id)
     elif chains.goes_on(f"{name}-{number}", link) and estimating.count_next(estimate.pk, ask):
         count_for_estimate.delay(estimate_id=estimate_id, number=number, link=link)
+
+
+@shared_task
+def order_for_estimate(*, estimate_id: str) -> None:
+    """Ask which repositories of an estimate are new. It waits for answers and takes no processor,
+    so it is no work for those who count. Running twice, or never, is harmless.
+    """
+    estimate = Estimate.objects.filter(pk=uuid.UUID(estimate_id)).first()
+    if estimate and estimate.binding_id:
+        ordering.order_by_push(estimate.pk, partial(use_token, estimate.binding_id))
 
 
 @shared_task

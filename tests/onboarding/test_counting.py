@@ -4,18 +4,23 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from bindings.platforms import open_azure
 from onboarding.models import Import
 from onboarding.operations import (
     abandon_import,
     create_at_once,
+    estimate_again,
     replace_token,
     start_import,
+    stop_estimate,
 )
-from onboarding.tasks import sweep_imports
+from onboarding.tasks import order_for_import, sweep_imports
 from organizations.models import AuditEvent
+from projects import ordering
 from projects.models import Estimate, EstimatedRepository
 from projects.progress import progress_of
 from tests.factories import ImportFactory
@@ -35,6 +40,24 @@ def ready(sandbox, alice, committed):
         return Import.objects.get(pk=import_.pk)
 
     return start
+
+
+@pytest.fixture
+def yard(sandbox):
+    """An organization of many small old repositories, a large one, and the newest."""
+    sandbox.add_organization("yard", repositories=ordering.FEWEST)
+    token = sandbox.issue_token("yard")
+    project = open_azure("yard", token).inventory().repositories[0].project_name
+    large = "".join(f"n{number} = {number * 7919}\n" for number in range(2000))
+    sandbox.add_repository("yard", project, "large", {"main.py": large})
+    sandbox.add_repository("yard", project, "newest", {"main.py": "x = 1\n"})
+    sandbox.commit("yard", "newest", {"main.py": "x = 2\n"})
+    return token
+
+
+def first_two(import_):
+    rows = import_.estimate.repositories.order_by("position")
+    return list(rows.values_list("name", flat=True)[:2])
 
 
 def plan_of(browser, import_):
@@ -106,6 +129,51 @@ def test_it_is_stopped_and_begun_again(browser_of, alice, ready, counting, commi
     assert Estimate.objects.count() == 1
     actions = AuditEvent.objects.values_list("action", flat=True)
     assert {"estimate.stopped", "estimate.started"} <= set(actions)
+
+
+def test_the_newest_and_the_largest_come_first(yard, alice, committed):
+    with committed():
+        import_ = with_details(start_import(organization="yard", token=yard, by=alice))
+    import_.refresh_from_db()
+    assert first_two(import_) == ["newest", "large"]
+
+
+def test_they_do_when_it_is_begun_again(yard, alice, committed):
+    with committed():
+        import_ = start_import(organization="yard", token=yard, by=alice)
+    import_.refresh_from_db()
+    stop_estimate(import_, by=alice)
+
+    with committed():
+        estimate_again(import_, by=alice)
+
+    import_.refresh_from_db()
+    assert first_two(import_) == ["newest", "large"]
+
+
+def test_an_organization_made_meanwhile_asks_with_its_own_token(yard, sandbox, alice, committed):
+    with committed():
+        import_ = start_import(organization="yard", token=yard, by=alice)
+    import_.refresh_from_db()
+    estimate = import_.estimate
+    create_at_once(import_, by=alice, name="Yard", key="yard")
+    cache.delete(f"pushes-{estimate.pk}")
+    estimate.repositories.update(pushed_at=None)
+
+    order_for_import(import_id=str(import_.pk))
+
+    assert estimate.repositories.exclude(pushed_at=None).count() == ordering.FEWEST + 2
+
+
+def test_an_import_that_was_abandoned_asks_nothing(yard, sandbox, alice, committed):
+    with committed():
+        import_ = start_import(organization="yard", token=yard, by=alice)
+    abandon_import(import_, by=alice)
+    sandbox.requests.clear()
+
+    order_for_import(import_id=str(import_.pk))
+
+    assert not sandbox.requests
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
