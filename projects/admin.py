@@ -90,7 +90,16 @@ class EstimateAdmin(SupportAdmin):
 
 @admin.register(EstimatedRepository)
 class EstimatedRepositoryAdmin(SupportAdmin):
-    list_display = ["name", "project_name", "state", "skipped", "branch", "code", "attempts"]
+    list_display = [
+        "name",
+        "project_name",
+        "state",
+        "skipped",
+        "branch",
+        "code",
+        "pushed_at",
+        "attempts",
+    ]
     list_filter = ["state", "skipped"]
     search_fields = ["name", "project_name", "external_id"]
     ordering = ["estimate", "position"]

@@ -1,6 +1,7 @@
 """What pages and the API show of an estimate."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from projects.models import Estimate, EstimatedRepository
@@ -15,7 +16,8 @@ State = EstimatedRepository.State
 @dataclass(frozen=True)
 class Row:
     """A counted repository. `share` is its part of the largest one, in percent; `smaller` are its
-    other branches with their lines, and of `uncounted` ones nobody knows.
+    other branches with their lines, and of `uncounted` ones nobody knows. `pushed_at` is None where
+    the last push is not known.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Row:
     languages: list[tuple[str, int]]
     smaller: list[tuple[str, int]]
     uncounted: int
+    pushed_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ def _row(row: EstimatedRepository, most: int) -> Row:
         languages=row.languages[:3],
         smaller=[(b["branch"], b["code"]) for b in row.branches if b["branch"] != row.branch],
         uncounted=row.uncounted,
+        pushed_at=row.pushed_at,
     )
 
 

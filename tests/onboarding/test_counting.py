@@ -131,11 +131,16 @@ def test_it_is_stopped_and_begun_again(browser_of, alice, ready, counting, commi
     assert {"estimate.stopped", "estimate.started"} <= set(actions)
 
 
-def test_the_newest_and_the_largest_come_first(yard, alice, committed):
+def test_the_newest_and_the_largest_come_first(yard, browser_of, alice, committed, counting):
     with committed():
         import_ = with_details(start_import(organization="yard", token=yard, by=alice))
     import_.refresh_from_db()
     assert first_two(import_) == ["newest", "large"]
+
+    counting.work()
+
+    page = plan_of(browser_of(alice), import_).text
+    assert re.search(r'<time datetime="2026-0[^"]+">\d+ \w+ 2026</time>', page)
 
 
 def test_they_do_when_it_is_begun_again(yard, alice, committed):

@@ -1,8 +1,10 @@
 """What repositories that are no projects would add: asked by owners, seen by members."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 
 from bindings.models import Repository
 from organizations.models import AuditEvent
@@ -109,6 +111,29 @@ def test_a_member_sees_and_does_not_steer(browser_of, bob, crane, act):
     assert "250 private lines of code" in text_of(browser.get(ALL))
     assert "Count again" not in browser.get(ALL).text
     assert "Count it again" not in browser.get(lines_of(crane)).text
+
+
+def test_the_last_push_is_told_where_it_is_known(browser_of, bob, crane):
+    row = said_of(crane, row={**COUNTED, "pushed_at": datetime(2026, 7, 2, 18, tzinfo=UTC)})
+    EstimatedRepositoryFactory(estimate=row.estimate, **COUNTED)
+    browser = browser_of(bob)
+
+    known = text_of(browser.get(ALL))
+    EstimatedRepository.objects.update(pushed_at=None)
+    unknown = text_of(browser.get(ALL))
+
+    assert "Last push" in known and "2 Jul 2026" in known and "not known" in known
+    assert "Last push" not in unknown and "not known" not in unknown
+
+
+def test_the_order_is_said_while_it_is_counted(browser_of, bob, crane):
+    row = said_of(crane, state="counting", row={})
+    browser = browser_of(bob)
+    assert "are done, the largest first." in text_of(browser.get(ALL))
+
+    EstimatedRepository.objects.filter(pk=row.pk).update(pushed_at=timezone.now())
+
+    assert "are done, the newest and the largest first." in text_of(browser.get(ALL))
 
 
 def test_the_estimate_alone_is_for_htmx(browser_of, bob, crane):
