@@ -9,12 +9,14 @@ from .azure.world import World
 from .control import create_control
 from .mail.mailbox import Mailbox
 from .mail.pages import create_mail_pages
+from .stripe.http import create_api
+from .stripe.world import StripeWorld
 from .traffic import is_for_a_service
 
 _ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def create_app(world: World, mailbox: Mailbox) -> Flask:
+def create_app(world: World, mailbox: Mailbox, stripe: StripeWorld) -> Flask:
     """`extensions["traffic"]` is set by whoever wraps it, for the controls to use."""
     app = Flask(__name__, static_folder=None)
     # The stood-in services take paths as they come: no redirects to a tidier one.
@@ -22,6 +24,7 @@ def create_app(world: World, mailbox: Mailbox) -> Flask:
     app.url_map.strict_slashes = False
     app.register_blueprint(create_control(world, mailbox))
     app.register_blueprint(create_mail_pages(mailbox))
+    app.register_blueprint(create_api(stripe))
     app.register_blueprint(create_pages(world))
     app.register_error_handler(InternalServerError, internal_error)
 

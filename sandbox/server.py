@@ -15,6 +15,7 @@ from .azure.archive_faults import BREAK_OFF
 from .azure.world import World
 from .mail.mailbox import Mailbox
 from .mail.smtp import MailServer
+from .stripe.world import StripeWorld
 from .traffic import DROP_CONNECTION, Traffic
 
 _THREADS = 32
@@ -34,7 +35,8 @@ class Sandbox:
     ) -> None:
         self.world = World(data)
         self.mailbox = Mailbox()
-        app = create_app(self.world, self.mailbox)
+        self.stripe = StripeWorld()
+        app = create_app(self.world, self.mailbox, self.stripe)
         self.traffic = Traffic(app.wsgi_app)
         app.extensions["traffic"] = self.traffic
         self._mail_server = MailServer(self.mailbox, host, smtp_port)

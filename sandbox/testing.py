@@ -11,6 +11,7 @@ from .azure.git_trees import Executable, Link, Submodule
 from .azure.model import ArchiveFault, Fault, Flaw, Project, Repository
 from .mail.mailbox import Mail
 from .server import Sandbox
+from .stripe.testing import RunningStripe
 from .traffic import RequestLog
 
 
@@ -23,6 +24,7 @@ class RunningSandbox:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._world = sandbox.world
+        self.stripe = RunningStripe(sandbox.stripe, f"{self.url}/stripe")
 
     @property
     def url(self) -> str:
@@ -52,10 +54,13 @@ class RunningSandbox:
         return self._sandbox.traffic.requests
 
     def reset(self) -> None:
-        """Everything as at the start: organizations, tokens, log, latency, mail."""
+        """Everything as at the start: organizations, tokens, log, latency, mail,
+        and all that Stripe has.
+        """
         self._world.reset()
         self._sandbox.traffic.reset()
         self._sandbox.mailbox.clear()
+        self.stripe.reset()
 
     # Tokens
 

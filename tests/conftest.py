@@ -39,12 +39,19 @@ def _running():
 
 @pytest.fixture
 def sandbox(_running, settings):
-    """Azure DevOps, as far as anybody here can tell. As at the start for each test."""
+    """Azure DevOps and Stripe, as far as anybody here can tell. As at the start for each test."""
     _running.reset()
     settings.AZURE_DEVOPS_URL = _running.url
     settings.AZURE_DEVOPS_IDENTITY_URL = _running.identity_url
     settings.AZURE_DEVOPS_ENTITLEMENTS_URL = _running.entitlements_url
+    settings.STRIPE_API_URL = _running.stripe.url
     return _running
+
+
+@pytest.fixture
+def stripe(sandbox):
+    """Stripe alone. It sends no webhooks until a test names where to."""
+    return sandbox.stripe
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import stripe
+
 from .errors import Missing
 
 Object = dict[str, Any]
@@ -17,7 +19,8 @@ _ALPHABET = string.ascii_letters + string.digits
 
 class StripeWorld:
     """Objects by kind and id, in the order they were made. Hold `lock` around a change and what
-    follows from it. `listeners` hear of every event, while the lock is held.
+    follows from it. `listeners` hear of every event, while the lock is held. A key of an object
+    that starts with an underscore is for the sandbox alone.
     """
 
     def __init__(self) -> None:
@@ -30,6 +33,8 @@ class StripeWorld:
             self._objects: defaultdict[str, dict[str, Object]] = defaultdict(dict)
             # Seconds that the clock is ahead of the real one.
             self.ahead = 0
+            # What the events that are emitted follow from: a request, or nobody's.
+            self.request: Object = {"id": None, "idempotency_key": None}
 
     def now(self) -> int:
         """Seconds since the epoch, in Stripe's time."""
@@ -53,6 +58,11 @@ class StripeWorld:
     def find(self, kind: str, identifier: str | None) -> Object | None:
         return self._objects[kind].get(identifier or "")
 
+    def anything(self, identifier: str) -> Object | None:
+        """What has this id, of whatever kind."""
+        kinds = list(self._objects.values())
+        return next((kind[identifier] for kind in kinds if identifier in kind), None)
+
     def all(self, kind: str, **values: Any) -> Iterator[Object]:
         """The oldest first, those that have all these values."""
         for thing in list(self._objects[kind].values()):
@@ -68,16 +78,23 @@ class StripeWorld:
             {
                 "id": self.new_id("evt"),
                 "object": "event",
-                "api_version": None,
+                "api_version": stripe.api_version,
                 "created": self.now(),
-                "data": {"object": copy.deepcopy(thing)}
-                | ({"previous_attributes": previous} if previous else {}),
+                "data": {"object": shown(thing)}
+                | ({"previous_attributes": copy.deepcopy(previous)} if previous else {}),
                 "livemode": False,
                 "pending_webhooks": 0,
-                "request": {"id": None, "idempotency_key": None},
+                "request": dict(self.request),
                 "type": kind,
             }
         )
         for tell in self.listeners:
             tell(event)
         return event
+
+
+def shown(thing: Any) -> Any:
+    """A copy without what is for the sandbox alone."""
+    if isinstance(thing, dict):
+        return {name: shown(each) for name, each in thing.items() if not name.startswith("_")}
+    return [shown(each) for each in thing] if isinstance(thing, list) else copy.deepcopy(thing)

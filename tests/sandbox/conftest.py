@@ -1,6 +1,7 @@
 """One sandbox for all tests here, put back as it was before each of them."""
 
 import pytest
+import stripe as library
 
 from sandbox.testing import running_sandbox
 from tests.sandbox.client import Client
@@ -22,3 +23,18 @@ def sandbox(_running):
 def ask(sandbox):
     """`ask(label, path)` as that token's owner; `ask(None, path)` as nobody."""
     return Client(sandbox)
+
+
+@pytest.fixture
+def stripe(sandbox):
+    return sandbox.stripe
+
+
+@pytest.fixture
+def ask_stripe(stripe):
+    """Stripe's own library, without a second attempt: `ask_stripe.customers.create({…})`."""
+    return client_of(stripe).v1
+
+
+def client_of(stripe, key="sk_test_" + "any", **options):
+    return library.StripeClient(key, base_addresses={"api": stripe.url}, **options)
