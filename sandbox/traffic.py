@@ -134,12 +134,12 @@ class Traffic:
 
 
 def is_for_a_service(path: str) -> bool:
-    """Whether it is an address of the API, of git, of signing in or of Stripe, and not of a page."""
+    """Whether it is an address of an API, of git or of signing in, rather than of a page."""
     if path.startswith("/_sandbox/"):
         return False
-    return (
-        "/_apis" in path.lower() or "/_git/" in path or path.startswith(("/_signin", "/stripe/v1/"))
-    )
+    if path.startswith(("/_signin", "/stripe/v1/")):
+        return True
+    return "/_apis" in path.lower() or "/_git/" in path
 
 
 def _organization_in(path: str) -> str:

@@ -26,7 +26,7 @@ class Decline:
             status=402,
             kind="card_error",
             code=self.code,
-            **({"decline_code": self.decline_code} if self.decline_code else {}),
+            decline_code=self.decline_code or None,
             **more,
         )
 

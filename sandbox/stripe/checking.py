@@ -27,21 +27,14 @@ def checked(endpoint: contract.Endpoint, params: dict[str, Any]) -> dict[str, An
 
 
 def _value(kind: Any, sent: Any, at: str) -> Any:
-    inner = get_args(kind)
     if kind in _NUMBERS:
         return _number(kind, sent, at)
     if _is_typed(kind):
         return _fields(kind, sent, at)
-    match get_origin(kind):
-        case origin if origin in (Union, types.UnionType):
-            return _one_of(inner, sent, at)
-        case origin if origin is Literal:
-            return _word(inner, sent, at)
-        case origin if origin is list:
-            return _list(inner[0], sent, at)
-        case origin if origin is dict:
-            return _mapping(inner[1], sent, at)
-    return _text(sent, at)
+    if get_origin(kind) in (Union, types.UnionType):
+        return _one_of(get_args(kind), sent, at)
+    read = _READERS.get(get_origin(kind))
+    return read(get_args(kind), sent, at) if read else _text(sent, at)
 
 
 def _fields(kind: Any, sent: Any, at: str) -> dict[str, Any]:
@@ -92,20 +85,21 @@ def _number(kind: Any, sent: Any, at: str) -> Any:
     pattern, read, name = _NUMBERS[kind]
     text = _text(sent, at)
     if not re.fullmatch(pattern, text):
-        code = {} if kind is bool else {"code": f"parameter_invalid_{name}"}
-        raise StripeError(f"Invalid {name}: {text}", param=at, **code)
+        code = None if kind is bool else f"parameter_invalid_{name}"
+        raise StripeError(f"Invalid {name}: {text}", param=at, code=code)
     return read(text)
 
 
-def _list(kind: Any, sent: Any, at: str) -> list[Any]:
+def _list(kinds: tuple[Any, ...], sent: Any, at: str) -> list[Any]:
     if not isinstance(sent, dict) or not all(name.isdigit() for name in sent):
         raise StripeError("Invalid array", param=at)
-    return [_value(kind, sent[name], _below(at, name)) for name in sorted(sent, key=int)]
+    return [_value(kinds[0], sent[name], _below(at, name)) for name in sorted(sent, key=int)]
 
 
-def _mapping(kind: Any, sent: Any, at: str) -> dict[str, Any]:
+def _mapping(kinds: tuple[Any, ...], sent: Any, at: str) -> dict[str, Any]:
     if not isinstance(sent, dict):
         raise StripeError("Invalid hash", param=at)
+    kind = kinds[1]
     # An empty value takes its key away.
     return {name: value and _value(kind, value, _below(at, name)) for name, value in sent.items()}
 
@@ -145,3 +139,10 @@ def _is_typed(kind: Any) -> bool:
 
 def _is_nested(kind: Any) -> bool:
     return _is_typed(kind) or get_origin(kind) in (list, dict)
+
+
+_READERS: dict[Any, Callable[[tuple[Any, ...], Any, str], Any]] = {
+    Literal: _word,
+    list: _list,
+    dict: _mapping,
+}

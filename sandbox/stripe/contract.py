@@ -55,7 +55,7 @@ def fields_of(kind: type) -> dict[str, Any]:
 
 @cache
 def _endpoints() -> dict[tuple[str, str], Endpoint]:
-    found = {}
+    found: dict[tuple[str, str], Endpoint] = {}
     for file in sorted(_PACKAGE.glob("**/_*_service.py")):
         if "v2" not in file.parts:
             found.update(_calls_in(ast.parse(file.read_text())))

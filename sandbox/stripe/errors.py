@@ -11,7 +11,8 @@ class StripeError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.error = {"type": kind, "message": message, **more}
+        told = {name: value for name, value in more.items() if value is not None}
+        self.error = {"type": kind, "message": message, **told}
 
 
 class Missing(StripeError):

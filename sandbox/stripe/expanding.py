@@ -25,18 +25,20 @@ def _expand(world: StripeWorld, thing: Any, steps: list[str], path: str) -> None
     if isinstance(thing, list):
         for each in thing:
             _expand(world, each, steps, path)
-    if not isinstance(thing, dict) or not steps:
-        return
-    name, *rest = steps
-    if name not in thing or thing[name] is None:
-        _include(world, thing, name, path)
-    elif isinstance(thing[name], str):
-        thing[name] = _object(world, thing[name], path)
-    elif isinstance(thing[name], list):
-        thing[name] = [
-            _object(world, each, path) if isinstance(each, str) else each for each in thing[name]
-        ]
-    _expand(world, thing[name], rest, path)
+    elif isinstance(thing, dict) and steps:
+        name, *rest = steps
+        if thing.get(name) is None:
+            _include(world, thing, name, path)
+        else:
+            thing[name] = _in_place_of(world, thing[name], path)
+        _expand(world, thing[name], rest, path)
+
+
+def _in_place_of(world: StripeWorld, value: Any, path: str) -> Any:
+    """Objects for ids, alone or in a list."""
+    if isinstance(value, list):
+        return [_in_place_of(world, each, path) for each in value]
+    return _object(world, value, path) if isinstance(value, str) else value
 
 
 def _include(world: StripeWorld, thing: Object, name: str, path: str) -> None:

@@ -11,8 +11,20 @@ from sandbox.stripe.world import Object, StripeWorld
 from .payment_methods import attach, method_for
 from .tax_ids import add_tax_id
 
-_FIELDS = ("address", "balance", "business_name", "description", "email", "individual_name")
-_FIELDS += ("invoice_prefix", "name", "phone", "preferred_locales", "shipping", "tax_exempt")
+_FIELDS = (
+    "address",
+    "balance",
+    "business_name",
+    "description",
+    "email",
+    "individual_name",
+    "invoice_prefix",
+    "name",
+    "phone",
+    "preferred_locales",
+    "shipping",
+    "tax_exempt",
+)
 _SETTINGS = ("custom_fields", "default_payment_method", "footer", "rendering_options")
 
 

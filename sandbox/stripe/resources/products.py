@@ -6,8 +6,19 @@ from sandbox.stripe.errors import StripeError
 from sandbox.stripe.listing import listed
 from sandbox.stripe.world import Object
 
-_FIELDS = ("active", "description", "images", "marketing_features", "name", "package_dimensions")
-_FIELDS += ("shippable", "statement_descriptor", "tax_code", "unit_label", "url")
+_FIELDS = (
+    "active",
+    "description",
+    "images",
+    "marketing_features",
+    "name",
+    "package_dimensions",
+    "shippable",
+    "statement_descriptor",
+    "tax_code",
+    "unit_label",
+    "url",
+)
 
 
 @handles("POST", "/v1/products")

@@ -1,5 +1,7 @@
 """Where events are sent to."""
 
+from typing import Any
+
 from sandbox.stripe.calls import Call, handles
 from sandbox.stripe.changing import change
 from sandbox.stripe.errors import StripeError
@@ -62,6 +64,6 @@ def delete(call: Call) -> Object:
     return {"id": endpoint["id"], "object": "webhook_endpoint", "deleted": True}
 
 
-def _check_url(url: str) -> None:
-    if not url.startswith(("http://", "https://")):
+def _check_url(url: Any) -> None:
+    if not str(url).startswith(("http://", "https://")):
         raise StripeError("Invalid URL: An explicit scheme must be provided.", param="url")
