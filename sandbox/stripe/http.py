@@ -57,7 +57,8 @@ def _done(world: StripeWorld, request_id: str) -> Any:
         key = request.headers.get("Idempotency-Key")
         world.request = {"id": request_id, "idempotency_key": key}
         try:
-            thing = handler(Call(world, params, path, url, request.host_url.rstrip("/")))
+            world.site = request.host_url.rstrip("/")
+            thing = handler(Call(world, params, path, url, world.site))
             return shown(expanded(world, thing, paths))
         finally:
             world.request = {"id": None, "idempotency_key": None}

@@ -26,6 +26,8 @@ class StripeWorld:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.listeners: list[Callable[[Object], None]] = []
+        # Where the pages are, as the last one who asked saw it.
+        self.site = ""
         self.reset()
 
     def reset(self) -> None:
@@ -33,12 +35,14 @@ class StripeWorld:
             self._objects: defaultdict[str, dict[str, Object]] = defaultdict(dict)
             # Seconds that the clock is ahead of the real one.
             self.ahead = 0
+            # The moment at which time stands still, while the clock works through what is due.
+            self.pinned: int | None = None
             # What the events that are emitted follow from: a request, or nobody's.
             self.request: Object = {"id": None, "idempotency_key": None}
 
     def now(self) -> int:
         """Seconds since the epoch, in Stripe's time."""
-        return int(time.time()) + self.ahead
+        return int(time.time()) + self.ahead if self.pinned is None else self.pinned
 
     def new_id(self, prefix: str) -> str:
         return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(24))}"

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from sandbox.stripe.calls import Call, handles
-from sandbox.stripe.cards import BY_TOKEN, Card, card_numbered
+from sandbox.stripe.cards import BY_NUMBER, BY_TOKEN, Card, card_of, refuse_unless_kept
 from sandbox.stripe.changing import change
 from sandbox.stripe.errors import Missing, StripeError
 from sandbox.stripe.listing import listed
@@ -119,9 +119,8 @@ def make_method(
 
 def method_for(world: StripeWorld, identifier: str) -> Object:
     """A payment method by its id, or a new one by the name of a test card: `pm_card_visa`."""
-    if identifier in BY_TOKEN:
-        return make_method(world, BY_TOKEN[identifier])
-    return world.get("payment_method", identifier)
+    card = _ready_made(identifier)
+    return make_method(world, card) if card else world.get("payment_method", identifier)
 
 
 def attach(world: StripeWorld, method: Object, customer: Object) -> Object:
@@ -133,9 +132,7 @@ def attach(world: StripeWorld, method: Object, customer: Object) -> Object:
             "customer, and may not be used again.",
             code="payment_method_unexpected_state",
         )
-    card = card_numbered(method["_number"])
-    if card.declines and not card.attaches:
-        raise card.declines.error()
+    refuse_unless_kept(card_of(method))
     if method["customer"] is None:
         method["customer"] = customer["id"]
         world.emit("payment_method.attached", method)
@@ -143,9 +140,29 @@ def attach(world: StripeWorld, method: Object, customer: Object) -> Object:
 
 
 def card_of_token(token: str) -> Card:
-    if token not in BY_TOKEN:
+    card = _ready_made(token)
+    if card is None:
         raise Missing("token", token)
-    return BY_TOKEN[token]
+    return card
+
+
+def card_numbered(text: str) -> Card:
+    """Spaces and hyphens don't matter. Raises what Stripe says to a number it doesn't know."""
+    number = "".join(sign for sign in text if sign.isdigit())
+    if number not in BY_NUMBER:
+        raise StripeError(
+            "Your card number is incorrect.",
+            status=402,
+            kind="card_error",
+            code="incorrect_number",
+            param="number",
+        )
+    return BY_NUMBER[number]
+
+
+def _ready_made(token: str) -> Card | None:
+    """`_visa` is left out of some names, and may be of all."""
+    return BY_TOKEN.get(token) or BY_TOKEN.get(token.replace("pm_card_", "pm_card_visa_", 1))
 
 
 def _of_customer(call: Call, customer: str) -> Object:
@@ -168,7 +185,7 @@ def _face(card: Card, exp_month: int, exp_year: int) -> Object:
             "address_postal_code_check": None,
             "cvc_check": "unchecked",
         },
-        "country": card.country,
+        "country": "US",
         "display_brand": card.brand,
         "exp_month": exp_month,
         "exp_year": exp_year,
