@@ -50,3 +50,9 @@ class AccountBusy(Conflict):
 
     code = "billing-busy"
     message = "Another change of this subscription is under way. Look again in a moment."
+
+
+class PriceNotSold(DomainError):
+    code = "price-not-sold"
+    message = "This price is not sold, or not any more. Choose from the plans as they are now."
+    field = "plan"

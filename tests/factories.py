@@ -6,6 +6,8 @@ import factory
 from django.utils import timezone
 
 from accounts.models import Notification, User
+from billing.catalogue import tier_name
+from billing.models import CatalogPrice
 from bindings.models import DevOpsBinding, PersonalAccessToken, Repository, Verification
 from onboarding.models import Import
 from organizations.models import Group, GroupMembership, Membership, Organization, OwnersGroup
@@ -212,6 +214,29 @@ class EstimatedRepositoryFactory(factory.django.DjangoModelFactory):
     code = None
     state = factory.LazyAttribute(lambda made: "waiting" if made.code is None else "counted")
     branch = factory.LazyAttribute(lambda made: "" if made.code is None else "main")
+
+
+class PriceFactory(factory.django.DjangoModelFactory):
+    """The smallest Team tier by the month, as it is at Stripe in test mode."""
+
+    class Meta:
+        model = CatalogPrice
+
+    plan = "team"
+    loc_limit = 100_000
+    interval = "month"
+    currency = "eur"
+    amount = 3200
+    version = 1
+    lookup_key = factory.LazyAttribute(
+        lambda made: (
+            f"{made.plan}-{tier_name(made.loc_limit)}-{made.interval}-{made.currency}"
+            f"-v{made.version}{'-live' if made.is_live else ''}"
+        )
+    )
+    product_id = factory.Sequence(lambda n: f"prod_{n}")
+    price_id = factory.Sequence(lambda n: f"price_{n}")
+    is_live = False
 
 
 class ImportFactory(factory.django.DjangoModelFactory):
