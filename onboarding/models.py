@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from billing.models import Plan
 from bindings.checks import TITLES
 from bindings.models import DevOpsBinding, Platform
 from bindings.providers.base import Verdict
@@ -102,6 +103,10 @@ class Import(models.Model):
     has_details = models.BooleanField(default=False)
     has_plan = models.BooleanField(default=False)
 
+    # What was chosen to pay for; the price is that of a row of the catalogue
+    plan = models.CharField(max_length=16, choices=Plan, blank=True)
+    lookup_key = models.CharField(max_length=100, blank=True)
+
     # What came of it; the organization may be deleted one day, the import stays
     organization = models.ForeignKey(
         Organization, null=True, blank=True, on_delete=models.SET_NULL, related_name="imports"
@@ -118,6 +123,11 @@ class Import(models.Model):
             models.CheckConstraint(
                 condition=Q(secret__isnull=True) | ~Q(state__in=["created", "expired"]),
                 name="finished_import_keeps_no_token",
+            ),
+            models.CheckConstraint(
+                condition=Q(plan=Plan.TEAM, lookup_key__gt="")
+                | ~Q(plan=Plan.TEAM) & Q(lookup_key=""),
+                name="import_names_a_price_exactly_when_one_is_paid",
             ),
         ]
 

@@ -7,6 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from billing.models import Plan
+from billing.prices import price_named
 from bindings import expiry
 from bindings.checks import in_order, secret_unreadable
 from bindings.errors import AlreadyImported
@@ -21,6 +23,7 @@ from onboarding.errors import (
     DetailsMissing,
     ImportOver,
     NotReady,
+    PlanByContact,
     TokenGone,
     TooManyVerifications,
 )
@@ -164,11 +167,19 @@ def save_details(import_: Import, *, by: User, **details: Any) -> None:
 
 
 @transaction.atomic
-def choose_free_plan(import_: Import, *, by: User) -> None:
-    """Choose the Free plan, the only one there is yet."""
+def choose_plan(import_: Import, *, plan: str, lookup_key: str = "", by: User) -> None:
+    """Choose Free, or Team at the price with that lookup key. Nothing is bought by that.
+
+    Raises PriceNotSold for a price that is not in the catalogue now, whoever offered it.
+    """
     locked = _lock_ready(import_)
-    if locked is not None:
-        _change(locked, has_plan=True)
+    if locked is None:
+        return
+    if plan == Plan.ENTERPRISE:
+        raise PlanByContact
+    if plan == Plan.TEAM:
+        price_named(lookup_key)
+    _change(locked, has_plan=True, plan=plan, lookup_key=lookup_key if plan == Plan.TEAM else "")
 
 
 def stop_estimate(import_: Import, *, by: User) -> None:
@@ -196,7 +207,7 @@ def create_at_once(import_: Import, *, by: User, **details: Any) -> Organization
     Asking twice, or twice at once, gives the same organization.
     """
     save_details(import_, by=by, **details)
-    choose_free_plan(import_, by=by)
+    choose_plan(import_, plan=Plan.FREE, by=by)
     return finish_import(import_, by=by)
 
 

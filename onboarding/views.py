@@ -23,7 +23,7 @@ from onboarding.models import Import
 from onboarding.operations import (
     abandon_import,
     check_again,
-    choose_free_plan,
+    choose_plan,
     finish_import,
     replace_token,
     save_details,
@@ -153,7 +153,7 @@ def plan(request: Request, import_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("plan", "free") != "free":
             raise PlanUnavailable
-        choose_free_plan(import_, by=request.user)
+        choose_plan(import_, plan="free", by=request.user)
         return redirect("onboarding:create", import_id)
     counted = shown(import_.estimate, import_id)
     return render(request, "onboarding/plan.html", _context(import_, 2, plans=PLANS, **counted))

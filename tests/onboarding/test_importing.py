@@ -9,7 +9,7 @@ from onboarding.models import Import
 from onboarding.operations import (
     MOST_VERIFICATIONS,
     abandon_import,
-    choose_free_plan,
+    choose_plan,
     finish_import,
     save_details,
     start_import,
@@ -38,7 +38,7 @@ def checked(sandbox, alice, committed):
 def test_an_organization_is_imported_and_owned_by_its_importer(checked, alice, sandbox):
     import_ = checked()
     save_details(import_, by=alice, **DETAILS)
-    choose_free_plan(import_, by=alice)
+    choose_plan(import_, plan="free", by=alice)
 
     organization = finish_import(import_, by=alice)
 
