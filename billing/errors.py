@@ -56,3 +56,11 @@ class PriceNotSold(DomainError):
     code = "price-not-sold"
     message = "This price is not sold, or not any more. Choose from the plans as they are now."
     field = "plan"
+
+
+class CatalogueRefused(DomainError):
+    """Making Stripe equal to the catalogue would change what somebody pays, or mix two accounts.
+    The message says what to do.
+    """
+
+    code = "catalogue-refused"

@@ -57,6 +57,16 @@ class CatalogPrice(models.Model):
         return self.lookup_key
 
 
+class PortalConfiguration(models.Model):
+    """What customers may do in Stripe's portal, as it is kept there."""
+
+    is_live = models.BooleanField(primary_key=True)
+    configuration_id = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.configuration_id
+
+
 class BillingAccount(models.Model):
     """Who pays for one organization; it may be older than that, while an import is being paid.
 
