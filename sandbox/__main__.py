@@ -46,18 +46,19 @@ def _serve(arguments: argparse.Namespace) -> None:
         sandbox.start_mail()
     except OSError as error:
         sys.exit(f"sandbox: can't listen on {arguments.port} and {smtp_port}: {error.strerror}")
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        sandbox.save()
+        # At once: nothing else waits to be written, and a dribbling answer may take its time.
+        os._exit(0)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+        signal.signal(number, leave)
     print(
         f"Sandbox: http://{arguments.host}:{sandbox.port}/ (mail on port {sandbox.smtp_port})",
         flush=True,
     )
     sandbox.serve()
-
-
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    # At once: nothing waits to be written, and a dribbling answer may take its time.
-    os._exit(0)
 
 
 def _print_tokens(label: str | None) -> None:

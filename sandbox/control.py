@@ -12,14 +12,15 @@ from .azure.bulk import bulk
 from .azure.model import ArchiveFault, Fault, Flaw
 from .azure.world import World
 from .mail.mailbox import Mailbox
+from .stripe.desk import Desk
 from .traffic import Traffic
 
 
-def create_control(world: World, mailbox: Mailbox) -> Blueprint:
+def create_control(world: World, mailbox: Mailbox, desk: Desk) -> Blueprint:
     control = Blueprint("control", __name__, url_prefix="/_sandbox")
     control.register_error_handler(KeyError, _not_found)
     control.register_error_handler(ValueError, _bad_request)
-    _add_start_over(control, world, mailbox)
+    _add_start_over(control, world, mailbox, desk)
     _add_traffic(control, world)
     _add_new_tokens(control, world)
     _add_tokens(control, world)
@@ -31,7 +32,7 @@ def create_control(world: World, mailbox: Mailbox) -> Blueprint:
     return control
 
 
-def _add_start_over(control: Blueprint, world: World, mailbox: Mailbox) -> None:
+def _add_start_over(control: Blueprint, world: World, mailbox: Mailbox, desk: Desk) -> None:
     @control.get("/health")
     def health() -> Response:
         return jsonify(status="ok")
@@ -40,6 +41,7 @@ def _add_start_over(control: Blueprint, world: World, mailbox: Mailbox) -> None:
     def reset() -> Response:
         world.reset()
         mailbox.clear()
+        desk.reset()
         _traffic().reset()
         return _done()
 

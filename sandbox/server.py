@@ -15,7 +15,7 @@ from .azure.archive_faults import BREAK_OFF
 from .azure.world import World
 from .mail.mailbox import Mailbox
 from .mail.smtp import MailServer
-from .stripe.world import StripeWorld
+from .stripe.desk import Desk
 from .traffic import DROP_CONNECTION, Traffic
 
 _THREADS = 32
@@ -35,8 +35,8 @@ class Sandbox:
     ) -> None:
         self.world = World(data)
         self.mailbox = Mailbox()
-        self.stripe = StripeWorld()
-        app = create_app(self.world, self.mailbox, self.stripe)
+        self.desk = Desk(data / "stripe.json" if data else None)
+        app = create_app(self.world, self.mailbox, self.desk)
         self.traffic = Traffic(app.wsgi_app)
         app.extensions["traffic"] = self.traffic
         self._mail_server = MailServer(self.mailbox, host, smtp_port)
@@ -66,6 +66,11 @@ class Sandbox:
         self._stopping.set()
         self._server.pull_trigger()
         self._mail_server.stop()
+        self.save()
+
+    def save(self) -> None:
+        """What was not written yet."""
+        self.desk.store.save()
 
 
 class _Task(WSGITask):

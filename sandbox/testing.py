@@ -11,6 +11,7 @@ from .azure.git_trees import Executable, Link, Submodule
 from .azure.model import ArchiveFault, Fault, Flaw, Project, Repository
 from .mail.mailbox import Mail
 from .server import Sandbox
+from .stripe.faults import StripeFault
 from .stripe.testing import RunningStripe
 from .traffic import RequestLog
 
@@ -24,7 +25,7 @@ class RunningSandbox:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._world = sandbox.world
-        self.stripe = RunningStripe(sandbox.stripe, f"{self.url}/stripe")
+        self.stripe = RunningStripe(sandbox.desk, f"{self.url}/stripe")
 
     @property
     def url(self) -> str:
@@ -237,6 +238,6 @@ def _encoded(files: Mapping[str, str | bytes] | None) -> dict[str, bytes]:
 
 
 __all__ = [
-    "ArchiveFault", "Executable", "Fault", "Flaw", "Link", "RunningSandbox", "Submodule",
-    "running_sandbox",
+    "ArchiveFault", "Executable", "Fault", "Flaw", "Link", "RunningSandbox", "StripeFault",
+    "Submodule", "running_sandbox",
 ]  # fmt: skip

@@ -66,7 +66,7 @@ def _calls_in(tree: ast.Module) -> Iterator[tuple[tuple[str, str], Endpoint]]:
     places: dict[str, Place] = {}
     for node in tree.body:
         if isinstance(node, ast.If):  # what only type checkers import
-            places.update(_imported(node))
+            places.update(imported(node))
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     for function in [node for each in classes for node in each.body]:
         if isinstance(function, ast.FunctionDef):
@@ -74,11 +74,12 @@ def _calls_in(tree: ast.Module) -> Iterator[tuple[tuple[str, str], Endpoint]]:
                 yield _address(call), _endpoint(function, places)
 
 
-def _imported(block: ast.If) -> Iterator[tuple[str, Place]]:
+def imported(block: ast.If) -> Iterator[tuple[str, Place]]:
+    """The names that a block brings in from the package."""
     for node in block.body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("stripe."):
             for alias in node.names:
-                yield alias.name, Place(node.module or "", alias.name)
+                yield alias.asname or alias.name, Place(node.module or "", alias.name)
 
 
 def _requests_in(function: ast.FunctionDef) -> Iterator[ast.Call]:

@@ -1,87 +1,57 @@
-"""`/stripe/v1/…`: who asks, what, and the answer."""
+"""`/stripe/v1/…` on the wire."""
 
 import json
-import re
 import secrets
-import traceback
-from typing import Any
 
 import stripe
 from flask import Blueprint, Response, request
 
-from . import resources
-from .calls import Call, handler_of
-from .checking import checked
-from .contract import endpoint
+from sandbox.azure.faults import RESET
+
+from .answering import answer_to
+from .asking import Answer, Asked
+from .desk import Desk
 from .errors import StripeError
-from .expanding import expanded
 from .forms import decoded
-from .keys import check_key
-from .world import StripeWorld, shown
 
 PREFIX = "/stripe"
 _METHODS = ["GET", "POST", "DELETE"]
-resources.load()
 
 
-def create_api(world: StripeWorld) -> Blueprint:
+def create_api(desk: Desk) -> Blueprint:
     api = Blueprint("stripe_api", __name__, url_prefix=PREFIX)
 
     @api.route("/v1/<path:_path>", methods=_METHODS)
     def answer(_path: str) -> Response:
-        request_id = f"req_{secrets.token_hex(7)}"
         try:
-            return _rendered(_done(world, request_id), 200, request_id)
+            asked = _asked()
         except StripeError as error:
-            return _refused(error, request_id)
-        except Exception:  # a mistake of the sandbox, which must not look like the asker's
-            traceback.print_exc()
-            mistake = StripeError("An unknown error occurred", status=500, kind="api_error")
-            return _refused(mistake, request_id)
+            return _response(Answer(error.status, {"error": error.error}), "req_unread")
+        answer = answer_to(desk, asked)
+        if not answer.status:
+            request.environ[RESET] = True
+        return _response(answer, asked.id)
 
     return api
 
 
-def _done(world: StripeWorld, request_id: str) -> Any:
-    check_key(request.headers.get("Authorization", ""), request.method)
-    url = request.path.removeprefix(PREFIX)
-    found = handler_of(request.method, url)
-    known = endpoint(request.method, found[1]) if found else None
-    if found is None or known is None:
-        raise _unrecognized(url)
-    handler, _, path = found
-    sent = request.query_string if request.method == "GET" else request.get_data()
-    params = checked(known, decoded(sent.decode("utf-8", "replace")))
-    paths = params.pop("expand", [])
-    with world.lock:
-        key = request.headers.get("Idempotency-Key")
-        world.request = {"id": request_id, "idempotency_key": key}
-        try:
-            world.site = request.host_url.rstrip("/")
-            thing = handler(Call(world, params, path, url, world.site))
-            return shown(expanded(world, thing, paths))
-        finally:
-            world.request = {"id": None, "idempotency_key": None}
-
-
-def _rendered(answer: Any, status: int, request_id: str) -> Response:
-    response = Response(json.dumps(answer, indent=2), status, mimetype="application/json")
-    response.headers["Request-Id"] = request_id
-    response.headers["Stripe-Version"] = request.headers.get("Stripe-Version", stripe.api_version)
-    return response
-
-
-def _refused(error: StripeError, request_id: str) -> Response:
-    said = dict(error.error)
-    if code := said.get("code"):
-        address = re.sub("_", "-", code)
-        said.setdefault("doc_url", f"https://stripe.com/docs/error-codes/{address}")
-    return _rendered({"error": said}, error.status, request_id)
-
-
-def _unrecognized(url: str) -> StripeError:
-    return StripeError(
-        f"Unrecognized request URL ({request.method}: {url}). Please see "
-        "https://stripe.com/docs or we can help at https://support.stripe.com/.",
-        status=404,
+def _asked() -> Asked:
+    sent = request.get_data() if request.method == "POST" else request.query_string
+    return Asked(
+        id=f"req_{secrets.token_hex(7)}",
+        method=request.method,
+        url=request.path.removeprefix(PREFIX),
+        params=decoded(sent.decode("utf-8", "replace")),
+        idempotency_key=request.headers.get("Idempotency-Key"),
+        authorization=request.headers.get("Authorization", ""),
+        version=request.headers.get("Stripe-Version", ""),
+        site=request.host_url.rstrip("/"),
     )
+
+
+def _response(answer: Answer, request_id: str) -> Response:
+    body = json.dumps(answer.body, indent=2)
+    response = Response(body, answer.status or 500, answer.headers, "application/json")
+    response.headers["Request-Id"] = request_id
+    response.headers["Stripe-Version"] = request.headers.get("Stripe-Version") or stripe.api_version
+    return response

@@ -1,20 +1,33 @@
-"""Stripe for tests: what it has, its clock, and what goes wrong with it."""
+"""Stripe for tests: what it has, what goes wrong with it, and what it sends."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from .contract import Endpoint
+from .desk import Desk, LoggedCall
+from .faults import StripeFault
 from .resources.tax_ids import verify_tax_ids
-from .world import Object, StripeWorld, shown
+from .shapes import misfits, misfits_in_answer
+from .signing import body_of, signature
+from .webhooks import Delivery, Switches
+from .world import Object, shown
 
 
 class RunningStripe:
     """`url` is for STRIPE_API_URL. `world` has what it keeps; hold its lock to change it."""
 
-    def __init__(self, world: StripeWorld, url: str) -> None:
-        self.world = world
+    def __init__(self, desk: Desk, url: str) -> None:
+        self.desk = desk
+        self.world = desk.world
         self.url = url
+        self._answers: list[tuple[Endpoint, Object]] = []
+        self._given: set[str] = set()
+        desk.answered.append(lambda endpoint, answer: self._answers.append((endpoint, answer)))
 
     def reset(self) -> None:
-        self.world.reset()
+        self.desk.reset()
+        self._answers.clear()
+        self._given.clear()
 
     def all(self, kind: str, **values: Any) -> list[Object]:
         """`all("customer", email="…")`: copies, the oldest first."""
@@ -29,6 +42,86 @@ class RunningStripe:
     def events(self, *kinds: str) -> list[Object]:
         """All that happened, or what is of these kinds; the oldest first."""
         return [each for each in self.all("event") if not kinds or each["type"] in kinds]
+
+    # The wire
+
+    @property
+    def requests(self) -> list[LoggedCall]:
+        """What was asked, the oldest first."""
+        return list(self.desk.log)
+
+    def fail_next(
+        self, fault: StripeFault, times: int = 1, *, method: str = "", url: str = ""
+    ) -> None:
+        """Let so many requests fail, perhaps only those to an address: `url="/v1/customers"`."""
+        self.desk.faults.wish(fault, times, method=method, url=url)
+
+    def have_patience(self, seconds: float) -> None:
+        """How long a timeout keeps its asker waiting."""
+        self.desk.faults.patience = seconds
+
+    @property
+    def misfits(self) -> list[str]:
+        """Where anything that was answered or happened is not as Stripe's library has it."""
+        found = [each for answer in self._answers for each in misfits_in_answer(*answer)]
+        for event in self.all("event"):
+            for thing in (event, event["data"]["object"]):
+                found += [f"{event['type']}: {each}" for each in misfits(thing)]
+        return found
+
+    # Webhooks, posted by the test itself
+
+    def new_events(self, *kinds: str) -> list[Object]:
+        """Those of these kinds that no call has given before; the oldest first."""
+        fresh = [each for each in self.events(*kinds) if each["id"] not in self._given]
+        self._given.update(each["id"] for each in fresh)
+        return fresh
+
+    def signed(self, event: Object, secret: str, at: int | None = None) -> tuple[bytes, str]:
+        """A body and its `Stripe-Signature`, as of now or of another time."""
+        body = body_of(event)
+        return body, signature(body, [secret], at)
+
+    def deliver_to(
+        self, client: Any, secret: str, path: str, events: Iterable[Object] | None = None
+    ) -> list[int]:
+        """Post these events, or the new ones, with a Django test client. The statuses."""
+        statuses = []
+        for event in self.new_events() if events is None else events:
+            body, header = self.signed(event, secret)
+            answer = client.post(
+                path,
+                body,
+                content_type="application/json",
+                headers={"Stripe-Signature": header},
+            )
+            statuses.append(answer.status_code)
+        return statuses
+
+    # Webhooks, delivered over HTTP
+
+    def register_webhook(self, url: str, *secrets: str) -> Object:
+        """From now on all events are sent there, signed with each of the secrets."""
+        return self.desk.register_webhook(url, list(secrets))
+
+    @property
+    def switches(self) -> Switches:
+        """What happens to events on their way; to be set at will."""
+        return self.desk.webhooks.switches
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        return list(self.desk.webhooks.deliveries)
+
+    def release(self, order: str = "kept") -> None:
+        """Send what is on hold: `kept`, `reversed` or `shuffled`."""
+        self.desk.webhooks.release(order)
+
+    def deliver_all(self) -> None:
+        """Come back when nothing is on its way any more; retries come without their pauses."""
+        self.desk.webhooks.deliver_all()
+
+    # What others do there
 
     def answer_for_tax_ids(self) -> None:
         """The authorities verify what waits for it."""

@@ -47,6 +47,16 @@ class StripeWorld:
     def new_id(self, prefix: str) -> str:
         return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(24))}"
 
+    def snapshot(self) -> Object:
+        """All there is, to be given to `restore` one day."""
+        with self.lock:
+            return copy.deepcopy({"objects": self._objects, "ahead": self.ahead})
+
+    def restore(self, kept: Object) -> None:
+        with self.lock:
+            self._objects.update(kept["objects"])
+            self.ahead = kept["ahead"]
+
     def put(self, thing: Object) -> Object:
         """Keep an object, new or changed, under its `object` and `id`."""
         self._objects[thing["object"]][thing["id"]] = thing

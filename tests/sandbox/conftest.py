@@ -27,7 +27,10 @@ def ask(sandbox):
 
 @pytest.fixture
 def stripe(sandbox):
-    return sandbox.stripe
+    """Whatever a test does, answers and events are as Stripe's own library has them."""
+    yield sandbox.stripe
+
+    assert sandbox.stripe.misfits == []
 
 
 @pytest.fixture

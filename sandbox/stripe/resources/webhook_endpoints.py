@@ -6,7 +6,7 @@ from sandbox.stripe.calls import Call, handles
 from sandbox.stripe.changing import change
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.listing import listed
-from sandbox.stripe.world import Object
+from sandbox.stripe.world import Object, StripeWorld
 
 _FIELDS = ("description", "enabled_events", "url")
 
@@ -14,27 +14,12 @@ _FIELDS = ("description", "enabled_events", "url")
 @handles("POST", "/v1/webhook_endpoints")
 def create(call: Call) -> Object:
     """The secret is told this once."""
-    world, params = call.world, call.params
+    params = call.params
     _check_url(params["url"])
-    secret = world.new_id("whsec")
-    endpoint = world.put(
-        {
-            "id": world.new_id("we"),
-            "object": "webhook_endpoint",
-            # The newest last; an older one still signs while both are here.
-            "_secrets": [secret],
-            "api_version": params.get("api_version"),
-            "application": None,
-            "created": world.now(),
-            "description": params.get("description") or None,
-            "enabled_events": params["enabled_events"],
-            "livemode": False,
-            "metadata": params.get("metadata") or {},
-            "status": "enabled",
-            "url": params["url"],
-        }
-    )
-    return {**endpoint, "secret": secret}
+    endpoint = make_endpoint(call.world, params["url"], params["enabled_events"])
+    endpoint["api_version"] = params.get("api_version")
+    change(endpoint, params, "description")
+    return {**endpoint, "secret": endpoint["_secrets"][0]}
 
 
 @handles("GET", "/v1/webhook_endpoints/{webhook_endpoint}")
@@ -62,6 +47,26 @@ def delete(call: Call) -> Object:
     endpoint = call.world.get("webhook_endpoint", call["webhook_endpoint"])
     call.world.remove("webhook_endpoint", endpoint["id"])
     return {"id": endpoint["id"], "object": "webhook_endpoint", "deleted": True}
+
+
+def make_endpoint(world: StripeWorld, url: str, events: list[str]) -> Object:
+    return world.put(
+        {
+            "id": world.new_id("we"),
+            "object": "webhook_endpoint",
+            # All of them sign: more than one while a secret is rotated.
+            "_secrets": [world.new_id("whsec")],
+            "api_version": None,
+            "application": None,
+            "created": world.now(),
+            "description": None,
+            "enabled_events": events,
+            "livemode": False,
+            "metadata": {},
+            "status": "enabled",
+            "url": url,
+        }
+    )
 
 
 def _check_url(url: Any) -> None:
