@@ -1,0 +1,168 @@
+"""Subscriptions and their items, with every field Stripe shows."""
+
+from typing import Any
+
+from sandbox.stripe.errors import Missing, StripeError
+from sandbox.stripe.world import Object, StripeWorld
+
+Params = dict[str, Any]
+
+
+def price_sold(world: StripeWorld, identifier: str, param: str) -> Object:
+    """A price that may be put on a subscription."""
+    price = world.find("price", identifier)
+    if price is None:
+        missing = Missing("price", identifier)
+        missing.status, missing.error["param"] = 400, param
+        raise missing
+    if not price["active"]:
+        raise StripeError(
+            "The price specified is inactive. This field only accepts active prices.", param=param
+        )
+    if not price.get("recurring"):
+        raise StripeError(
+            "The price specified is set to `type=one_time` but this field only accepts prices "
+            "with `type=recurring`.",
+            param=param,
+        )
+    return price
+
+
+def new_item(
+    world: StripeWorld, subscription: str, price: Object, quantity: int, metadata: Params
+) -> Object:
+    return {
+        "id": world.new_id("si"),
+        "object": "subscription_item",
+        "billed_until": None,
+        "billing_thresholds": None,
+        "created": world.now(),
+        "current_period_end": 0,
+        "current_period_start": 0,
+        "discounts": [],
+        "metadata": dict(metadata),
+        "plan": plan_of(price),
+        "price": price,
+        "quantity": quantity,
+        "subscription": subscription,
+        "tax_rates": [],
+    }
+
+
+def plan_of(price: Object) -> Object:
+    """The price, in the words of before there were prices."""
+    recurring = price["recurring"]
+    return {
+        "id": price["id"],
+        "object": "plan",
+        "active": price["active"],
+        "amount": price["unit_amount"],
+        "amount_decimal": str(price["unit_amount"]),
+        "billing_scheme": "per_unit",
+        "created": price.get("created", 0),
+        "currency": price["currency"],
+        "interval": recurring["interval"],
+        "interval_count": recurring.get("interval_count", 1),
+        "livemode": False,
+        "metadata": {},
+        "meter": None,
+        "nickname": price.get("nickname"),
+        "product": price["product"],
+        "tiers_mode": None,
+        "transform_usage": None,
+        "trial_period_days": None,
+        "usage_type": "licensed",
+    }
+
+
+def item_list(subscription: str, items: list[Object]) -> Object:
+    return {
+        "object": "list",
+        "data": items,
+        "has_more": False,
+        "total_count": len(items),
+        "url": f"/v1/subscription_items?subscription={subscription}",
+    }
+
+
+def new_subscription(world: StripeWorld, customer: Object, params: Params) -> Object:
+    """Without items; its status is set by who starts it."""
+    now = world.now()
+    taxed = bool((params.get("automatic_tax") or {}).get("enabled"))
+    return {
+        "id": world.new_id("sub"),
+        "object": "subscription",
+        "application": None,
+        "application_fee_percent": None,
+        "automatic_tax": automatic_tax(taxed),
+        "billing_cycle_anchor": now,
+        "billing_cycle_anchor_config": None,
+        "billing_mode": {
+            "flexible": {"proration_discounts": "included"},
+            "type": "flexible",
+            "updated_at": now,
+        },
+        "billing_schedules": [],
+        "billing_thresholds": None,
+        "cancel_at": None,
+        "cancel_at_period_end": False,
+        "canceled_at": None,
+        "cancellation_details": {
+            "comment": None,
+            "feedback": None,
+            "feedback_option": None,
+            "reason": None,
+        },
+        "collection_method": params.get("collection_method", "charge_automatically"),
+        "created": now,
+        "customer": customer["id"],
+        "customer_account": None,
+        "days_until_due": params.get("days_until_due"),
+        "default_payment_method": params.get("default_payment_method"),
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": params.get("description"),
+        "discounts": [],
+        "ended_at": None,
+        "invoice_settings": {
+            "account_tax_ids": None,
+            "custom_fields": None,
+            "description": None,
+            "footer": None,
+            "issuer": {"type": "self"},
+        },
+        "latest_invoice": None,
+        "livemode": False,
+        "metadata": dict(params.get("metadata") or {}),
+        "next_pending_invoice_item_invoice": None,
+        "on_behalf_of": None,
+        "pause_collection": None,
+        "payment_settings": {
+            "payment_method_options": None,
+            "payment_method_types": None,
+            "save_default_payment_method": "off",
+        }
+        | (params.get("payment_settings") or {}),
+        "pending_invoice_item_interval": None,
+        "pending_setup_intent": None,
+        "pending_update": None,
+        "schedule": None,
+        "start_date": now,
+        "status_details": None,
+        "test_clock": None,
+        "transfer_data": None,
+        "trial_end": None,
+        "trial_settings": trial_settings(params.get("trial_settings")),
+        "trial_start": None,
+    }
+
+
+def automatic_tax(enabled: bool) -> Object:
+    liability = {"type": "self"} if enabled else None
+    return {"disabled_reason": None, "enabled": enabled, "liability": liability}
+
+
+def trial_settings(given: Params | None) -> Object:
+    behavior = (given or {}).get("end_behavior") or {}
+    missing = behavior.get("missing_payment_method", "create_invoice")
+    return {"end_behavior": {"billing_cycle_anchor": None, "missing_payment_method": missing}}

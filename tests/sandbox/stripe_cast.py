@@ -1,0 +1,78 @@
+"""Products, prices, customers and cards for the tests of Stripe's billing."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.stripe.billing.clock import advance
+from sandbox.stripe.billing.starting import create_subscription
+from sandbox.stripe.calls import Call
+from sandbox.stripe.cards import BY_NUMBER
+from sandbox.stripe.resources.customers import create as create_customer
+from sandbox.stripe.resources.payment_methods import attach, make_method
+from sandbox.stripe.world import StripeWorld
+
+DAY, HOUR = 86400, 3600
+GOOD, DECLINED, AFTER_KEEPING = "4242424242424242", "4000000000000002", "4000000000000341"
+ASKS, ASKS_FIRST = "4000002760003184", "4000002500003155"
+
+
+def moment(year: int, month: int, day: int) -> int:
+    """`moment(2027, 1, 31)`: midnight there, in UTC."""
+    return int(datetime(year, month, day, tzinfo=UTC).timestamp())
+
+
+@dataclass
+class Shop:
+    """What is sold, and who buys it."""
+
+    world: StripeWorld
+
+    def price(self, amount, interval="month", currency="eur", **more: Any):
+        product = self.world.put(
+            {"id": self.world.new_id("prod"), "object": "product", "name": f"Team {amount}"}
+        )
+        return self.world.put(
+            {
+                "id": self.world.new_id("price"),
+                "object": "price",
+                "active": True,
+                "currency": currency,
+                "product": product["id"],
+                "recurring": {"interval": interval, "interval_count": 1},
+                "unit_amount": amount,
+                **more,
+            }
+        )
+
+    def customer(self, card: str | None = GOOD, **more: Any):
+        customer = create_customer(Call(self.world, more))
+        if card:
+            self.give_card(customer, card)
+        return customer
+
+    def give_card(self, customer, card):
+        method = make_method(self.world, BY_NUMBER[card])
+        attach(self.world, method, customer)
+        customer["invoice_settings"]["default_payment_method"] = method["id"]
+        return method
+
+    def subscribe(self, customer, *prices, **more: Any):
+        items = [{"price": price["id"]} for price in prices]
+        params = {"customer": customer["id"], "items": items, **more}
+        return create_subscription(self.world, params)
+
+    def advance(self, **by):
+        """`advance(days=3)`, or `advance(to=…)`."""
+        seconds = by.get("days", 0) * DAY + by.get("hours", 0) * HOUR
+        advance(self.world, by.get("to", self.world.now() + seconds))
+
+    def invoice(self, subscription):
+        return self.world.get("invoice", subscription["latest_invoice"])
+
+    def events(self, *kinds):
+        found = [each["type"] for each in self.world.all("event")]
+        return [each for each in found if not kinds or each in kinds]
+
+    def kept(self, kind, **values):
+        return list(self.world.all(kind, **values))
