@@ -10,6 +10,7 @@ passed over inside and outside of strings alike.
 """
 
 import re
+from collections.abc import Iterator
 
 FORTRAN = "FORTRAN Legacy"
 
@@ -21,11 +22,11 @@ _ONE_LINE = rb"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'|" + rb'"[^"\\\n]*+(?:\\.[^"\\\n]*
 _DOUBLE = rb'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""'
 _SINGLE = rb"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''"
 _TEMPLATE = rb"`[^`\\]*+(?:\\.[^`\\]*+)*+`"
-# A slash where a division can't be, up to its fellow on the same line.
-_REGEX = (
-    rb"/(?<=[=(,:;!&|?{}\[+~^\s]/)(?![*/ =>])"
-    rb"(?:[^/\\\[\n]|\\[^\n]|\[[^\]\\\n]{0,60}+(?:\\[^\n][^\]\\\n]{0,60}+){0,20}+\]){1,200}+/"
-)
+# A slash where a division can't be, up to its fellow on the same line, which is looked for in so
+# many bytes: a line may have a slash behind every bracket, and none that ends anything.
+_SLASH = rb"/(?<=[=(,:;!&|?{}\[+~^\s]/)(?![*/ =>])"
+_REGEX = re.compile(rb"(?:[^/\\\[\n]++|\\[^\n]|\[[^\]\\\n]*+(?:\\[^\n][^\]\\\n]*+)*+\])++/")
+_LONGEST_REGEX = 400
 _RUST = (
     rb'r(?<![A-Za-ac-z0-9_]r)(?P<marks>#{0,8})"(?:.*?"(?P=marks)|.*)|"[^"\\]*+(?:\\.[^"\\]*+)*+"|'
     rb"'(?:\\[^\n][^'\n]{0,8}|[^'\\\n]{1,4})'"
@@ -37,7 +38,7 @@ def _any_of(*expressions: bytes) -> re.Pattern[bytes]:
 
 
 _C_LIKE = _any_of(_ESCAPED, _LINE, _BLOCK, _DOUBLE, _SINGLE, _ONE_LINE)
-_SCRIPT = _any_of(_ESCAPED, _LINE, _BLOCK, _ONE_LINE, _TEMPLATE, _REGEX)
+_SCRIPT = _any_of(_ESCAPED, _LINE, _BLOCK, _ONE_LINE, _TEMPLATE, _SLASH)
 _PYTHON = _any_of(
     _ESCAPED, rb"#[^\n]*", _DOUBLE, _SINGLE, b"r" + _DOUBLE, b"r" + _SINGLE, _ONE_LINE
 )
@@ -50,7 +51,7 @@ _IN_LANGUAGE = {
     **dict.fromkeys(("JavaScript", "JSX", "TypeScript", "TypeScript Typings"), _SCRIPT),
     **dict.fromkeys(("Cython", "Python"), _PYTHON),
     "Rust": _any_of(_ESCAPED, _LINE, _BLOCK, _RUST),
-    "Assembly": _any_of(_LINE, _BLOCK, rb";[^\n]*", _ONE_LINE),
+    "Assembly": _any_of(_ESCAPED, _LINE, _BLOCK, rb";[^\n]*", _ONE_LINE),
     "Dockerfile": _any_of(_ESCAPED, _ONE_LINE),
     "MATLAB": _any_of(rb"%[^\n]*", rb"'[^'\n]*'", rb'"[^"\n]*"'),
 }  # fmt: skip
@@ -84,9 +85,27 @@ def as_words(content: bytes, language: str) -> bytes | None:
     if expression is _PYTHON:
         is_plain = language == "Python" and _is_plain(content)
         return content if is_plain else expression.sub(_python, content)
+    if expression is _SCRIPT:
+        return b"".join(_script(content))
     if language == "Assembly":
         return expression.sub(_assembly, _OTHER_COMMENT.sub(b"\n;", b"\n" + content)[1:])
     return expression.sub(_as_word, content)
+
+
+def _script(content: bytes) -> Iterator[bytes]:
+    """With a word for each regular expression, too."""
+    at = 0
+    while found := _SCRIPT.search(content, at):
+        yield content[at : found.start()]
+        at = found.end()
+        if found[0] != b"/":
+            yield _as_word(found)
+        elif ended := _REGEX.match(content, at, at + _LONGEST_REGEX):
+            at = ended.end()
+            yield content[found.start() : at].translate(_TO_WORDS)
+        else:
+            yield found[0]
+    yield content[at:]
 
 
 def _as_word(found: re.Match[bytes]) -> bytes:

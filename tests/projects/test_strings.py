@@ -121,14 +121,16 @@ def code_by_python(text):
 
 
 # For each a reader that goes back at every step would take days.
+LANGUAGES = ["Python", "JavaScript", "Rust", "Assembly", "Kotlin", "Dockerfile", "MATLAB"]
 PIECES = [
     *('"""\n\\', "'''\n\\", '\\"""\n', 'r#"', 'r##"\n', "`${", "\\`\n", " /[", " /a", " /[a]", "'"),
     *('"', "\\", "\n", " ", " \n", "/*", "/*/", "'''\"\"\"\\", "= /\\", "#\\\n", '"\\\n', "'\n\\"),
+    *("\\'", "[=/", "=/[\\a", "=/[\\a]", "[=/" * 9 + "\\a" * 9 + "]", ";\\\n'", "\n# "),
 ]
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("name", ["Python", "JavaScript", "Rust"])
+@pytest.mark.parametrize("name", LANGUAGES)
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_file_is_slow_to_read(name, piece):
     for start in ("", '"""x', "`", "'"):
