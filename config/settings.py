@@ -167,6 +167,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ROUTES = {
     "projects.tasks.count_*": {"queue": "counting"},
     "onboarding.tasks.count_*": {"queue": "counting"},
+    # Where whatever was left behind is.
+    "projects.tasks.clear_leftovers": {"queue": "counting"},
 }
 CELERY_BEAT_SCHEDULE = {
     # A sweep that nobody picked up in time is made again anyway.
@@ -189,6 +191,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "projects.tasks.sweep_listings",
         "schedule": 600,
         "options": {"expires": 600},
+    },
+    "clear-leftovers": {
+        "task": "projects.tasks.clear_leftovers",
+        "schedule": 3600,
+        "options": {"expires": 3600},
     },
     "take-readings": {"task": "projects.tasks.take_readings", "schedule": 3600},
     "watch-tokens": {

@@ -20,11 +20,12 @@ def import_to_count(import_id: uuid.UUID) -> Import | None:
     return counting.select_related("estimate").filter(pk=import_id).first()
 
 
-def count_next(import_: Import) -> bool:
-    """Count one repository. Returns whether there may be another one to count now."""
+def count_next(import_: Import) -> float | None:
+    """Count one repository. In how many seconds there may be another one; None if never."""
     if not _may_ask(import_) or import_.estimate_id is None:
-        return False
-    return estimating.count_next(import_.estimate_id, partial(_ask, import_))
+        return None
+    estimating.count_next(import_.estimate_id, partial(_ask, import_))
+    return estimating.next_in(import_.estimate_id)
 
 
 def order_by_push(import_: Import) -> None:
@@ -41,8 +42,8 @@ def _ask(import_: Import, question: Callable[[AzureDevOps], Any]) -> Any:
     return question(open_azure(import_.external_name, import_.secret.reveal(import_)))
 
 
-def forgotten() -> QuerySet[Import, uuid.UUID]:
-    """Imports with repositories that nobody counts though somebody could."""
+def forgotten() -> QuerySet[Import, tuple[uuid.UUID, uuid.UUID | None]]:
+    """Imports with repositories that nobody counts though somebody could, and their estimates."""
     ready = Import.objects.filter(state=Import.State.READY)
     stalled = estimating.stalled().filter(binding=None)
-    return ready.filter(estimate__in=stalled).values_list("pk", flat=True)
+    return ready.filter(estimate__in=stalled).values_list("pk", "estimate_id")

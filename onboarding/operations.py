@@ -197,7 +197,7 @@ def estimate_again(import_: Import, *, by: User) -> None:
     wiping.forget_estimate(locked)
     _change(locked, estimate=start_estimate(locked.repositories))
     audit.record(None, "estimate.started", by=by, import_id=str(locked.pk))
-    queue_on_commit(tasks.count_for_import, import_id=str(locked.pk))
+    queue_on_commit(tasks.begin_import, import_id=str(locked.pk))
     queue_on_commit(tasks.order_for_import, import_id=str(locked.pk))
 
 

@@ -1,6 +1,7 @@
 """What the import does later."""
 
 import uuid
+from functools import partial
 
 import structlog
 from celery import shared_task
@@ -8,7 +9,14 @@ from celery import shared_task
 from core import chains
 from onboarding import counting, verifying, wiping
 from onboarding.models import Import
-from projects.tasks import LIMITS, begin_chains, count_for_estimate, order_for_estimate
+from projects.tasks import (
+    LIMITS,
+    begin_chains,
+    count_for_estimate,
+    estimate_chain,
+    go_on,
+    order_for_estimate,
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -23,25 +31,36 @@ def verify_import(*, import_id: str) -> None:
         # A little late, so that the row is due when the task arrives.
         verify_import.apply_async(kwargs={"import_id": import_id}, countdown=delay + 0.5)
     else:
-        count_for_import.delay(import_id=import_id)
+        begin_import.delay(import_id=import_id)
         order_for_import.delay(import_id=import_id)
 
 
+@shared_task
+def begin_import(*, import_id: str) -> None:
+    """Send for the repositories of an import. Running twice is harmless."""
+    import_ = counting.import_to_count(uuid.UUID(import_id))
+    if import_:
+        _begin(import_id, import_.estimate_id)
+
+
+def _begin(import_id: object, estimate_id: object, *, anew: bool = False) -> None:
+    name = estimate_chain(estimate_id)
+    begin_chains(count_for_import, name, anew=anew, import_id=str(import_id))
+
+
 @shared_task(**LIMITS)
-def count_for_import(*, import_id: str, number: int = 0, link: str = "") -> None:
-    """Count one repository with the token of an import, and queue the next link of the chain.
-    Without a link: begin.
-    """
+def count_for_import(*, import_id: str, number: int, link: str) -> None:
+    """Count one repository with the token of an import, and queue the next link of the chain."""
     import_ = counting.import_to_count(uuid.UUID(import_id))
     if import_ is None or import_.estimate is None:
         return
-    name = f"import-{import_id}"
     if import_.estimate.binding_id:
-        count_for_estimate.delay(estimate_id=str(import_.estimate_id))
-    elif not link:
-        begin_chains(count_for_import, name, import_id=import_id)
-    elif chains.goes_on(f"{name}-{number}", link) and counting.count_next(import_):
-        count_for_import.delay(import_id=import_id, number=number, link=link)
+        # The organization is here: the same chain goes on with its token.
+        kwargs = {"estimate_id": str(import_.estimate_id), "number": number, "link": link}
+        count_for_estimate.apply_async(kwargs=kwargs, expires=chains.LIFE)
+        return
+    name, work = estimate_chain(import_.estimate_id), partial(counting.count_next, import_)
+    go_on(count_for_import, name, work, number=number, link=link, import_id=import_id)
 
 
 @shared_task
@@ -64,8 +83,8 @@ def sweep_imports() -> None:
     for import_id in Import.objects.forgotten().values_list("pk", flat=True)[:MOST_AT_ONCE]:
         logger.info("import_found_again", import_id=str(import_id))
         verify_import.delay(import_id=str(import_id))
-    for import_id in counting.forgotten()[:MOST_AT_ONCE]:
-        count_for_import.delay(import_id=str(import_id))
+    for import_id, estimate_id in counting.forgotten()[:MOST_AT_ONCE]:
+        _begin(import_id, estimate_id, anew=True)
     wiping.wipe_abandoned_imports()
 
 

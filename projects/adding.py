@@ -84,7 +84,7 @@ def add_projects(
     Project.objects.bulk_create(projects)
     record_added(projects, by=by)
     if projects:
-        queue_on_commit(tasks.count_due, organization_id=str(organization.pk))
+        queue_on_commit(tasks.begin_projects, organization_id=str(organization.pk))
     already = Project.objects.filter(organization=organization, repository__isnull=False)
     before = ids - set(named)
     return Added(len(projects), sum(pk in before for pk in _repository_ids(already)))

@@ -10,7 +10,7 @@ from core.queue import queue_on_commit
 from organizations import audit
 from projects import tasks
 from projects.errors import EstimateRunning, NothingToEstimate
-from projects.estimating import AT_ONCE, ROW, cancel_estimate, start_estimate
+from projects.estimating import ROW, cancel_estimate, start_estimate
 from projects.models import Estimate, EstimatedRepository
 
 # About the same thing, so many are kept: the one that is shown, and the one before.
@@ -48,8 +48,7 @@ def _start(
     audit.record(
         binding.organization, "estimate.started", by=by, repositories=len(repositories), **name
     )
-    for _ in range(min(len(repositories), AT_ONCE)):
-        queue_on_commit(tasks.count_for_estimate, estimate_id=str(estimate.pk))
+    queue_on_commit(tasks.begin_estimate, estimate_id=str(estimate.pk))
     queue_on_commit(tasks.order_for_estimate, estimate_id=str(estimate.pk))
     return estimate
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from bindings.models import DevOpsBinding, Repository
@@ -23,13 +23,10 @@ from core.rows import insert
 from projects.code import Ask, BranchCount, CodeCount, count_code
 from projects.models import Estimate, EstimatedRepository
 from projects.skips import Skip
-from projects.turns import quiet_since
+from projects.turns import A_WHILE, AT_ONCE, quiet_since
 
 logger = structlog.get_logger(__name__)
 
-# Of one organization, at once: as many transfers as the platform is asked for, and no more, so
-# that one with thousands of repositories leaves room for the others.
-AT_ONCE = 2
 ATTEMPTS = 5
 FIRST_DELAY = 10.0
 # When one goes wrong, the others wait: in seconds.
@@ -90,6 +87,22 @@ def count_next(estimate_id: uuid.UUID, ask: Ask) -> bool:
             logger.info("estimate_lease_lost", repository=str(row.pk))
     _end_if_over(estimate_id)
     return EstimatedRepository.objects.claimable().filter(estimate=estimate_id).exists()
+
+
+def next_in(estimate_id: uuid.UUID) -> float | None:
+    """In how many seconds there may be one to count; None where nothing waits any more."""
+    rows = EstimatedRepository.objects.open().filter(
+        estimate=estimate_id, estimate__state=Estimate.State.COUNTING
+    )
+    if rows.in_hand().count() >= AT_ONCE:
+        return A_WHILE
+    if rows.claimable().exists():
+        return 0.0
+    soonest = rows.filter(leases.free()).aggregate(at=Min("next_attempt_at"))["at"]
+    if soonest is None:
+        # Whoever has the last ones may put them off, or die.
+        return A_WHILE if rows.exists() else None
+    return max(0.0, (soonest - timezone.now()).total_seconds())
 
 
 def _claim_next(estimate_id: uuid.UUID) -> EstimatedRepository | None:

@@ -155,7 +155,7 @@ def update_project(project: Project, *, by: User, **changes: Any) -> None:
     if "rules" in changed:
         # What counts is another thing from now on, and not from tonight.
         recounting.request_count([locked.pk])
-        queue_on_commit(tasks.count_project, project_id=str(locked.pk))
+        queue_on_commit(tasks.begin_projects, organization_id=str(locked.organization_id))
     fields = sorted(changed)
     audit.record(locked.organization, "project.changed", by=by, key=locked.key, fields=fields)
 

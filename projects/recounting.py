@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from bindings.inventory import follow
@@ -29,30 +29,54 @@ from projects import counting
 from projects.code import Ask, BranchCount, CodeCount, count_code
 from projects.models import EstimatedRepository, LineCount, Project, ProjectSize, UsageReading
 from projects.skips import Skip
-from projects.turns import quiet_since
+from projects.turns import A_WHILE, AT_ONCE, quiet_since
 
 logger = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
 FIRST_DELAY = 60.0
+# What is due within so many seconds is waited for.
+SOON = 900.0
 # How long a count is kept that is not current any more.
 KEPT = timedelta(days=30)
 # Everything is counted again at night, UTC, spread over these hours.
 NIGHT, HOURS = time(1), 4
 
 
-def count_project(project_id: uuid.UUID) -> uuid.UUID | None:
-    """Count a project that is due. Of two workers, one does. Returns its organization."""
+def count_next(organization_id: uuid.UUID) -> None:
+    """Count a project that is due, unless as many are counted as may be at once."""
+    project_id = next_due(organization_id)
+    if project_id and _in_hand(organization_id) < AT_ONCE:
+        count_project(project_id)
+
+
+def next_in(organization_id: uuid.UUID) -> float | None:
+    """In how many seconds there may be one to count; None where none is due soon."""
+    if _in_hand(organization_id) >= AT_ONCE:
+        return A_WHILE
+    if next_due(organization_id):
+        return 0.0
+    sizes = ProjectSize.objects.filter(leases.free(), project__organization=organization_id)
+    soonest = sizes.aggregate(at=Min("next_count_at"))["at"]
+    seconds = (soonest - timezone.now()).total_seconds() if soonest else SOON
+    return max(0.0, seconds) if seconds < SOON else None
+
+
+def _in_hand(organization_id: uuid.UUID) -> int:
+    return ProjectSize.objects.in_hand().filter(project__organization=organization_id).count()
+
+
+def count_project(project_id: uuid.UUID) -> None:
+    """Count a project that is due. Of two workers, one does."""
     size = leases.claim(ProjectSize.objects.due(), project_id, attempts=F("attempts") + 1)
     project = Project.objects.select_related("repository").filter(pk=project_id).first()
     if size is None or project is None:
-        return None
+        return
     with Lease(size) as lease:
         try:
             _count_or_put_off(lease, project)
         except LeaseLost:
             logger.info("count_lease_lost", project=str(project_id))
-    return project.organization_id
 
 
 def request_count(projects: Collection[uuid.UUID]) -> int:
@@ -77,11 +101,14 @@ def next_due(organization_id: uuid.UUID) -> uuid.UUID | None:
 
 
 def stalled() -> QuerySet[Project, uuid.UUID]:
-    """Organizations with projects that are due and of which none is counted."""
+    """Organizations with projects that are due and of which none is counted; what waits longest
+    comes first.
+    """
     at_work = ProjectSize.objects.in_hand().filter(project__organization=OuterRef("organization"))
     waiting = ProjectSize.objects.due().filter(next_count_at__lt=quiet_since())
     found = Project.objects.filter(~Exists(at_work), size__in=waiting, organization__closed_at=None)
-    return found.order_by("organization").values_list("organization", flat=True).distinct()
+    by_organization = found.values("organization").annotate(since=Min("size__next_count_at"))
+    return by_organization.order_by("since").values_list("organization", flat=True)
 
 
 def make_sizes(projects: Iterable[uuid.UUID]) -> None:

@@ -16,7 +16,7 @@ def request_counts(organization: Organization, *, by: User) -> None:
     projects = list(organization.projects.values_list("pk", flat=True))
     if wanted := recounting.request_count(projects):
         audit.record(organization, "lines.count_requested", by=by, projects=wanted)
-        queue_on_commit(tasks.count_due, organization_id=str(organization.pk))
+        queue_on_commit(tasks.begin_projects, organization_id=str(organization.pk))
 
 
 @transaction.atomic
@@ -24,4 +24,4 @@ def request_count(project: Project, *, by: User) -> None:
     """Count one project soon."""
     if recounting.request_count([project.pk]):
         audit.record(project.organization, "lines.count_requested", by=by, key=project.key)
-        queue_on_commit(tasks.count_project, project_id=str(project.pk))
+        queue_on_commit(tasks.begin_projects, organization_id=str(project.organization_id))

@@ -5,6 +5,7 @@ so that every organization has its turn.
 """
 
 import uuid
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,12 @@ from celery import Task, shared_task
 
 from bindings.use import use_token
 from core import chains
-from projects import estimating, listing, ordering, recounting, usage
-from projects.leftovers import clear_leftovers
+from projects import estimating, leftovers, listing, ordering, recounting, usage
 from projects.models import Estimate
+from projects.turns import AT_ONCE
+
+# What a link does; in how many seconds the next one may go on, or None.
+Work = Callable[[], float | None]
 
 logger = structlog.get_logger(__name__)
 
@@ -23,28 +27,62 @@ MOST_AT_ONCE = 500
 # Downloading may take ten minutes, and counting six. Below the time after which the broker gives
 # the task to somebody else.
 LIMITS: dict[str, Any] = {"soft_time_limit": 1500, "time_limit": 1600}
+# In seconds: the broker gives to somebody else what waits for much longer.
+LONGEST_PAUSE = 600.0
 
 
-def begin_chains(task: Task, name: str, **ids: str) -> None:
-    """So many links as may be at work at once; those of an earlier beginning end."""
-    clear_leftovers()
-    for number in range(estimating.AT_ONCE):
-        link = chains.begin(f"{name}-{number}")
-        task.delay(**ids, number=number, link=link)
+def begin_chains(task: Task, name: str, *, anew: bool = False, **ids: str) -> None:
+    """So many links as may be at work at once, less those that live. `anew`: none does."""
+    for number in range(AT_ONCE):
+        if link := chains.begin(f"{name}-{number}", anew=anew):
+            kwargs = {**ids, "number": number, "link": link}
+            task.apply_async(kwargs=kwargs, expires=chains.LIFE)
+
+
+def go_on(task: Task, name: str, work: Work, *, number: int, link: str, **ids: str) -> bool:
+    """Do the work of one link, and queue the next one for when that says. Whether there is none."""
+    chain = f"{name}-{number}"
+    if not chains.goes_on(chain, link):
+        return False
+    try:
+        seconds = work()
+    except BaseException:
+        chains.end(chain, link)
+        raise
+    if seconds is None:
+        chains.end(chain, link)
+        return True
+    kwargs = {**ids, "number": number, "link": link}
+    seconds = min(seconds, LONGEST_PAUSE)
+    task.apply_async(kwargs=kwargs, expires=chains.LIFE, countdown=seconds)
+    return False
+
+
+@shared_task
+def begin_estimate(*, estimate_id: str) -> None:
+    """Send for an estimate that is not counted yet. Running twice is harmless."""
+    begin_chains(count_for_estimate, estimate_chain(estimate_id), estimate_id=estimate_id)
+
+
+def estimate_chain(estimate_id: object) -> str:
+    """With whichever token it is counted."""
+    return f"estimate-{estimate_id}"
 
 
 @shared_task(**LIMITS)
-def count_for_estimate(*, estimate_id: str, number: int = 0, link: str = "") -> None:
-    """Count one repository of an estimate. Without a link: begin."""
+def count_for_estimate(*, estimate_id: str, number: int, link: str) -> None:
+    """Count one repository of an estimate, and queue the next link of the chain."""
     estimate = Estimate.objects.filter(pk=uuid.UUID(estimate_id)).first()
     if estimate is None or estimate.binding_id is None or not estimate.is_counting:
         return
-    name = f"estimate-{estimate_id}"
     ask = partial(use_token, estimate.binding_id)
-    if not link:
-        begin_chains(count_for_estimate, name, estimate_id=estimate_id)
-    elif chains.goes_on(f"{name}-{number}", link) and estimating.count_next(estimate.pk, ask):
-        count_for_estimate.delay(estimate_id=estimate_id, number=number, link=link)
+
+    def work() -> float | None:
+        estimating.count_next(estimate.pk, ask)
+        return estimating.next_in(estimate.pk)
+
+    name = estimate_chain(estimate_id)
+    go_on(count_for_estimate, name, work, number=number, link=link, estimate_id=estimate_id)
 
 
 @shared_task
@@ -63,39 +101,40 @@ def sweep_estimates() -> None:
     estimating.end_those_over()
     forgotten = estimating.stalled().filter(binding__isnull=False)
     for estimate_id in forgotten.values_list("pk", flat=True)[:MOST_AT_ONCE]:
-        count_for_estimate.delay(estimate_id=str(estimate_id))
+        name, ids = estimate_chain(estimate_id), {"estimate_id": str(estimate_id)}
+        begin_chains(count_for_estimate, name, anew=True, **ids)
 
 
-@shared_task(**LIMITS)
-def count_project(*, project_id: str) -> None:
-    """Count one project. Running twice is harmless: one worker claims it."""
-    if organization_id := recounting.count_project(uuid.UUID(project_id)):
-        _read_if_over(organization_id)
+@shared_task
+def begin_projects(*, organization_id: str) -> None:
+    """Send for the projects of an organization that are due. Running twice is harmless."""
+    recounting.make_missing_sizes()
+    _begin_projects(organization_id)
 
 
-@shared_task(**LIMITS)
-def count_due(*, organization_id: str, number: int = 0, link: str = "") -> None:
-    """Count one project of an organization that is due. Without a link: begin."""
+def _begin_projects(organization_id: str, *, anew: bool = False) -> None:
     name = f"projects-{organization_id}"
-    if not link:
-        recounting.make_missing_sizes()
-        begin_chains(count_due, name, organization_id=organization_id)
-    elif chains.goes_on(f"{name}-{number}", link):
-        _count_one(uuid.UUID(organization_id), number=number, link=link)
+    begin_chains(count_due, name, anew=anew, organization_id=organization_id)
 
 
-def _count_one(organization_id: uuid.UUID, **link: Any) -> None:
-    if project_id := recounting.next_due(organization_id):
-        recounting.count_project(project_id)
-        count_due.delay(organization_id=str(organization_id), **link)
-    else:
-        usage.take_reading(organization_id)
+@shared_task(**LIMITS)
+def count_due(*, organization_id: str, number: int, link: str) -> None:
+    """Count one project of an organization that is due, and queue the next link of the chain."""
+    of = uuid.UUID(organization_id)
 
+    def work() -> float | None:
+        recounting.count_next(of)
+        seconds = recounting.next_in(of)
+        if seconds != 0.0:
+            # A sum is over all projects, and no business of each of them.
+            usage.take_reading(of)
+        return seconds
 
-def _read_if_over(organization_id: uuid.UUID) -> None:
-    """A sum is over all projects, and no business of each of them."""
-    if recounting.next_due(organization_id) is None:
-        usage.take_reading(organization_id)
+    name, ids = f"projects-{organization_id}", {"organization_id": organization_id}
+    is_over = go_on(count_due, name, work, number=number, link=link, **ids)
+    if is_over and recounting.next_due(of):
+        # Asked for while the chain was about to end.
+        _begin_projects(organization_id)
 
 
 @shared_task
@@ -103,7 +142,13 @@ def sweep_projects() -> None:
     """Send for the projects that are due, one organization after the other."""
     recounting.make_missing_sizes()
     for organization_id in recounting.stalled()[:MOST_AT_ONCE]:
-        count_due.delay(organization_id=str(organization_id))
+        _begin_projects(str(organization_id), anew=True)
+
+
+@shared_task
+def clear_leftovers() -> None:
+    """Remove what a worker that was killed while it counted has left behind."""
+    leftovers.clear_leftovers()
 
 
 @shared_task

@@ -81,7 +81,18 @@ def lost(settings, monkeypatch):
 
 
 class CountingQueue(list):
-    """What was queued to be counted, which a worker of its own does: here, when asked to."""
+    """What was queued to be counted, which a worker of its own does: here, when asked to. What
+    waits for its time is in `later`.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.later = []
+
+    def come_back(self):
+        """As if that time had come."""
+        self.extend(self.later)
+        self.later.clear()
 
     def work(self, *, most=1000):
         """Run task after task until nothing is queued. How many there were."""
@@ -100,7 +111,8 @@ def counting(monkeypatch):
 
     def apply_async(task, args=None, kwargs=None, **options):
         if task.name.split(".")[-1].startswith("count_"):
-            queue.append((task, kwargs or {}))
+            wait = queue.later if options.get("countdown") else queue
+            wait.append((task, kwargs or {}))
             return None
         return send(task, args, kwargs, **options)
 

@@ -1,16 +1,44 @@
-"""A chain that is begun again: the new one goes on, and what is left of the old one ends."""
+"""A chain that is begun again: one that lives stays the only one, one that is dead is replaced."""
 
 from core import chains
 
+NAME = "estimate-1-0"
 
-def test_the_newest_chain_of_a_name_goes_on_and_no_other():
-    old, other = chains.begin("estimate-1-0"), chains.begin("estimate-1-1")
-    new = chains.begin("estimate-1-0")
 
-    assert chains.goes_on("estimate-1-0", new)
-    assert not chains.goes_on("estimate-1-0", old)
-    assert chains.goes_on("estimate-1-1", other)
+def test_one_that_lives_is_not_begun_again():
+    mark = chains.begin(NAME)
+
+    assert chains.begin(NAME) is None
+    assert chains.goes_on(NAME, mark)
+    assert chains.begin("estimate-1-1") is not None
+
+
+def test_one_that_is_begun_anew_goes_on_and_the_old_one_does_not():
+    old = chains.begin(NAME)
+
+    new = chains.begin(NAME, anew=True)
+
+    assert chains.goes_on(NAME, new)
+    assert not chains.goes_on(NAME, old)
+
+
+def test_one_that_waits_for_its_first_turn_is_not_begun_anew():
+    new = chains.begin(NAME, anew=True)
+
+    assert chains.begin(NAME, anew=True) is None
+    assert chains.goes_on(NAME, new)
+    assert chains.begin(NAME, anew=True) is not None
+
+
+def test_after_its_end_there_may_be_another_one():
+    old = chains.begin(NAME)
+    chains.end(NAME, old)
+
+    new = chains.begin(NAME)
+    chains.end(NAME, old)
+
+    assert chains.goes_on(NAME, new)
 
 
 def test_one_that_nobody_began_does_not_go_on():
-    assert not chains.goes_on("estimate-2-0", "")
+    assert not chains.goes_on(NAME, "")

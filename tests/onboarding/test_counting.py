@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bindings.platforms import open_azure
+from core import leases
 from onboarding.models import Import
 from onboarding.operations import (
     abandon_import,
@@ -18,11 +19,13 @@ from onboarding.operations import (
     start_import,
     stop_estimate,
 )
-from onboarding.tasks import order_for_import, sweep_imports
+from onboarding.tasks import begin_import, order_for_import, sweep_imports
 from organizations.models import AuditEvent
 from projects import ordering
 from projects.models import Estimate, EstimatedRepository
 from projects.progress import progress_of
+from projects.turns import AT_ONCE
+from sandbox.testing import Fault
 from tests.factories import ImportFactory
 
 State = Estimate.State
@@ -109,6 +112,48 @@ def test_counting_goes_on_with_the_organizations_token_once_it_is_here(alice, re
     estimate = Estimate.objects.get(binding=organization.binding)
     assert estimate.state == State.DONE
     assert progress_of(estimate).loc > 0
+
+
+def test_the_change_to_another_token_makes_no_second_chain(alice, ready, counting):
+    import_ = ready()
+    create_at_once(import_, by=alice, name="Fabrikam", key="fabrikam")
+
+    counting.work(most=AT_ONCE)
+
+    assert {task.name for task, _ in counting} == {"projects.tasks.count_for_estimate"}
+    assert len(counting) == AT_ONCE
+
+
+def test_who_finds_every_place_taken_comes_back(ready, counting):
+    import_ = ready()
+    begin_import(import_id=str(import_.pk))
+    assert len(counting) == AT_ONCE
+    rows = EstimatedRepository.objects.claimable()
+    held = [leases.claim(rows, row.pk).pk for row in rows[:AT_ONCE]]
+
+    counting.work()
+
+    assert len(counting.later) == AT_ONCE
+    EstimatedRepository.objects.filter(pk__in=held).update(lease=None, leased_until=None)
+    counting.come_back()
+    counting.work()
+    import_.refresh_from_db()
+    assert import_.estimate.state == State.DONE
+
+
+def test_what_is_put_off_is_counted_when_its_time_comes(sandbox, ready, counting):
+    import_ = ready()
+    sandbox.set_fault("fabrikam", Fault.OUTAGE)
+    counting.work()
+    assert len(counting.later) == AT_ONCE
+
+    sandbox.set_fault("fabrikam", None)
+    EstimatedRepository.objects.update(next_attempt_at=timezone.now())
+    counting.come_back()
+    counting.work()
+
+    import_.refresh_from_db()
+    assert import_.estimate.state == State.DONE
 
 
 def test_it_is_stopped_and_begun_again(browser_of, alice, ready, counting, committed):

@@ -10,6 +10,7 @@ from bindings.models import Repository
 from organizations.models import AuditEvent
 from projects.models import Estimate, EstimatedRepository, Project
 from projects.skips import Skip
+from projects.turns import AT_ONCE
 from projects.usage import usage_of
 from tests.factories import (
     EstimatedRepositoryFactory,
@@ -66,7 +67,8 @@ def test_an_owner_has_all_that_are_no_projects_counted(
     assert [row.external_id for row in estimate.repositories.all()] == [crane.external_id]
     assert estimate.binding == harbour.binding
     assert "0 of 1 private repositories are done" in text_of(page)
-    assert counting == [(counting[0][0], {"estimate_id": str(estimate.pk)})]
+    assert {kwargs["estimate_id"] for _, kwargs in counting} == {str(estimate.pk)}
+    assert len(counting) == AT_ONCE
     event = AuditEvent.objects.get(action="estimate.started")
     assert (event.actor, event.data) == (alice, {"repositories": 1})
 

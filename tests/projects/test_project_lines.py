@@ -9,7 +9,8 @@ from django.utils import timezone
 from organizations.models import AuditEvent
 from projects.models import ProjectSize
 from projects.skips import Skip
-from projects.tasks import count_due
+from projects.tasks import begin_projects
+from projects.turns import AT_ONCE
 from tests.factories import (
     LineCountFactory,
     ProjectFactory,
@@ -99,8 +100,8 @@ def test_an_owner_has_it_counted_now(browser_of, alice, crane, counting, committ
         browser.post(f"{CRANE}count/")
 
     assert "Counting…" in page.text and "Count now" not in page.text
-    [(_, kwargs)] = counting
-    assert kwargs == {"project_id": str(crane.pk)}
+    assert {kwargs["organization_id"] for _, kwargs in counting} == {str(crane.organization_id)}
+    assert len(counting) == AT_ONCE
     event = AuditEvent.objects.get(action="lines.count_requested")
     assert (event.actor, event.data) == (alice, {"key": "crane"})
 
@@ -132,7 +133,7 @@ def test_from_the_button_to_the_branches(browser_of, alice, fabrikam, counting, 
 
 
 def largest(organization, counting):
-    count_due.delay(organization_id=str(organization.pk))
+    begin_projects.delay(organization_id=str(organization.pk))
     counting.work()
     return (
         organization.projects.filter(size__loc__gt=0).order_by("-size__loc").first().repository.name

@@ -16,7 +16,8 @@ from projects.models import LineCount, Project, ProjectSize, UsageReading
 from projects.operations import update_project
 from projects.progress import progress_of
 from projects.skips import Skip
-from projects.tasks import count_project, sweep_projects, take_readings
+from projects.tasks import begin_projects, sweep_projects, take_readings
+from projects.turns import AT_ONCE
 from projects.usage import usage_of
 from tests.factories import BindingFactory, OrganizationFactory, ProjectFactory, TokenFactory
 
@@ -128,7 +129,7 @@ def test_a_list_of_the_project_changes_what_counts(sandbox, harbour, counting):
     Project.objects.filter(pk=project.pk).update(rules="** -mooring-counts\n")
     recounting.request_count([project.pk])
 
-    count_project(project_id=str(project.pk))
+    recounting.count_project(project.pk)
 
     project.size.refresh_from_db()
     assert project.size.loc == 0
@@ -144,7 +145,7 @@ def test_who_asks_waits_for_nobody_and_asking_twice_counts_once(sandbox, harbour
     recounting.request_count([project.pk])
 
     assert recounting.next_due(harbour.pk) == project.pk
-    count_project(project_id=str(project.pk))
+    recounting.count_project(project.pk)
     project.size.refresh_from_db()
     assert not project.size.is_requested
     assert project.size.next_count_at > timezone.now()
@@ -157,7 +158,7 @@ def test_a_repository_that_is_refused_keeps_what_was_counted(sandbox, harbour, c
     sandbox.remove_repository("fabrikam", project.repository.name)
     a_night_later()
 
-    count_project(project_id=str(project.pk))
+    recounting.count_project(project.pk)
 
     project.size.refresh_from_db()
     assert (project.size.loc, project.size.skipped) == (before, Skip.VANISHED)
@@ -169,7 +170,7 @@ def test_without_an_answer_it_is_tried_again_and_then_left_to_the_night(sandbox,
     sandbox.fail_next("fabrikam", 1000)
 
     for attempt in range(1, recounting.ATTEMPTS + 1):
-        count_project(project_id=str(project.pk))
+        recounting.count_project(project.pk)
         project.size.refresh_from_db()
         assert project.size.next_count_at > timezone.now()
         assert project.size.attempts == attempt % recounting.ATTEMPTS
@@ -183,10 +184,10 @@ def test_nobody_is_kept_waiting_for_a_platform_that_is_silent(sandbox, harbour):
     recounting.request_count([project.pk])
     sandbox.fail_next("fabrikam", 1000)
 
-    count_project(project_id=str(project.pk))
+    recounting.count_project(project.pk)
     assert ProjectSize.objects.get(pk=project.pk).is_requested
     a_night_later()
-    count_project(project_id=str(project.pk))
+    recounting.count_project(project.pk)
 
     assert not ProjectSize.objects.get(pk=project.pk).is_requested
 
@@ -208,7 +209,7 @@ def test_two_workers_with_one_project_count_it_once(sandbox, harbour):
     leases.claim(ProjectSize.objects.due(), project.pk)
     sandbox.requests.clear()
 
-    count_project(project_id=str(project.pk))
+    recounting.count_project(project.pk)
 
     assert len(sandbox.requests) == 0
 
@@ -226,7 +227,7 @@ def test_organizations_take_turns(sandbox, alice, harbour, counting):
     mine = ProjectFactory(organization=other, repository=None, declared_public=False)
     sweep_later()
 
-    counting.work(most=6)
+    counting.work(most=4)
 
     assert ProjectSize.objects.get(pk=mine.pk).skipped == Skip.NO_SOURCE
     assert ProjectSize.objects.due().filter(project__organization=harbour).exists()
@@ -241,6 +242,59 @@ def test_a_sweep_makes_no_second_chain_of_one_that_is_alive(sandbox, harbour, co
 
     assert len(downloads(sandbox)) <= 2 * harbour.projects.count()
     assert ProjectSize.objects.due().count() == 0
+
+
+def test_no_more_than_a_few_of_an_organization_are_counted_at_once(harbour, counting):
+    recounting.make_missing_sizes()
+    pks = list(ProjectSize.objects.values_list("pk", flat=True))
+    held = [leases.claim(ProjectSize.objects.due(), pk) for pk in pks[:AT_ONCE]]
+    begin_projects(organization_id=str(harbour.pk))
+
+    counting.work()
+
+    assert not ProjectSize.objects.exclude(counted_at=None).exists()
+    assert len(counting.later) == AT_ONCE
+    ProjectSize.objects.filter(pk__in=[size.pk for size in held]).update(lease=None)
+    counting.come_back()
+    counting.work()
+    assert not ProjectSize.objects.due().exists()
+
+
+def test_what_was_put_off_is_counted_when_its_time_comes(sandbox, harbour, counting):
+    sandbox.fail_next("fabrikam", 1000)
+    count_all(counting)
+    assert counting.later
+
+    sandbox.fail_next("fabrikam", 0)
+    a_night_later()
+    counting.come_back()
+    counting.work()
+
+    assert not ProjectSize.objects.filter(counted_at=None, skipped="").exists()
+
+
+def test_what_is_asked_for_while_a_chain_ends_is_counted(harbour, counting):
+    count_all(counting)
+    project = harbour.projects.filter(size__loc__gt=0).first()
+    for _ in range(3):
+        recounting.request_count([project.pk])
+        begin_projects(organization_id=str(harbour.pk))
+        counting.work()
+
+        assert not ProjectSize.objects.get(pk=project.pk).is_requested
+
+
+def test_who_waits_longest_is_found_first(alice, sandbox, harbour):
+    other = OrganizationFactory(key="other", owner=alice)
+    ProjectFactory(organization=other, repository=None, declared_public=False)
+    recounting.make_missing_sizes()
+    long_ago = timezone.now() - timedelta(hours=2)
+    for first, second in ((harbour, other), (other, harbour)):
+        ProjectSize.objects.filter(project__organization=first).update(next_count_at=long_ago)
+        later = ProjectSize.objects.filter(project__organization=second)
+        later.update(next_count_at=long_ago + timedelta(hours=1))
+
+        assert list(recounting.stalled()) == [first.pk, second.pk]
 
 
 def test_a_repository_is_followed_where_it_changes(sandbox, harbour, counting):
@@ -262,7 +316,7 @@ def test_one_that_is_emptied_adds_nothing_any_more(sandbox, harbour, counting):
     Repository.objects.filter(pk=project.repository_id).update(external_id=empty)
     a_night_later()
 
-    count_project(project_id=str(project.pk))
+    recounting.count_project(project.pk)
 
     project.size.refresh_from_db()
     assert (project.size.loc, project.size.skipped) == (0, Skip.EMPTY)
@@ -300,7 +354,7 @@ def test_old_counts_are_forgotten(sandbox, harbour, counting):
     sandbox.commit("fabrikam", "quay-web", {"more.py": PYTHON}, "main")
     a_night_later()
 
-    count_project(project_id=str(project.pk))
+    recounting.count_project(project.pk)
 
     assert set(project.counts.values_list("is_current", flat=True)) == {True}
 
