@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx2
 
 from bin.processes import free_port
-from bin.stack import AZURE_VARIABLES, OWNER, Stack
+from bin.stack import AZURE_VARIABLES, OWNER, STRIPE_VARIABLES, Stack
 
 # Measured on this machine alone, whatever a shell has set.
-FOREIGN = ("EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", *AZURE_VARIABLES)
+FOREIGN = ("EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", *AZURE_VARIABLES, *STRIPE_VARIABLES)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What `manage.py shell` runs before the product starts: its tables and two accounts."""
+"""What `manage.py shell` runs before the product starts: tables, prices and two accounts."""
 
 import json
 import os
@@ -11,6 +11,9 @@ from accounts.models import User
 
 def prepare() -> None:
     call_command("migrate", interactive=False)
+    # Somebody's own Stripe gets products only from who asks for it.
+    if os.environ.get("SELLS"):
+        call_command("sync_catalogue", yes=True)
     for account in json.loads(os.environ["ACCOUNTS"]):
         _make_account(**account)
 

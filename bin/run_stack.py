@@ -19,11 +19,12 @@ from bin.stack import OWNER, SUPPORT, Stack, StackError
 
 _DESCRIPTION = """\
 Run Mooring with all it needs: web server, workers, scheduler, broker, and stand-ins
-for Azure DevOps and for a mail server. Ctrl-C stops everything; what was entered stays
-in var/, and deleting var/ starts afresh."""
+for Azure DevOps, for Stripe and for a mail server. Ctrl-C stops everything; what was
+entered stays in var/, and deleting var/ starts afresh."""
 _EPILOG = """\
-PORT and SANDBOX_PORT move the two addresses. DATABASE_URL, REDIS_URL, EMAIL_URL and the
-AZURE_DEVOPS_… variables name a real service to use in place of the one on this machine.
+PORT and SANDBOX_PORT move the two addresses. DATABASE_URL, REDIS_URL, EMAIL_URL, the
+AZURE_DEVOPS_… variables and STRIPE_SECRET_KEY name a real service to use in place of the
+one on this machine.
 .env.example lists every variable."""
 
 _TOKENS_TO_TRY = {

@@ -23,6 +23,7 @@ AZURE_VARIABLES = (
     "AZURE_DEVOPS_IDENTITY_URL",
     "AZURE_DEVOPS_ENTITLEMENTS_URL",
 )
+STRIPE_VARIABLES = ("STRIPE_API_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS")
 
 _PREPARE = "from bin.prepare import prepare; prepare()"
 _PATIENCE_TO_START = 60.0
@@ -63,7 +64,10 @@ class Stack:
         kept = read_or_make_secrets(directory / "secrets.json")
         self.passwords = {OWNER: kept["OWNER_PASSWORD"], SUPPORT: kept["SUPPORT_PASSWORD"]}
         self.has_broker = not self._is_given("REDIS_URL")
-        self.has_sandbox = not all(map(self._is_given, (*AZURE_VARIABLES, "EMAIL_URL")))
+        self.has_stripe = not self._is_given("STRIPE_SECRET_KEY")
+        self.has_sandbox = self.has_stripe or not all(
+            map(self._is_given, (*AZURE_VARIABLES, "EMAIL_URL"))
+        )
         self.env = dict(environ) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
         for name, value in self._defaults(kept).items():
             if not self._is_given(name):
@@ -76,6 +80,7 @@ class Stack:
 
     def _defaults(self, kept: dict[str, str]) -> dict[str, str]:
         azure = ("", "/vssps", "/vsaex")
+        stripe = (f"{self.sandbox_url}/stripe", kept["STRIPE_SECRET_KEY"], kept["STRIPE_WEBHOOK"])
         return {
             "SECRET_KEY": kept["SECRET_KEY"],
             "FERNET_KEYS": kept["FERNET_KEYS"],
@@ -88,6 +93,8 @@ class Stack:
                 name: self.sandbox_url + path
                 for name, path in zip(AZURE_VARIABLES, azure, strict=True)
             },
+            # Somebody's own key is for the real one, wherever that is.
+            **(dict(zip(STRIPE_VARIABLES, stripe, strict=True)) if self.has_stripe else {}),
         }
 
     # Start
@@ -95,12 +102,12 @@ class Stack:
     def start(self) -> None:
         """Start everything and wait until it answers. Whoever calls this also calls `stop`."""
         self._start_helpers()
+        self._wait_for_sandbox()
         self._prepare()
         self._start(self.web)
         self._start(self.worker)
         for counter in self.counters:
             self._start(counter)
-        self._wait_for_sandbox()
         self._wait_for(self.web, lambda: _answers(f"http://127.0.0.1:{self.web_port}/healthz"))
 
     def start_surroundings(self) -> None:
@@ -118,6 +125,14 @@ class Stack:
     def _wait_for_sandbox(self) -> None:
         if self.has_sandbox:
             self._wait_for(self.sandbox, lambda: _answers(f"{self.sandbox_url}/_sandbox/health"))
+        if self.has_stripe:
+            self._send_webhooks()
+
+    def _send_webhooks(self) -> None:
+        """Let the sandbox's Stripe send what happens there to the product."""
+        url = f"{self.env['SITE_URL']}/billing/webhooks/stripe/"
+        secrets = self.env["STRIPE_WEBHOOK_SECRETS"].split(",")
+        self.ask_sandbox("PUT", "stripe/webhook", {"url": url, "secrets": secrets})
 
     def _make_children(self) -> list[Child]:
         commands = {
@@ -172,7 +187,12 @@ class Stack:
         log = self.logs / "prepare.log"
         with log.open("wb") as output:
             done = self.manage(
-                "shell", "-c", _PREPARE, stdout=output, ACCOUNTS=json.dumps(accounts)
+                "shell",
+                "-c",
+                _PREPARE,
+                stdout=output,
+                ACCOUNTS=json.dumps(accounts),
+                SELLS="1" if self.has_stripe else "",
             )
         if done.returncode:
             raise StackError(f"The database could not be prepared.\n{_tail(log)}")
@@ -237,18 +257,28 @@ def broker_command(port: int, directory: Path) -> list[str]:
 
 
 def read_or_make_secrets(path: Path) -> dict[str, str]:
-    """What must be the same tomorrow, made once and readable by its owner only."""
-    if not path.exists():
-        made = {
-            "SECRET_KEY": secrets.token_urlsafe(48),
-            "FERNET_KEYS": secrets.token_urlsafe(48),
-            "OWNER_PASSWORD": secrets.token_urlsafe(12),
-            "SUPPORT_PASSWORD": secrets.token_urlsafe(12),
-        }
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(made, file, indent=1)
-    kept: dict[str, str] = json.loads(path.read_text())
-    return kept
+    """What must be the same tomorrow, made once and readable by its owner only. A file of an
+    earlier version gets what it lacks.
+    """
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    complete = {name: kept.get(name) or make() for name, make in _SECRETS.items()}
+    if complete != kept:
+        draft = path.with_suffix(".draft")
+        draft.unlink(missing_ok=True)
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(complete, file, indent=1)
+        draft.replace(path)
+    return complete
+
+
+_SECRETS: dict[str, Callable[[], str]] = {
+    "SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "FERNET_KEYS": lambda: secrets.token_urlsafe(48),
+    "OWNER_PASSWORD": lambda: secrets.token_urlsafe(12),
+    "SUPPORT_PASSWORD": lambda: secrets.token_urlsafe(12),
+    "STRIPE_SECRET_KEY": lambda: f"sk_test_{secrets.token_hex(24)}",
+    "STRIPE_WEBHOOK": lambda: f"whsec_{secrets.token_hex(24)}",
+}
 
 
 def _worker(name: str, *, threads: int) -> list[str]:

@@ -1,5 +1,6 @@
 """Keys that were never meant for production are refused, and never repeated."""
 
+import json
 import re
 import secrets
 from pathlib import Path
@@ -84,6 +85,20 @@ def test_the_keys_that_the_product_makes_for_itself_are_taken(tmp_path):
     made = read_or_make_secrets(tmp_path / "secrets.json")
 
     check_keys(made["SECRET_KEY"], [made["FERNET_KEYS"]])
+
+
+def test_keys_of_an_earlier_version_stay_and_get_what_they_lack(tmp_path):
+    path = tmp_path / "secrets.json"
+    made = read_or_make_secrets(path)
+    path.write_text(json.dumps({name: made[name] for name in ("SECRET_KEY", "OWNER_PASSWORD")}))
+
+    completed = read_or_make_secrets(path)
+
+    assert completed.keys() == made.keys()
+    assert completed["SECRET_KEY"] == made["SECRET_KEY"]
+    assert completed["STRIPE_SECRET_KEY"] != made["STRIPE_SECRET_KEY"]
+    assert read_or_make_secrets(path) == completed
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_image_is_built_with_keys_that_are_taken():

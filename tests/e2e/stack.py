@@ -15,7 +15,7 @@ import redis
 from psycopg import sql
 
 from bin.processes import ROOT, free_port
-from bin.stack import AZURE_VARIABLES, Stack
+from bin.stack import AZURE_VARIABLES, STRIPE_VARIABLES, Stack
 
 # What a shell, or the settings of the other tests, may have set for themselves.
 _FOREIGN = (
@@ -28,6 +28,8 @@ _FOREIGN = (
     "SECRET_KEY",
     "SITE_URL",
     *AZURE_VARIABLES,
+    "BILLING",
+    *STRIPE_VARIABLES,
 )
 # Apart from the database that the other tests empty as they please.
 _REDIS_DATABASE = 15
