@@ -76,3 +76,12 @@ class Shop:
 
     def kept(self, kind, **values):
         return list(self.world.all(kind, **values))
+
+
+def amounts(invoice):
+    return [line["amount"] for line in invoice["lines"]["data"]]
+
+
+def without_ids(lines):
+    """What lines say, for two invoices that should say the same."""
+    return [(each["description"], each["amount"], each["period"]) for each in lines["data"]]

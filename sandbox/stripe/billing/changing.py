@@ -40,6 +40,11 @@ _AFTER_THE_END = {"cancellation_details", "expand", "metadata"}
 def update_subscription(world: StripeWorld, subscription: Object, params: Params) -> Object:
     """As `POST /v1/subscriptions/{id}` does."""
     _check(subscription, params)
+    return carry_out(world, subscription, params)
+
+
+def carry_out(world: StripeWorld, subscription: Object, params: Params) -> Object:
+    """Without asking whether a schedule manages it."""
     values = _plain_values(world, subscription, params)
     if not _BILLED & params.keys():
         change(world, subscription, **values)

@@ -10,6 +10,7 @@ from . import cycling
 from .ending import cancel
 from .invoicing import void
 from .periods import HOUR
+from .scheduling import end_phase
 from .standing import ENDED, drop_pending, expire, period_of
 
 # Of what falls due in the same second, the lower number goes first.
@@ -49,7 +50,12 @@ def _work_through(world: StripeWorld, to: int) -> None:
 
 
 def next_due(world: StripeWorld) -> Due | None:
-    found = [*_of_subscriptions(world), *_of_invoices(world), *_of_others(world)]
+    found = [
+        *_of_subscriptions(world),
+        *_of_schedules(world),
+        *_of_invoices(world),
+        *_of_others(world),
+    ]
     # In Python the first of equals wins, so what was made first goes first.
     return min(found, key=lambda due: due[:2], default=None)
 
@@ -94,6 +100,12 @@ def _of_period(world: StripeWorld, subscription: Object) -> Iterator[Due]:
     if status == "active" and not told and not subscription["cancel_at_period_end"]:
         at = max(end - cycling.UPCOMING_NOTICE, start)
         yield at, _NOTICE, partial(cycling.tell_upcoming, world, subscription)
+
+
+def _of_schedules(world: StripeWorld) -> Iterator[Due]:
+    for schedule in world.all("subscription_schedule", status="active"):
+        end = schedule["current_phase"]["end_date"]
+        yield end, _SCHEDULE, partial(end_phase, world, schedule)
 
 
 def _of_invoices(world: StripeWorld) -> Iterator[Due]:

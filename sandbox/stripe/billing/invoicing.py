@@ -7,6 +7,7 @@ from sandbox.stripe.cards import Outcome
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.world import Object, StripeWorld
 
+from .balance import settle
 from .drafting import add_tax, owe
 from .paying import default_card, drop, fail, intend, intent_of, try_card
 from .periods import DAY
@@ -51,7 +52,7 @@ def finalize(world: StripeWorld, invoice: Object) -> None:
     if not _can_be_taxed(world, invoice):
         return
     customer = world.get("customer", invoice["customer"])
-    _settle(world, invoice, customer, owe(invoice, customer), "applied_to_invoice")
+    settle(world, customer, owe(invoice, customer), "applied_to_invoice", invoice)
     _open(world, invoice, customer)
     _end_single_discounts(world, invoice)
     if invoice["amount_due"]:
@@ -93,34 +94,6 @@ def _open(world: StripeWorld, invoice: Object, customer: Object) -> None:
     subscription = subscription_of(world, invoice)
     if invoice["collection_method"] == "send_invoice" and subscription:
         invoice["due_date"] = world.now() + (subscription["days_until_due"] or 0) * DAY
-
-
-def _settle(world: StripeWorld, invoice: Object, customer: Object, balance: int, kind: str) -> None:
-    """Leave the customer with this balance, on the record."""
-    before = customer.get("balance", 0)
-    if balance == before:
-        return
-    customer["balance"] = balance
-    world.put(
-        {
-            "id": world.new_id("cbtxn"),
-            "object": "customer_balance_transaction",
-            "amount": balance - before,
-            "checkout_session": None,
-            "created": world.now(),
-            "credit_note": None,
-            "currency": invoice["currency"],
-            "customer": customer["id"],
-            "customer_account": None,
-            "description": None,
-            "ending_balance": balance,
-            "invoice": invoice["id"],
-            "livemode": False,
-            "metadata": {},
-            "type": kind,
-        }
-    )
-    world.emit("customer.updated", customer, balance=before)
 
 
 def _end_single_discounts(world: StripeWorld, invoice: Object) -> None:
@@ -258,7 +231,7 @@ def void(world: StripeWorld, invoice: Object) -> None:
     customer = world.get("customer", invoice["customer"])
     taken = invoice["ending_balance"] - invoice["starting_balance"]
     balance = customer.get("balance", 0) - taken
-    _settle(world, invoice, customer, balance, "unapplied_from_invoice")
+    settle(world, customer, balance, "unapplied_from_invoice", invoice)
     invoice.update(status="void", auto_advance=False, next_payment_attempt=None)
     invoice["status_transitions"]["voided_at"] = world.now()
     drop(world, invoice, "void_invoice")

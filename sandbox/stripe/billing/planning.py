@@ -44,7 +44,7 @@ def plan(world: StripeWorld, subscription: Object, params: Params, at: int) -> C
         return Change({"items": put_items(subscription, items)}, [], False, date)
     restart = _restart(subscription, items, params, at)
     lines: list[Line] = []
-    if params.get("proration_behavior") != "none" and subscription["status"] != "trialing":
+    if _is_prorated(subscription, params, date):
         lines = _prorations(world, subscription, items, date, bool(restart))
     values: Object = dict(restart or {})
     if restart:
@@ -65,6 +65,14 @@ def invoice_for(world: StripeWorld, subscription: Object, change: Change, at: in
         Draft(
             customer, subscription, lines, "subscription_update", at, change.proration_date, period
         ),
+    )
+
+
+def _is_prorated(subscription: Object, params: Params, date: int) -> bool:
+    return (
+        params.get("proration_behavior") != "none"
+        and subscription["status"] != "trialing"
+        and date < period_of(subscription)[1]
     )
 
 

@@ -9,6 +9,7 @@ from .drafting import Draft, invoice_of
 from .ending import end_draft, end_lines
 from .lines import period_lines, waiting
 from .periods import next_boundary
+from .phases import upcoming
 from .planning import Change, invoice_for, plan
 from .standing import ENDED, customer_of, items_of
 from .starting import first_invoice, prepared
@@ -38,9 +39,17 @@ def _of_change(world: StripeWorld, subscription: Object, details: Params) -> Obj
         prorated = {"prorate": details.get("proration_behavior") != "none"}
         lines = end_lines(world, subscription, prorated, details.get("proration_date"))
         return end_draft(world, subscription, lines, now)
+    if not details.keys() - {"cancel_at_period_end", "proration_date"}:
+        return _as_it_is(world, subscription, details)
     change = plan(world, subscription, details, now)
     if change.at_once:
         return invoice_for(world, subscription, change, now)
+    return _as_it_is(world, subscription, details, change)
+
+
+def _as_it_is(
+    world: StripeWorld, subscription: Object, details: Params, change: Change | None = None
+) -> Object:
     if _ends_with_its_period(subscription, details):
         raise _none(subscription["customer"])
     return next_invoice(world, subscription, change)
@@ -48,9 +57,10 @@ def _of_change(world: StripeWorld, subscription: Object, details: Params) -> Obj
 
 def next_invoice(world: StripeWorld, subscription: Object, change: Change | None = None) -> Object:
     """What the next period will be billed by, with what waits until then."""
-    items = change.items if change else items_of(subscription)
+    later = subscription | change.values if change else upcoming(world, subscription)
+    items = items_of(later)
     start = items[0]["current_period_end"]
-    anchor = subscription["billing_cycle_anchor"]
+    anchor = later["billing_cycle_anchor"]
     end = next_boundary(anchor, items[0]["price"]["recurring"], start)
     lines = waiting(world, subscription["id"]) + (change.lines if change else [])
     lines += period_lines(world, subscription["id"], items, start, end)

@@ -58,6 +58,8 @@ def delete_draft(call: Call) -> Object:
 def finalize(call: Call) -> Object:
     """What is charged by itself is charged when it is final."""
     cycling.finalize_draft(call.world, _asked(call), asked=True)
+    if error := _asked(call)["last_finalization_error"]:
+        raise StripeError(error["message"], code=error["code"])
     return _asked(call)
 
 
