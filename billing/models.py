@@ -87,7 +87,7 @@ class BillingAccount(models.Model):
     name = models.CharField(max_length=255, blank=True)
     address = models.JSONField(default=dict, blank=True)
     tax_ids = models.JSONField(default=list, blank=True)
-    # {brand, last4, exp_month, exp_year}
+    # {brand, last4, exp_month, exp_year, fingerprint}
     card = models.JSONField(default=dict, blank=True)
     # In minor units of the currency; what we owe, to be taken off the next invoice.
     credit = models.BigIntegerField(default=0)
@@ -114,6 +114,11 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def live(self) -> Self:
         """Those that give or may again give something."""
         return self.exclude(status__in=Subscription.ENDED)
+
+    def newest_first(self) -> Self:
+        """The live one before all others."""
+        is_over = models.Case(models.When(status__in=Subscription.ENDED, then=1), default=0)
+        return self.order_by(is_over, "-created_at", "-pk")
 
 
 class Subscription(models.Model):
@@ -197,6 +202,18 @@ class Invoice(models.Model):
         return self.number or self.stripe_id
 
 
+class StripeEventQuerySet(models.QuerySet["StripeEvent"]):
+    def waiting(self) -> Self:
+        return self.filter(state=StripeEvent.State.WAITING)
+
+    def waiting_for(self, account: BillingAccount) -> Self:
+        """Also those of its customer that nobody has looked at yet."""
+        ours = Q(account=account)
+        if account.customer_id:
+            ours |= Q(customer_id=account.customer_id)
+        return self.waiting().filter(ours)
+
+
 class StripeEvent(models.Model):
     """A webhook that was received, or found when we asked. Its content is not kept: whoever
     handles it asks Stripe for the object as it is now.
@@ -218,17 +235,30 @@ class StripeEvent(models.Model):
     received_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
     account = models.ForeignKey(
-        BillingAccount, null=True, blank=True, on_delete=models.SET_NULL, related_name="events"
+        BillingAccount,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="events",
+        # It is the first column of an index below, and another one would make receiving slower.
+        db_index=False,
     )
     done_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     error = models.TextField(blank=True)
 
+    objects = StripeEventQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(fields=["state", "next_attempt_at"], name="events_by_state"),
             models.Index(fields=["account", "-created_at"], name="events_of_account"),
+            models.Index(
+                fields=["customer_id"],
+                condition=Q(state="waiting"),
+                name="events_waiting_by_customer",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -326,7 +356,8 @@ class Operation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["account"],
-                condition=Q(state="waiting"),
+                # Giving a second purchase back neither waits for a person's wish nor stops one.
+                condition=Q(state="waiting") & ~Q(kind="refund"),
                 name="one_operation_an_account_at_a_time",
             )
         ]
@@ -339,6 +370,9 @@ class TrialCard(models.Model):
     """A card that has had its trial, by Stripe's fingerprint of it."""
 
     fingerprint = models.CharField(max_length=64, primary_key=True)
+    account = models.ForeignKey(
+        BillingAccount, null=True, on_delete=models.SET_NULL, related_name="trial_cards"
+    )
     used_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

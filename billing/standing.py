@@ -1,0 +1,69 @@
+"""What an organization may do now, from our own tables: Stripe's silence locks nobody out."""
+
+import uuid
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from billing.catalogue import PLANS, catalogue
+from billing.entitlements import (
+    FREE,
+    Entitlements,
+    SubscriptionFacts,
+    Terms,
+    entitlements_of,
+    everything,
+)
+from billing.models import Subscription
+
+FACTS = (
+    "status", "known_status", "plan", "loc_limit", "trial_end", "cancels_at", "past_due_since",
+    "account__grace_until",
+)  # fmt: skip
+
+
+def entitlements_for(organization_id: uuid.UUID) -> Entitlements:
+    """One query; none where nothing is sold."""
+    if not settings.BILLING:
+        return everything(tuple(catalogue().features))
+    of_organization = Subscription.objects.filter(account__organization=organization_id)
+    return decide(of_organization.newest_first().values(*FACTS).first())
+
+
+def decide(row: dict[str, Any] | None) -> Entitlements:
+    """What follows from the FACTS of the newest subscription, or from there being none."""
+    return entitlements_of(
+        _facts(row) if row else None,
+        terms=_terms(),
+        grace=timedelta(days=settings.BILLING_GRACE_DAYS),
+        now=timezone.now(),
+    )
+
+
+def _facts(row: dict[str, Any]) -> SubscriptionFacts:
+    return SubscriptionFacts(
+        # A status that we don't know changes nothing.
+        status=row["known_status"] or row["status"],
+        plan=row["plan"],
+        loc_limit=row["loc_limit"],
+        trial_end=row["trial_end"],
+        cancels_at=row["cancels_at"],
+        past_due_since=row["past_due_since"],
+        grace_until=row["account__grace_until"],
+    )
+
+
+@cache
+def _terms() -> dict[str, Terms]:
+    known = map(catalogue().plan, PLANS)
+    return {each.plan: Terms(each.loc_limit, each.members, each.features) for each in known}
+
+
+def subscription_of(organization_id: uuid.UUID) -> Subscription:
+    """What the organization has bought; an unsaved one of Free where it has nothing."""
+    bought = Subscription.objects.filter(account__organization=organization_id)
+    free = _terms()[FREE].loc_limit or 0
+    return bought.newest_first().first() or Subscription(plan=FREE, loc_limit=free, status="")

@@ -1,0 +1,76 @@
+"""Rows of billing for tests."""
+
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+
+from billing.models import BillingAccount, CatalogPrice, Invoice, StripeEvent, Subscription
+from tests.factories import OrganizationFactory
+
+
+class AccountFactory(factory.django.DjangoModelFactory):
+    """Of an organization, unless None is given."""
+
+    class Meta:
+        model = BillingAccount
+
+    organization = factory.SubFactory(OrganizationFactory)
+    customer_id = factory.Sequence(lambda n: f"cus_{n}")
+    email = "billing@example.com"
+
+
+class PriceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CatalogPrice
+
+    plan = "team"
+    loc_limit = 250_000
+    interval = "month"
+    currency = "eur"
+    amount = 7500
+    lookup_key = factory.LazyAttribute(
+        lambda made: f"team-{made.loc_limit // 1000}k-{made.interval}-{made.currency}-v1"
+    )
+    product_id = factory.Sequence(lambda n: f"prod_{n}")
+    price_id = factory.Sequence(lambda n: f"price_{n}")
+
+
+class SubscriptionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Subscription
+
+    account = factory.SubFactory(AccountFactory)
+    stripe_id = factory.Sequence(lambda n: f"sub_{n}")
+    status = "active"
+    known_status = factory.SelfAttribute("status")
+    plan = "team"
+    loc_limit = 250_000
+    interval = "month"
+    currency = "eur"
+    amount = 7500
+    period_start = factory.LazyFunction(timezone.now)
+    period_end = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))
+
+
+class InvoiceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Invoice
+
+    account = factory.SubFactory(AccountFactory)
+    stripe_id = factory.Sequence(lambda n: f"in_{n}")
+    number = factory.Sequence(lambda n: f"HARBOUR-{n:04}")
+    status = "paid"
+    total = amount_due = amount_paid = 7500
+    currency = "eur"
+    created_at = factory.LazyFunction(timezone.now)
+
+
+class EventFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = StripeEvent
+
+    stripe_id = factory.Sequence(lambda n: f"evt_{n}")
+    type = "customer.subscription.updated"
+    is_live = False
+    created_at = factory.LazyFunction(timezone.now)
