@@ -64,3 +64,14 @@ class CatalogueRefused(DomainError):
     """
 
     code = "catalogue-refused"
+
+
+class WebhookRefused(DomainError):
+    """Not from Stripe, or not lately. `reason` is for the one who counts them."""
+
+    code = "webhook-refused"
+    message = "This is no webhook that we take."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason

@@ -6,14 +6,16 @@ answers a plain dictionary or raises one of our own errors.
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import stripe
 from django.conf import settings
 
-from billing import errors
+from billing import errors, health
 
 # In seconds: to connect, and between two bytes of an answer.
 TIMEOUTS = (3, 20)
@@ -47,6 +49,15 @@ def options(key: str) -> Any:
     return {"idempotency_key": key}
 
 
+def identifier(thing: Answer | str | None) -> str:
+    """Of an object, whether or not it was expanded; empty for none."""
+    return str(thing["id"]) if isinstance(thing, dict) else thing or ""
+
+
+def moment(seconds: int | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
 def is_live() -> bool:
     return settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 
@@ -74,6 +85,7 @@ def _in_our_words(error: stripe.StripeError) -> Exception:
             decline = getattr(getattr(error, "error", None), "decline_code", None) or ""
             return errors.CardDeclined(said, reason=code, decline_code=decline)
         case stripe.AuthenticationError() | stripe.PermissionError():
+            health.note_key(works=False)
             return errors.StripeKeyRefused(reason=code)
         case stripe.IdempotencyError():
             return errors.KeyReusedWithOtherValues(said, reason=code)
@@ -84,14 +96,38 @@ def _in_our_words(error: stripe.StripeError) -> Exception:
             return errors.StripeSilent()
 
 
-def event_in(body: bytes, signature: str) -> Answer | None:
-    """What a webhook brought, if one of our secrets signed it lately; else None."""
-    for secret in settings.STRIPE_WEBHOOK_SECRETS:
-        try:
-            text = body.decode()
-            stripe.WebhookSignature.verify_header(text, signature, secret, TOLERANCE)
-            event = json.loads(text)
-        except (stripe.SignatureVerificationError, ValueError):
-            continue
-        return event if isinstance(event, dict) else None
-    return None
+def event_in(body: bytes, signature: str) -> Answer:
+    """What a webhook brought. Raises WebhookRefused unless one of our secrets signed it lately."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise errors.WebhookRefused("not-utf8") from error
+    if not any(_signed(text, signature, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):
+        raise errors.WebhookRefused("wrong-signature" if signature else "no-signature")
+    # Only now, so that what it says of the time is true.
+    _refuse_unless_fresh(signature)
+    try:
+        event = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise errors.WebhookRefused("not-json") from error
+    if not isinstance(event, dict):
+        raise errors.WebhookRefused("not-json")
+    return event
+
+
+def _signed(text: str, signature: str, secret: str) -> bool:
+    try:
+        return stripe.WebhookSignature.verify_header(text, signature, secret)
+    except (stripe.SignatureVerificationError, TypeError, ValueError):
+        return False
+
+
+def _refuse_unless_fresh(signature: str) -> None:
+    """The library takes timestamps of the future for good ones."""
+    # The first one, as the library does: it is the one that was signed.
+    signed_at = next(part[2:] for part in signature.split(",") if part.startswith("t="))
+    age = time.time() - int(signed_at)
+    if age > TOLERANCE:
+        raise errors.WebhookRefused("too-old")
+    if age < -TOLERANCE:
+        raise errors.WebhookRefused("from-the-future")

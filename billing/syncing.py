@@ -1,11 +1,191 @@
 """Making our copy of an account what Stripe says it is."""
 
-from billing.models import BillingAccount
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from billing import customers, health, invoices, stripe_api, subscriptions
+from billing.models import (
+    BillingAccount,
+    Operation,
+    StripeEvent,
+    Subscription,
+    TrialCard,
+)
 from billing.signals import account_synced
+from billing.stripe_api import Answer
+from core.leases import LeaseLost
+from organizations import audit
+
+logger = structlog.get_logger(__name__)
+
+MOST_EVENTS = 5000
+
+
+@dataclass(frozen=True)
+class Found:
+    """What Stripe says. Without a customer there is nobody, or nobody any more."""
+
+    customer: Answer | None = None
+    subscriptions: list[Answer] = field(default_factory=list)
+    invoices: list[Answer] = field(default_factory=list)
+    refunds: dict[str, int] = field(default_factory=dict)
 
 
 def sync_account(account: BillingAccount) -> None:
     """Ask for the customer, the subscriptions and the latest invoices, and write down what is
     new. Whoever calls this has the account's turn. Raises StripeSilent.
     """
-    account_synced.send(sender=BillingAccount, account_id=account.pk)
+    if account.customer_id and account.is_live != stripe_api.is_live():
+        # With a key of the other mode nothing of it would be found, and all of it be lost.
+        logger.error("billing_account_of_other_mode", account=str(account.pk))
+        return
+    began = timezone.now()
+    # What is told of while we ask may be newer than the answers: only these are dealt with.
+    told = list(StripeEvent.objects.waiting_for(account).values_list("pk", flat=True)[:MOST_EVENTS])
+    found = _ask(account)
+    _write(account, found, told, began=began)
+    account.refresh_from_db()
+    account_synced.send_robust(sender=BillingAccount, account_id=account.pk)
+
+
+def _ask(account: BillingAccount) -> Found:
+    if not account.customer_id:
+        return Found(invoices=invoices.fetch_invoices(account))
+    customer = customers.fetch_customer(account.customer_id)
+    health.note_key(works=True)
+    return Found(
+        customer,
+        subscriptions.fetch_subscriptions(account.customer_id) if customer else [],
+        invoices.fetch_invoices(account),
+        invoices.fetch_refunds(account.customer_id),
+    )
+
+
+@transaction.atomic(durable=True)
+def _write(account: BillingAccount, found: Found, told: list[str], *, began: datetime) -> None:
+    held = BillingAccount.objects.select_for_update().filter(pk=account.pk, lease=account.lease)
+    ours = held.first()
+    if ours is None:
+        raise LeaseLost
+    _write_subscriptions(ours, found, began)
+    invoices.copy_invoices(ours, found.invoices, found.refunds)
+    _write_account(ours, found, began)
+    StripeEvent.objects.filter(pk__in=told, state=StripeEvent.State.WAITING).update(
+        state=StripeEvent.State.DONE, account=ours, done_at=timezone.now(), error=""
+    )
+
+
+def _write_account(account: BillingAccount, found: Found, began: datetime) -> None:
+    values: dict[str, Any] = {"synced_at": began}
+    if account.wanted_at and account.wanted_at <= began:
+        values["wanted_at"] = None
+    if found.customer:
+        values |= customers.details_in(found.customer)
+        values["card"] = _card(found)
+    else:
+        values |= {"customer_id": "", "card": {}, "credit": 0}
+    values |= _trial(account, found)
+    BillingAccount.objects.filter(pk=account.pk).update(**values)
+
+
+def _card(found: Found) -> dict[str, Any]:
+    """What the next invoice is taken from: the subscription's own card, else the customer's."""
+    live = [each for each in found.subscriptions if each["status"] not in Subscription.ENDED]
+    settings = (found.customer or {}).get("invoice_settings") or {}
+    methods = [each.get("default_payment_method") for each in sorted(live, key=_created)]
+    cards = map(customers.card_in, [*methods, settings.get("default_payment_method")])
+    return next(filter(None, cards), {})
+
+
+def _created(said: Answer) -> int:
+    return int(said["created"])
+
+
+def _trial(account: BillingAccount, found: Found) -> dict[str, Any]:
+    """That it was used, and with which card: neither gets another one."""
+    trials = [each for each in found.subscriptions if each.get("trial_start")]
+    if not trials:
+        return {}
+    for each in trials:
+        card = customers.card_in(each.get("default_payment_method")) or _card(found)
+        if card.get("fingerprint"):
+            TrialCard.objects.get_or_create(
+                fingerprint=card["fingerprint"], defaults={"account": account}
+            )
+    first = stripe_api.moment(min(each["trial_start"] for each in trials))
+    return {"trial_used_at": account.trial_used_at or first}
+
+
+def _write_subscriptions(account: BillingAccount, found: Found, now: datetime) -> None:
+    refunds = account.operations.filter(kind=Operation.Kind.REFUND)
+    given_back = {each["subscription_id"] for each in refunds.values_list("params", flat=True)}
+    them = subscriptions.sort_out(found.subscriptions, given_back)
+    kept = them.kept["id"] if them.kept else ""
+    # First whatever is over: the database allows one that is not.
+    over = account.subscriptions.live().exclude(stripe_id=kept)
+    for gone in over.exclude(stripe_id__in=[each["id"] for each in them.ended]):
+        _cancel(account, gone, now)
+    for said in filter(None, [*them.ended, them.kept]):
+        _copy(account, said, found, now)
+    for said in them.surplus:
+        _give_back(account, said, given_back)
+
+
+def _cancel(account: BillingAccount, gone: Subscription, now: datetime) -> None:
+    """One that went with its customer, or is not the account's after all."""
+    values = {"status": "canceled", "known_status": "canceled", "ended_at": now, "synced_at": now}
+    for name, value in values.items():
+        setattr(gone, name, value)
+    gone.save(update_fields=list(values))
+    _record(account, gone)
+
+
+def _copy(account: BillingAccount, said: Answer, found: Found, now: datetime) -> None:
+    owes_since = _owes_since(account, said, found, now)
+    if subscriptions.copy_subscription(account, said, now=now, past_due_since=owes_since):
+        _record(account, Subscription.objects.get(stripe_id=said["id"]))
+
+
+def _owes_since(
+    account: BillingAccount, said: Answer, found: Found, now: datetime
+) -> datetime | None:
+    if said["status"] in ("active", "trialing", *Subscription.ENDED):
+        return None
+    known = account.subscriptions.filter(stripe_id=said["id"]).first()
+    before = known.past_due_since if known else None
+    since = invoices.unpaid_since(said, found.invoices) or before
+    return since or (now if said["status"] in ("past_due", "unpaid") else None)
+
+
+def _record(account: BillingAccount, subscription: Subscription) -> None:
+    if account.organization:
+        audit.record(
+            account.organization,
+            "billing.subscription_changed",
+            by=None,
+            subscription=subscription.stripe_id,
+            status=subscription.status,
+            plan=subscription.plan,
+            loc_limit=subscription.loc_limit,
+        )
+
+
+def _give_back(account: BillingAccount, said: Answer, given_back: Iterable[str]) -> None:
+    """Bought twice: nobody pays for two. The later one is cancelled and its money given back."""
+    if said["id"] in given_back:
+        return
+    logger.error("bought_twice", account=str(account.pk), subscription=said["id"])
+    Operation.objects.create(
+        account=account,
+        kind=Operation.Kind.REFUND,
+        channel="system",
+        params={"subscription_id": said["id"]},
+    )
+    if account.organization:
+        audit.record(account.organization, "billing.bought_twice", by=None, subscription=said["id"])

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from core.keys import check_keys, is_selling
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "billing.webhooks.StraightToWebhooks",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -196,6 +198,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "projects.tasks.clear_leftovers",
         "schedule": 3600,
         "options": {"expires": 3600},
+    },
+    "sweep-events": {
+        "task": "billing.tasks.sweep_events",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "reconcile-events": {"task": "billing.tasks.reconcile_events", "schedule": 3600},
+    "reconcile-subscriptions": {
+        "task": "billing.tasks.reconcile_subscriptions",
+        "schedule": crontab(hour=2, minute=40),
     },
     "take-readings": {"task": "projects.tasks.take_readings", "schedule": 3600},
     "watch-tokens": {

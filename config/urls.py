@@ -27,6 +27,7 @@ handler500 = "core.http.server_error"
 
 api: list[URLPattern | URLResolver] = [
     path("", include("onboarding.api_urls")),
+    path("", include("billing.api_urls")),
     path("", include("projects.api_urls")),
     path("", include("bindings.api_urls")),
     path("", include("organizations.api_urls")),
@@ -52,6 +53,7 @@ urlpatterns = [
     path("settings/", include("accounts.urls")),
     path("calendar/<str:secret>.ics", feeds.calendar, name="calendar"),
     path("notifications/", include("accounts.notification_urls")),
+    path("billing/", include("billing.stripe_urls")),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include((api, "api"))),

@@ -19,6 +19,21 @@ def insert(rows: Sequence[models.Model]) -> None:
     _execute_for_each(statement, fields, rows)
 
 
+def insert_unless_there(row: models.Model) -> bool:
+    """One row in one statement and no transaction; whether it is new. Where one with its unique
+    values is there already, nothing changes.
+    """
+    fields = row._meta.concrete_fields
+    columns, values = ", ".join(map(_column, fields)), ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {_table([row])} ({columns}) VALUES ({values})"  # noqa: S608
+            " ON CONFLICT DO NOTHING",
+            _values(fields, row),
+        )
+        return bool(cursor.rowcount)
+
+
 def save_fields(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     if not rows or not names:
         return
@@ -31,12 +46,13 @@ def save_fields(rows: Sequence[models.Model], names: Sequence[str]) -> None:
 
 
 def _execute_for_each(statement: str, fields: Sequence[Any], rows: Sequence[models.Model]) -> None:
-    values = [
-        [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-        for row in rows
-    ]
+    values = [_values(fields, row) for row in rows]
     with connection.cursor() as cursor:
         cursor.executemany(statement, values)
+
+
+def _values(fields: Sequence[Any], row: models.Model) -> list[Any]:
+    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
 
 
 def _table(rows: Sequence[models.Model]) -> str:

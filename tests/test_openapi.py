@@ -4,6 +4,7 @@ import pytest
 from django.urls import URLResolver, get_resolver
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
+from tests.billing.rows import InvoiceFactory, SubscriptionFactory
 from tests.factories import (
     BindingFactory,
     ImportFactory,
@@ -41,6 +42,9 @@ ANSWERS = [
     ("GET", "/organizations/{key}/usage", None, 200),
     ("GET", "/organizations/{key}/usage/projects", None, 200),
     ("GET", "/organizations/{key}/usage/readings", None, 200),
+    ("GET", "/organizations/{key}/entitlements", None, 200),
+    ("GET", "/organizations/{key}/subscription", None, 200),
+    ("GET", "/organizations/{key}/invoices", None, 200),
     ("POST", "/imports", {"organization": "contoso", "token": make_token()}, 201),
     ("GET", "/imports/{import_id}", None, 200),
     ("POST", "/imports/{import_id}/create", CREATE, 201),
@@ -77,6 +81,8 @@ def harbour(alice):
     ProjectFactory(organization=organization)
     LineCountFactory(project=project)
     ReadingFactory(organization=organization)
+    subscription = SubscriptionFactory(account__organization=organization)
+    InvoiceFactory(account=subscription.account)
     import_ = ImportFactory(ready=True, user=alice, checks=verification.checks)
     names = {"key": organization.key, "import_id": import_.pk, "project_key": project.key}
     return names | {"verification_id": verification.pk}

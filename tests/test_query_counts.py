@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.operations import issue_api_token
 from bindings.calendars import make_address
 from organizations.models import Avatar, GroupMembership, Membership
+from tests.billing.rows import InvoiceFactory, SubscriptionFactory
 from tests.factories import (
     BindingFactory,
     EstimatedRepositoryFactory,
@@ -35,6 +36,7 @@ FEW, MANY = 2, 60
 PAGES = [
     "/",
     "/healthz",
+    "/billing/health/",
     "/organizations/new/",
     "/organizations/switcher/",
     "/organizations/switcher/?q=harbour",
@@ -99,6 +101,7 @@ PARTS = [
     "/imports/{import_id}/estimate/",
 ]
 FORMS = [
+    ("/billing/webhooks/stripe/", {}),
     ("/organizations/{key}/binding/accept/", {}),
     ("/organizations/{key}/binding/calendar/", {}),
     ("/organizations/{key}/binding/check/", {}),
@@ -159,6 +162,9 @@ CALLS = [
     ("GET", "organizations/{key}/usage", None),
     ("GET", "organizations/{key}/usage/projects", None),
     ("GET", "organizations/{key}/usage/readings", None),
+    ("GET", "organizations/{key}/entitlements", None),
+    ("GET", "organizations/{key}/subscription", None),
+    ("GET", "organizations/{key}/invoices", None),
     ("POST", "imports", {"organization": "contoso-{size}", "token": make_token()}),
     ("GET", "imports/{import_id}", None),
     ("GET", "imports/{fork_id}", None),
@@ -180,6 +186,8 @@ def harbour(user, size):
     taken = RepositoryFactory.create_batch(size // 2, binding=binding)
     project, *_ = [ProjectFactory(organization=organization, repository=each) for each in taken]
     count_lines(organization, size)
+    subscription = SubscriptionFactory(account__organization=organization)
+    InvoiceFactory.create_batch(size, account=subscription.account)
     OrganizationFactory.create_batch(size, owner=user, avatar=avatar)
     ImportFactory.create_batch(size, user=user)
     ready = ImportFactory(

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve
 
-ANYBODY = ["/", "/healthz", "/lines-of-code/"]
+ANYBODY = ["/", "/healthz", "/billing/health/", "/lines-of-code/"]
 WHO_IS_SIGNED_IN = [
     "/imports/new/",
     "/imports/key/",
@@ -71,6 +71,8 @@ OWNERS = [
 ]
 # The address itself is the key, which other programs have.
 WHO_HAS_THE_ADDRESS = ["/calendar/{feed}.ics"]
+# What comes there is signed.
+WHO_CAN_SIGN = ["/billing/webhooks/stripe/"]
 # These change something, so that looking at them is no way to ask.
 POST_ONLY = re.compile(
     r"/(again|abandon|count|revoke|remove|remove-avatar|check|accept|use-standby|undo|discard|read"
@@ -262,9 +264,16 @@ def test_an_address_that_is_a_key_opens_for_who_has_it(client, harbour, address)
     assert ask(client, "get", address, guessed).status_code == 404
 
 
+@pytest.mark.parametrize("address", WHO_CAN_SIGN)
+def test_what_is_not_signed_is_refused(client, harbour, unchanged, address):
+    with unchanged():
+        assert client.get(address).status_code == 405
+        assert client.post(address).status_code == 400
+
+
 def test_every_address_is_in_a_list():
     lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
-    lists.append(WHO_HAS_THE_ADDRESS)
+    lists += [WHO_HAS_THE_ADDRESS, WHO_CAN_SIGN]
     example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43, "project_key": "crane"}
     ids = ["import_id", "token_id", "notification_id", "repository_id"]
     example |= dict.fromkeys(ids, uuid.uuid4())

@@ -37,6 +37,9 @@ CALLS = [
     ("GET", "organizations/{key}/usage", READ),
     ("GET", "organizations/{key}/usage/projects", READ),
     ("GET", "organizations/{key}/usage/readings", READ),
+    ("GET", "organizations/{key}/entitlements", READ),
+    ("GET", "organizations/{key}/subscription", READ),
+    ("GET", "organizations/{key}/invoices", READ),
 ]
 OF_SOMETHING = [call[:2] for call in CALLS if "{" in call[1]]
 OWNERS_ONLY = [
@@ -47,6 +50,7 @@ OWNERS_ONLY = [
     ("POST", "organizations/{key}/projects"),
     ("DELETE", "organizations/{key}/projects/{project_key}"),
     ("POST", "organizations/{key}/projects/{project_key}/counts"),
+    ("GET", "organizations/{key}/invoices"),
 ]
 FOR_ANYBODY = ["openapi"]
 

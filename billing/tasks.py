@@ -1,0 +1,82 @@
+"""What billing does later."""
+
+import uuid
+
+import structlog
+from celery import shared_task
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+
+from billing import events, reconciling, refunding
+from billing.models import StripeEvent
+
+logger = structlog.get_logger(__name__)
+
+__all__ = ["refunding"]
+
+# Longer waits are the sweep's: it finds what is due.
+SOON = 30.0
+# For as long as a queued task may be believed in.
+QUEUED = 60
+
+
+def handle_soon(event: StripeEvent) -> None:
+    """Queue an event, unless one of the same customer is queued: that does this one along with
+    it. So a flood about one customer queues one task.
+    """
+
+    def queue() -> None:
+        mark = event.customer_id or event.pk
+        if cache.add(_queued(mark), 1, timeout=QUEUED):
+            handle_event.delay(event_id=event.pk, mark=mark)
+
+    transaction.on_commit(queue, robust=True)
+
+
+@shared_task
+def handle_event(*, event_id: str, mark: str = "") -> None:
+    """Handle one event, and what waits beside it. Running twice is harmless."""
+    # First, so that whatever comes from now on is queued again.
+    cache.delete(_queued(mark or event_id))
+    delay = events.handle_event(event_id)
+    if delay is not None and delay <= SOON:
+        cache.set(_queued(mark or event_id), 1, timeout=QUEUED)
+        kwargs = {"event_id": event_id, "mark": mark}
+        handle_event.apply_async(kwargs=kwargs, countdown=delay)
+
+
+def _queued(mark: str) -> str:
+    return f"stripe-queued-{mark}"
+
+
+@shared_task
+def sweep_events() -> None:
+    """Find events and accounts that nobody works on though somebody should."""
+    for event_id in events.forgotten_events():
+        handle_event.delay(event_id=event_id)
+    for account_id in reconciling.wanted_accounts():
+        sync_account.delay(account_id=str(account_id))
+
+
+@shared_task
+def sync_account(*, account_id: str) -> None:
+    """Make our copy of one account new. Running twice is harmless."""
+    delay = reconciling.sync_wanted(uuid.UUID(account_id))
+    if delay is not None:
+        sync_account.apply_async(kwargs={"account_id": account_id}, countdown=delay)
+
+
+@shared_task
+def reconcile_events() -> None:
+    """Find events that were never delivered."""
+    if settings.BILLING:
+        for event in reconciling.find_missed_events():
+            handle_soon(event)
+
+
+@shared_task
+def reconcile_subscriptions() -> None:
+    """Find subscriptions that are not what we think."""
+    if settings.BILLING:
+        reconciling.find_differences()
