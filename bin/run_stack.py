@@ -158,6 +158,13 @@ def _welcome(stack: Stack) -> str:
 
 
 def _sandbox_lines(stack: Stack) -> list[str]:
+    lines = _azure_lines(stack) if stack.has_azure else []
+    if stack.has_mail:
+        lines += [f"Mail that was sent: {stack.sandbox_url}/mail/"]
+    return [*lines, ""] if lines else []
+
+
+def _azure_lines(stack: Stack) -> list[str]:
     with urllib.request.urlopen(f"{stack.sandbox_url}/_sandbox/tokens", timeout=10) as answer:
         samples = {sample["label"]: sample for sample in json.load(answer)}
     rows = [
@@ -173,8 +180,6 @@ def _sandbox_lines(stack: Stack) -> list[str]:
         "Once an organization is here, its other tokens lead to that: try those first.",
         "",
         f"More of both, and pages to make your own: {stack.sandbox_url}/",
-        f"Mail that was sent: {stack.sandbox_url}/mail/",
-        "",
     ]
 
 

@@ -38,7 +38,7 @@ class Stack:
     """Everything that runs, with its files in one directory.
 
     A service that `environ` already names, as REDIS_URL names a broker, is used and
-    not started.
+    not started. `has_broker`, `has_azure` and the like tell which are ours.
     """
 
     def __init__(
@@ -64,10 +64,10 @@ class Stack:
         kept = read_or_make_secrets(directory / "secrets.json")
         self.passwords = {OWNER: kept["OWNER_PASSWORD"], SUPPORT: kept["SUPPORT_PASSWORD"]}
         self.has_broker = not self._is_given("REDIS_URL")
+        self.has_azure = not all(map(self._is_given, AZURE_VARIABLES))
         self.has_stripe = not self._is_given("STRIPE_SECRET_KEY")
-        self.has_sandbox = self.has_stripe or not all(
-            map(self._is_given, (*AZURE_VARIABLES, "EMAIL_URL"))
-        )
+        self.has_mail = not self._is_given("EMAIL_URL")
+        self.has_sandbox = self.has_azure or self.has_stripe or self.has_mail
         self.env = dict(environ) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
         for name, value in self._defaults(kept).items():
             if not self._is_given(name):
@@ -109,6 +109,8 @@ class Stack:
         for counter in self.counters:
             self._start(counter)
         self._wait_for(self.web, lambda: _answers(f"http://127.0.0.1:{self.web_port}/healthz"))
+        if self.has_stripe:
+            self._send_webhooks()
 
     def start_surroundings(self) -> None:
         """Start what the product needs around it, and not the product. `stop` ends this too."""
@@ -125,8 +127,6 @@ class Stack:
     def _wait_for_sandbox(self) -> None:
         if self.has_sandbox:
             self._wait_for(self.sandbox, lambda: _answers(f"{self.sandbox_url}/_sandbox/health"))
-        if self.has_stripe:
-            self._send_webhooks()
 
     def _send_webhooks(self) -> None:
         """Let the sandbox's Stripe send what happens there to the product."""

@@ -58,6 +58,7 @@ def _serve(arguments: argparse.Namespace) -> None:
         f"Sandbox: http://{arguments.host}:{sandbox.port}/ (mail on port {sandbox.smtp_port})",
         flush=True,
     )
+    sandbox.desk.keep_time()
     sandbox.serve()
 
 

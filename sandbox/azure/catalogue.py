@@ -2,7 +2,7 @@
 
 from .model import ArchiveFault, Fault, Organization, Project, Repository
 
-RESERVED_NAMES = frozenset({"vssps", "vsaex", "_sandbox", "_signin", "mail", "static"})
+RESERVED_NAMES = frozenset({"vssps", "vsaex", "_sandbox", "_signin", "mail", "static", "stripe"})
 
 _BERTHS = Repository("berth-planner", "berth-planner")
 _WEB = Repository("quay-web", "quay-web")

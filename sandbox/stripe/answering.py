@@ -6,6 +6,7 @@ from functools import partial
 
 from . import resources
 from .asking import Answer, Asked
+from .billing.clock import catch_up
 from .calls import Call, handler_of
 from .checking import checked
 from .contract import Endpoint, endpoint
@@ -58,6 +59,7 @@ def _performed(desk: Desk, asked: Asked, known: Endpoint, do: Callable[[], Objec
     world = desk.world
     with world.lock:
         world.site = asked.site
+        catch_up(world)
         world.request = {"id": asked.id, "idempotency_key": asked.idempotency_key}
         try:
             said = shown(do())

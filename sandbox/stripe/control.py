@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from .billing.clock import after_next_renewal, next_due
 from .desk import Desk
 from .faults import StripeFault
 from .resources.tax_ids import verify_tax_ids
@@ -71,6 +72,11 @@ def _add_webhooks(control: Blueprint, desk: Desk) -> None:
         """An endpoint with a secret that is known before; the same address is changed."""
         body = _body()
         endpoint = desk.register_webhook(str(body["url"]), list(body["secrets"]))
+        with desk.world.lock:
+            # Whoever moved to another address is not at the old one any more.
+            for other in desk.world.all("webhook_endpoint", _registered=True):
+                desk.world.remove("webhook_endpoint", other["id"])
+            desk.world.put(endpoint)["_registered"] = True
         return jsonify(shown(endpoint))
 
     @control.get("/webhooks")
@@ -110,6 +116,20 @@ def _add_objects(control: Blueprint, desk: Desk) -> None:
     def objects(kind: str) -> Response:
         with desk.world.lock:
             return jsonify([shown(each) for each in desk.world.all(kind)])
+
+    @control.get("/clock")
+    def clock() -> Response:
+        due = next_due(desk.world)
+        return jsonify(now=desk.world.now(), next_due=due[0] if due else None)
+
+    @control.post("/clock")
+    def move_clock() -> Response:
+        """`seconds` ahead, or to just after the next renewal."""
+        seconds, world = _body().get("seconds"), desk.world
+        desk.move_clock(
+            after_next_renewal(world) if seconds is None else world.now() + int(seconds)
+        )
+        return jsonify(now=world.now())
 
     @control.post("/tax-ids/verify")
     def verify() -> Response:

@@ -1,11 +1,13 @@
 """Stripe as a whole, with all that may be turned about it."""
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .asking import Answer, Asked
+from .billing.clock import advance, catch_up
 from .contract import Endpoint
 from .faults import Faults
 from .memory import Memory
@@ -13,6 +15,9 @@ from .resources.webhook_endpoints import make_endpoint
 from .store import Store
 from .webhooks import Webhooks
 from .world import Object, StripeWorld
+
+# In seconds of real time.
+_TICK = 5.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Desk:
         self.store = Store(file, self.world.snapshot)
         if kept := self.store.load():
             self.world.restore(kept)
+        self.world.listeners.append(lambda _event: self.store.changed())
 
     def reset(self) -> None:
         """Everything as at the start."""
@@ -47,6 +53,20 @@ class Desk:
         self.memory.reset()
         self.webhooks.reset()
         self.log.clear()
+        self.store.changed()
+
+    def keep_time(self) -> None:
+        """Let what falls due happen from now on, also while nobody asks for anything."""
+        threading.Thread(target=self._keep_time, name="stripe clock", daemon=True).start()
+
+    def _keep_time(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(_TICK):
+            catch_up(self.world)
+
+    def move_clock(self, to: int) -> None:
+        """Ahead, through everything that falls due until then."""
+        advance(self.world, to)
         self.store.changed()
 
     def register_webhook(self, url: str, secrets: list[str]) -> Object:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from .billing.clock import after_next_renewal
 from .contract import Endpoint
 from .desk import Desk, LoggedCall
 from .faults import StripeFault
@@ -42,6 +43,16 @@ class RunningStripe:
     def events(self, *kinds: str) -> list[Object]:
         """All that happened, or what is of these kinds; the oldest first."""
         return [each for each in self.all("event") if not kinds or each["type"] in kinds]
+
+    # The clock
+
+    def advance(self, *, days: float = 0, seconds: int = 0) -> None:
+        """Move its clock ahead, through everything that falls due until then."""
+        self.desk.move_clock(self.world.now() + int(days * 24 * 3600) + seconds)
+
+    def to_next_renewal(self) -> None:
+        """To just after the next invoice of a subscription is charged."""
+        self.desk.move_clock(after_next_renewal(self.world))
 
     # The wire
 

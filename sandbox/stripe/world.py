@@ -14,6 +14,8 @@ import stripe
 from .errors import Missing
 
 Object = dict[str, Any]
+# Thirty days.
+EVENTS_KEPT = 30 * 24 * 3600
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -48,9 +50,13 @@ class StripeWorld:
         return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(24))}"
 
     def snapshot(self) -> Object:
-        """All there is, to be given to `restore` one day."""
+        """All there is, to be given to `restore` one day, without the events of long ago."""
         with self.lock:
-            return copy.deepcopy({"objects": self._objects, "ahead": self.ahead})
+            objects = dict(self._objects)
+            recent = self.now() - EVENTS_KEPT
+            events = objects.get("event", {}).items()
+            objects["event"] = {name: each for name, each in events if each["created"] > recent}
+            return copy.deepcopy({"objects": objects, "ahead": self.ahead})
 
     def restore(self, kept: Object) -> None:
         with self.lock:

@@ -90,8 +90,29 @@ def test_webhooks_are_switched_and_released_from_elsewhere(control, stripe, ask_
     seen = control("GET", "webhooks")
     assert seen["waiting"] == 0
     assert [each["status"] for each in seen["deliveries"]] == [0] * 8
-    assert len(control("GET", "objects/webhook_endpoint")) == 1
     assert control("PATCH", "webhooks", {"teleport": True}) == 400
+
+
+def test_the_product_that_moved_is_no_longer_sent_to_where_it_was(control, stripe):
+    for port in (9, 9, 10):
+        hook = {"url": f"http://127.0.0.1:{port}/hook/", "secrets": ["whsec_" + str(port)]}
+        control("PUT", "webhook", hook)
+
+    (endpoint,) = control("GET", "objects/webhook_endpoint")
+    assert endpoint["url"] == "http://127.0.0.1:10/hook/"
+
+
+def test_the_clock_is_moved_from_elsewhere(control, stripe, ask_stripe):
+    customer = ask_stripe.customers.create().id
+    ask_stripe.customers.tax_ids.create(customer, {"type": "eu_vat", "value": "DE123456789"})
+    before = control("GET", "clock")
+
+    after = control("POST", "clock", {"seconds": 3600})["now"]
+
+    assert before["now"] < before["next_due"] < after
+    (verified,) = stripe.events("customer.tax_id.updated")
+    assert verified["created"] == before["next_due"]
+    assert control("GET", "clock")["next_due"] is None
 
 
 def test_a_reset_from_elsewhere_empties_stripe(control, stripe, ask_stripe):

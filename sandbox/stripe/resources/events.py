@@ -5,9 +5,7 @@ from fnmatch import fnmatchcase
 from sandbox.stripe.calls import Call, handles
 from sandbox.stripe.errors import Missing
 from sandbox.stripe.listing import listed
-from sandbox.stripe.world import Object, StripeWorld
-
-_KEPT = 30 * 24 * 3600
+from sandbox.stripe.world import EVENTS_KEPT, Object, StripeWorld
 
 
 @handles("GET", "/v1/events/{id}")
@@ -28,4 +26,4 @@ def list_events(call: Call) -> Object:
 
 
 def _is_kept(world: StripeWorld, event: Object) -> bool:
-    return bool(event["created"] > world.now() - _KEPT)
+    return bool(event["created"] > world.now() - EVENTS_KEPT)

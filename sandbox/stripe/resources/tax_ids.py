@@ -1,8 +1,11 @@
 """Tax ids of customers: their form is checked at once, whether they exist a while later."""
 
 import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
+from sandbox.stripe.billing.clock import also_due
 from sandbox.stripe.calls import Call, handles
 from sandbox.stripe.errors import Missing, StripeError
 from sandbox.stripe.listing import listed
@@ -21,6 +24,8 @@ _VERIFIED = {"eu_vat", "gb_vat", "au_abn"}
 # As documented for test mode: these ends decide what the authority says.
 _UNVERIFIED_END = "111111111"
 _PENDING_END = "222222222"
+# How long an authority takes to answer, in seconds.
+_TAKES = 60
 
 
 @handles("POST", "/v1/customers/{customer}/tax_ids")
@@ -48,7 +53,7 @@ def list_tax_ids(call: Call) -> Object:
 
 def add_tax_id(world: StripeWorld, customer: Object, params: dict[str, Any]) -> Object:
     """Raises `tax_id_invalid` for a value that can't be one. What its authority says comes later,
-    by `verify_tax_ids`.
+    by `_answer`.
     """
     kind, value = params["type"], params["value"].strip().upper()
     if not re.fullmatch(_FORMS.get(kind, r".{4,30}"), value.replace(" ", "")):
@@ -77,19 +82,32 @@ def add_tax_id(world: StripeWorld, customer: Object, params: dict[str, Any]) -> 
 
 
 def verify_tax_ids(world: StripeWorld) -> None:
-    """Let the authorities answer for all that wait for it: `…111111111` is not known to them,
-    and for `…222222222` they don't answer.
-    """
+    """Let the authorities answer now for all that wait for it."""
+    for _, verify in list(_answers(world)):
+        verify()
+
+
+@also_due
+def _answers(world: StripeWorld) -> Iterator[tuple[int, Callable[[], object]]]:
+    """For `…222222222` none ever comes."""
     for tax_id in world.all("tax_id"):
-        before = tax_id["verification"]
-        if before["status"] == "pending" and not tax_id["value"].endswith(_PENDING_END):
-            good = not tax_id["value"].endswith(_UNVERIFIED_END)
-            tax_id["verification"] = {
-                "status": "verified" if good else "unverified",
-                "verified_address": "1 Quay Street, Harbour Town" if good else None,
-                "verified_name": "EXAMPLE LTD" if good else None,
-            }
-            world.emit("customer.tax_id.updated", tax_id, verification=before)
+        waits = tax_id["verification"]["status"] == "pending"
+        if waits and not tax_id["value"].endswith(_PENDING_END):
+            yield tax_id["created"] + _TAKES, partial(_answer, world, tax_id)
+
+
+def _answer(world: StripeWorld, tax_id: Object) -> None:
+    """`…111111111` is not known to anybody."""
+    good = not tax_id["value"].endswith(_UNVERIFIED_END)
+    before, tax_id["verification"] = (
+        tax_id["verification"],
+        {
+            "status": "verified" if good else "unverified",
+            "verified_address": "1 Quay Street, Harbour Town" if good else None,
+            "verified_name": "EXAMPLE LTD" if good else None,
+        },
+    )
+    world.emit("customer.tax_id.updated", tax_id, verification=before)
 
 
 def _customer(call: Call) -> Object:
