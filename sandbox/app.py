@@ -12,6 +12,7 @@ from .mail.pages import create_mail_pages
 from .stripe.control import create_control as create_stripe_control
 from .stripe.desk import Desk
 from .stripe.http import create_api
+from .stripe.pages import create_stripe_pages
 from .traffic import is_for_a_service
 
 _ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -27,6 +28,7 @@ def create_app(world: World, mailbox: Mailbox, desk: Desk) -> Flask:
     app.register_blueprint(create_mail_pages(mailbox))
     app.register_blueprint(create_stripe_control(desk))
     app.register_blueprint(create_api(desk))
+    app.register_blueprint(create_stripe_pages(desk))
     app.register_blueprint(create_pages(world))
     app.register_error_handler(InternalServerError, internal_error)
 

@@ -6,6 +6,7 @@ from typing import Any
 from .billing.clock import after_next_renewal
 from .contract import Endpoint
 from .desk import Desk, LoggedCall
+from .driving import Driver
 from .faults import StripeFault
 from .resources.tax_ids import verify_tax_ids
 from .shapes import misfits, misfits_in_answer
@@ -14,8 +15,10 @@ from .webhooks import Delivery, Switches
 from .world import Object, shown
 
 
-class RunningStripe:
-    """`url` is for STRIPE_API_URL. `world` has what it keeps; hold its lock to change it."""
+class RunningStripe(Driver):
+    """`url` is for STRIPE_API_URL. `world` has what it keeps; hold its lock to change it. As a
+    Driver it also goes to the pages: `pay(session.url, card="…")`.
+    """
 
     def __init__(self, desk: Desk, url: str) -> None:
         self.desk = desk
