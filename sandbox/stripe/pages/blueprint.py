@@ -9,6 +9,7 @@ from sandbox.stripe.desk import Desk
 from .authentication_pages import add_authentication_pages
 from .checkout_pages import add_checkout_pages
 from .forms import grouped
+from .invoice_pages import add_invoice_pages
 from .showing import day, minute, money
 
 _HERE = Path(__file__).parent
@@ -26,5 +27,6 @@ def create_stripe_pages(desk: Desk) -> Blueprint:
     for spell in (money, day, minute, grouped):
         pages.add_app_template_filter(spell)
     add_checkout_pages(pages, world)
+    add_invoice_pages(pages, world)
     add_authentication_pages(pages, world)
     return pages
