@@ -10,6 +10,7 @@ from .authentication_pages import add_authentication_pages
 from .checkout_pages import add_checkout_pages
 from .forms import grouped
 from .invoice_pages import add_invoice_pages
+from .portal_pages import add_portal_pages
 from .showing import day, minute, money
 
 _HERE = Path(__file__).parent
@@ -28,5 +29,6 @@ def create_stripe_pages(desk: Desk) -> Blueprint:
         pages.add_app_template_filter(spell)
     add_checkout_pages(pages, world)
     add_invoice_pages(pages, world)
+    add_portal_pages(pages, world)
     add_authentication_pages(pages, world)
     return pages
