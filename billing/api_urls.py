@@ -1,8 +1,9 @@
 from django.urls import path
 
-from billing import api
+from billing import api, plan_api
 
 urlpatterns = [
+    path("plans", plan_api.Plans.as_view(), name="plans"),
     path(
         "organizations/<str:key>/entitlements",
         api.EntitlementsOfOrganization.as_view(),

@@ -1,5 +1,6 @@
 """All settings, read from the environment. `.env.example` describes every variable."""
 
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -308,6 +309,8 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 # Every mail passes our own backend, which redacts it and hands it to the one just named.
 EMAIL_DELIVERY_BACKEND, EMAIL_BACKEND = vars()["EMAIL_BACKEND"], "core.mail.RedactingBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("FROM_EMAIL", default="Mooring <mooring@example.com>")
+# Who wants Enterprise writes to it.
+BILLING_CONTACT = env("BILLING_CONTACT", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
 
 # The browser
 

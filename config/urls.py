@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
 
+from billing import plan_views as plans
 from bindings import feeds
 from core.admin import SupportAdmin
 from organizations import views as organizations
@@ -46,6 +47,7 @@ urlpatterns = [
     path("", organizations.home, name="home"),
     path("healthz", organizations.healthz, name="healthz"),
     path("lines-of-code/", rules.published, name="rules"),
+    path("plans/", plans.published, name="plans"),
     path("imports/", include("onboarding.urls")),
     path("organizations/", include("organizations.urls")),
     path("organizations/", include("bindings.urls")),

@@ -10,6 +10,7 @@ from tests.factories import (
     ImportFactory,
     LineCountFactory,
     OrganizationFactory,
+    PriceFactory,
     ProjectFactory,
     ReadingFactory,
     RepositoryFactory,
@@ -49,6 +50,7 @@ ANSWERS = [
     ("GET", "/imports/{import_id}", None, 200),
     ("POST", "/imports/{import_id}/create", CREATE, 201),
     ("GET", "/key-availability", None, 200),
+    ("GET", "/plans", None, 200),
 ]
 PROBLEMS = [
     ("GET", "/organizations/{key}", {"key": "nothing"}, None, 404),
@@ -83,6 +85,7 @@ def harbour(alice):
     ReadingFactory(organization=organization)
     subscription = SubscriptionFactory(account__organization=organization)
     InvoiceFactory(account=subscription.account)
+    PriceFactory()
     import_ = ImportFactory(ready=True, user=alice, checks=verification.checks)
     names = {"key": organization.key, "import_id": import_.pk, "project_key": project.key}
     return names | {"verification_id": verification.pk}

@@ -64,6 +64,7 @@ PAGES = [
     "/organizations/{key}/estimate/",
     "/organizations/{key}/repositories/{repository}/lines/",
     "/lines-of-code/",
+    "/plans/",
     "/organizations/{key}/settings/",
     "/organizations/{key}/settings/delete/",
     "/organizations/{key}/avatar/{digest}.png",
@@ -129,6 +130,7 @@ FORMS = [
     ("/imports/{import_id}/details/", {"name": "Contoso", "key": "contoso-{size}"}),
     ("/imports/{import_id}/estimate/", {"act": "stop"}),
     ("/imports/{import_id}/plan/", {"plan": "free"}),
+    ("/imports/{import_id}/plan/", {"act": "more"}),
     ("/imports/{import_id}/create/", {}),
     ("/organizations/{key}/settings/", {"name": "New Harbour"}),
     ("/organizations/{key}/settings/remove-avatar/", {}),
@@ -170,6 +172,7 @@ CALLS = [
     ("GET", "imports/{fork_id}", None),
     ("POST", "imports/{import_id}/create", CREATE),
     ("GET", "key-availability?key={key}", None),
+    ("GET", "plans", None),
     ("GET", "openapi.json", None),
 ]
 

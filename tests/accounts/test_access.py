@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve
 
-ANYBODY = ["/", "/healthz", "/billing/health/", "/lines-of-code/"]
+ANYBODY = ["/", "/healthz", "/billing/health/", "/lines-of-code/", "/plans/"]
 WHO_IS_SIGNED_IN = [
     "/imports/new/",
     "/imports/key/",

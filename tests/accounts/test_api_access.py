@@ -18,6 +18,7 @@ CALLS = [
     ("GET", "imports/{import_id}", IMPORTS),
     ("POST", "imports/{import_id}/create", IMPORTS),
     ("GET", "key-availability", IMPORTS),
+    ("GET", "plans", READ),
     ("GET", "organizations", READ),
     ("GET", "organizations/{key}", READ),
     ("PATCH", "organizations/{key}", WRITE),
