@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from billing.errors import PriceNotSold
 from billing.models import Plan
 from billing.prices import price_named
 from bindings import expiry
@@ -177,9 +178,10 @@ def choose_plan(import_: Import, *, plan: str, lookup_key: str = "", by: User) -
         return
     if plan == Plan.ENTERPRISE:
         raise PlanByContact
-    if plan == Plan.TEAM:
-        price_named(lookup_key)
-    _change(locked, has_plan=True, plan=plan, lookup_key=lookup_key if plan == Plan.TEAM else "")
+    if plan != Plan.FREE and price_named(lookup_key).plan != plan:
+        raise PriceNotSold
+    bought = lookup_key if plan == Plan.TEAM else ""
+    _change(locked, has_plan=True, plan=plan, lookup_key=bought)
 
 
 def stop_estimate(import_: Import, *, by: User) -> None:

@@ -8,15 +8,19 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from billing.errors import PriceNotSold
+from billing.models import Plan
+from billing.prices import price_named, sold
 from bindings.errors import AlreadyImported
 from bindings.forms import TokenForm
 from bindings.platforms import token_page
 from core.http import Request, errors_on, render_form
 from onboarding.access import import_of
-from onboarding.errors import PlanUnavailable, TokenGone
+from onboarding.errors import PlanByContact, TokenGone
 from onboarding.estimate_views import shown
 from onboarding.forms import ImportDetailsForm
 from onboarding.models import Import
@@ -29,7 +33,7 @@ from onboarding.operations import (
     save_details,
     start_import,
 )
-from onboarding.plans import PLANS
+from onboarding.plans import first_choice, key_of, offer_of, plan_page, read_choice, wants_to_see
 from organizations.errors import KeyTaken
 from organizations.keys import suggest_key
 from organizations.models import initials, tint_of
@@ -146,17 +150,25 @@ def avatar(request: Request, import_id: uuid.UUID) -> HttpResponse:
 
 @never_cache
 def plan(request: Request, import_id: uuid.UUID) -> HttpResponse:
-    """Step three: the plan. Free is the only one that can be chosen yet."""
+    """Step three: the plan, and for Team the tier. Nothing is bought by choosing."""
     import_ = import_of(request.user, import_id)
     if not (import_.is_ready and import_.has_details):
         return redirect("onboarding:details", import_id)
-    if request.method == "POST":
-        if request.POST.get("plan", "free") != "free":
-            raise PlanUnavailable
-        choose_plan(import_, plan="free", by=request.user)
-        return redirect("onboarding:create", import_id)
-    counted = shown(import_.estimate, import_id)
-    return render(request, "onboarding/plan.html", _context(import_, 2, plans=PLANS, **counted))
+    counted, prices, error = shown(import_.estimate, import_id), sold(Plan.TEAM), None
+    fit = counted["fit"].tier if counted.get("fit") else None
+    choice = read_choice(request.POST, first_choice(import_, prices, fit))
+    if request.method == "POST" and not wants_to_see(request.POST):
+        try:
+            choose_plan(
+                import_, plan=choice.plan, lookup_key=key_of(choice, prices), by=request.user
+            )
+            return redirect("onboarding:create", import_id)
+        except (PlanByContact, PriceNotSold) as refusal:
+            error = refusal.message
+    page = plan_page(choice, prices, fit)
+    context = _context(import_, 2, **counted, **page, error=error)
+    template = "onboarding/plan.html#picked" if request.htmx else "onboarding/plan.html"
+    return render(request, template, context, status=422 if error else 200)
 
 
 @never_cache
@@ -178,7 +190,17 @@ def create(request: Request, import_id: uuid.UUID) -> HttpResponse:
             return redirect("onboarding:details", import_id)
         messages.success(request, f"{organization.name} is here. Next, add its projects.")
         return redirect("organizations:detail", organization.key)
-    return render(request, "onboarding/create.html", _context(import_, 3))
+    return _last_look(request, import_)
+
+
+def _last_look(request: Request, import_: Import) -> HttpResponse:
+    try:
+        price = price_named(import_.lookup_key) if import_.lookup_key else None
+    except PriceNotSold as refusal:
+        messages.error(request, refusal.message)
+        return redirect("onboarding:plan", import_.pk)
+    offer = offer_of(price, [price], timezone.now()) if price else None
+    return render(request, "onboarding/create.html", _context(import_, 3, offer=offer))
 
 
 def ways(request: Request, import_id: uuid.UUID, way: str) -> HttpResponse:
