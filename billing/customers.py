@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from billing import stripe_api
-from billing.errors import StripeGone
+from billing.errors import StripeGone, StripeRefused
 from billing.models import BillingAccount
 from billing.stripe_api import Answer
 
@@ -59,6 +59,11 @@ def fetch_customer(customer_id: str) -> Answer | None:
         found = stripe_api.ask(lambda v1: v1.customers.retrieve(customer_id, {"expand": EXPAND}))
     except StripeGone:
         return None
+    except StripeRefused:
+        # Of one that was deleted there is nothing left to expand.
+        found = stripe_api.ask(lambda v1: v1.customers.retrieve(customer_id))
+        if not found.get("deleted"):
+            raise
     return None if found.get("deleted") else found
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import factory
 from django.utils import timezone
 
-from billing.models import BillingAccount, CatalogPrice, Invoice, StripeEvent, Subscription
+from billing.models import BillingAccount, Invoice, StripeEvent, Subscription
 from tests.factories import OrganizationFactory
 
 
@@ -18,22 +18,6 @@ class AccountFactory(factory.django.DjangoModelFactory):
     organization = factory.SubFactory(OrganizationFactory)
     customer_id = factory.Sequence(lambda n: f"cus_{n}")
     email = "billing@example.com"
-
-
-class PriceFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = CatalogPrice
-
-    plan = "team"
-    loc_limit = 250_000
-    interval = "month"
-    currency = "eur"
-    amount = 7500
-    lookup_key = factory.LazyAttribute(
-        lambda made: f"team-{made.loc_limit // 1000}k-{made.interval}-{made.currency}-v1"
-    )
-    product_id = factory.Sequence(lambda n: f"prod_{n}")
-    price_id = factory.Sequence(lambda n: f"price_{n}")
 
 
 class SubscriptionFactory(factory.django.DjangoModelFactory):

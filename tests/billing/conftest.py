@@ -1,0 +1,70 @@
+"""Somebody who buys at the sandbox's Stripe, and our account of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from billing.models import BillingAccount, Subscription
+from billing.syncing import sync_account
+from billing.turns import account_turn
+from organizations.models import Organization
+from tests.billing.rows import AccountFactory
+from tests.factories import OrganizationFactory, PriceFactory
+from tests.sandbox.stripe_cast import Shop
+
+
+@dataclass
+class Buyer:
+    """What happens at Stripe about one account, and how our copy comes to know of it."""
+
+    shop: Shop
+    stripe: Any
+    organization: Organization
+    account: BillingAccount
+    customer: dict[str, Any]
+
+    def sells(self, loc_limit=250_000, amount=7500, interval="month", **catalogue):
+        """A price at Stripe that is in our catalogue."""
+        price = self.shop.price(amount, interval)
+        PriceFactory(
+            loc_limit=loc_limit,
+            amount=amount,
+            interval=interval,
+            price_id=price["id"],
+            lookup_key=f"team-{loc_limit // 1000}k-{interval}-eur-v1",
+            **catalogue,
+        )
+        return price
+
+    def buys(self, price=None, **more):
+        return self.shop.subscribe(self.customer, price or self.sells(), **more)
+
+    def sync(self):
+        with account_turn(self.account.pk) as account:
+            sync_account(account)
+        self.account.refresh_from_db()
+
+    @property
+    def subscription(self):
+        """Our copy of the live one."""
+        return Subscription.objects.live().get(account=self.account)
+
+    def find(self, kind, thing):
+        return self.shop.world.get(kind, thing["id"])
+
+
+@pytest.fixture
+def buyer(stripe, alice):
+    """Alice's organization, whose customer has a good card and has bought nothing."""
+    return buyer_of(stripe, OrganizationFactory(key="harbour", owner=alice))
+
+
+def buyer_of(stripe, organization):
+    shop = Shop(stripe.world)
+    account = AccountFactory(organization=organization, customer_id="")
+    metadata = {"account": str(account.pk)}
+    customer = shop.customer(email="billing@example.com", name="Harbour", metadata=metadata)
+    account.customer_id = customer["id"]
+    account.save()
+    return Buyer(shop, stripe, organization, account, customer)
