@@ -7,7 +7,7 @@ github.com/github-linguist/linguist/blob/main/docs/overrides.md
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -28,6 +28,8 @@ UNDERSTOOD = frozenset([COUNTS, DETECTABLE, LANGUAGE, *LEAVES_OUT])
 # reads no line that is longer.
 MOST_LINES, MOST_MACROS = 5000, 100
 LONGEST_LINE = 2048
+# A pattern becomes an expression, which takes fifty times its memory and a while to make.
+LONGEST_PATTERN, MOST_PATTERNS = 256, 512 * 1024
 
 Value = str | bool | None
 # In this order: later ones win.
@@ -53,11 +55,19 @@ class Attributes:
     """All that is said of the files of one tree. Deeper files and later lines win.
 
     `by_folder` is the text of each file by its folder, which is "" at the root and else ends with
-    `/`; `own` is the project's list, which wins over everything in the repository.
+    `/`; `own` is the project's list, which wins over everything in the repository. `look` is
+    called again and again while they are read: whoever has no more time raises something.
     """
 
-    def __init__(self, by_folder: Mapping[str, str] | None = None, *, own: str = "") -> None:
+    def __init__(
+        self,
+        by_folder: Mapping[str, str] | None = None,
+        *,
+        own: str = "",
+        look: Callable[[], object] = lambda: None,
+    ) -> None:
         given = by_folder or {}
+        self._look, self._text_left = look, MOST_PATTERNS
         # Names that stand for others are defined at the root alone.
         macros = filter(None, map(_macro, _rows(given.get("", ""))))
         self._macros = dict(islice(macros, MOST_MACROS))
@@ -102,8 +112,12 @@ class Attributes:
 
     def _read(self, text: str) -> list[Line]:
         """Only the lines that say something that is understood."""
-        lines = (self._line(row) for row in _rows(text))
-        return [line for line in lines if line is not None]
+        lines = []
+        for row in _rows(text):
+            self._look()
+            if line := self._line(row):
+                lines.append(line)
+        return lines
 
     def _line(self, row: str) -> Line | None:
         if row.startswith(_MACRO):
@@ -111,8 +125,15 @@ class Attributes:
         text, rest = _split(row)
         values = _values(rest)
         known = tuple(each for each in values if each[0] in UNDERSTOOD or each[0] in self._macros)
-        pattern = compiled(text) if known else None
+        pattern = self._pattern(text) if known else None
         return Line(pattern, known) if pattern else None
+
+    def _pattern(self, text: str) -> Pattern | None:
+        """None for one that matches nothing, and where there is too much of it or of all."""
+        if len(text) > min(LONGEST_PATTERN, self._text_left):
+            return None
+        self._text_left -= len(text)
+        return compiled(text)
 
 
 def _rows(text: str) -> list[str]:

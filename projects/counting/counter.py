@@ -1,5 +1,6 @@
 """From an archive to its lines of code, with little memory and no file named by a stranger."""
 
+import math
 import os
 import shutil
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, NamedTuple
 
-from projects.counting import attributes, choosing, languages, rules, tool, zips
+from projects.counting import attributes, choosing, languages, patterns, rules, tool, zips
 from projects.counting.attributes import Attributes, Value
 from projects.counting.contents import as_text, is_lfs_pointer, without_blank_lines
 from projects.counting.errors import TookTooLong, TooMuchCode
@@ -19,7 +20,7 @@ from projects.counting.zips import DamagedEntry, Entry
 MB = 1024 * 1024
 # A file with more is data, whatever its name says; and so much is held in memory at once.
 LARGEST_FILE = 8 * MB
-LARGEST_NOTE, LARGEST_NOTES = MB, 8 * MB
+LARGEST_NOTE, LARGEST_NOTES, MOST_NOTES = MB, 8 * MB, 2000
 # What is named longer or lies deeper can't be checked out anywhere either.
 LONGEST_PATH, DEEPEST = 4096, 256
 BATCH_BYTES, BATCH_FILES = 16 * MB, 4000
@@ -88,16 +89,24 @@ class _Batch:
 class Counter:
     """Counts one archive. `own` is the project's list, in the syntax of `.gitattributes`.
 
-    With `everything`, no rule leaves anything out: to compare with other tools.
+    With `everything`, no rule leaves anything out: to compare with other tools. It is done by
+    `until`, on the monotonic clock, or not at all.
     """
 
-    def __init__(self, archive: BinaryIO, *, own: str = "", everything: bool = False) -> None:
+    def __init__(
+        self,
+        archive: BinaryIO,
+        *,
+        own: str = "",
+        everything: bool = False,
+        until: float = math.inf,
+    ) -> None:
         self._archive = archive
         self._everything = everything
         self._own = own
         self._attributes = Attributes(own=own)
         self._unpacked, self._notes_left = 0, LARGEST_NOTES
-        self._until = time.monotonic() + DEADLINE
+        self._until = min(until, time.monotonic() + DEADLINE)
 
     def run(self, scratch: Path | None = None) -> Count:
         """`scratch` is where files are put for the tool. Raises NotCounted."""
@@ -108,7 +117,14 @@ class Counter:
 
     def outcomes(self, scratch: Path | None = None) -> Iterator[Outcome]:
         """File by file, in any order. Raises NotCounted."""
-        yield from self._read_notes()
+        try:
+            yield from self._read_notes()
+            yield from self._count_files(scratch)
+        finally:
+            # The next tree has other patterns.
+            patterns.forget()
+
+    def _count_files(self, scratch: Path | None) -> Iterator[Outcome]:
         with TemporaryDirectory(prefix="mooring-count-", dir=scratch or _in_memory()) as folder:
             batch = _Batch(Path(folder))
             for entry in self._files():
@@ -132,12 +148,16 @@ class Counter:
         for entry in self._files():
             folder, slash, name = entry.path.rpartition("/")
             if name == attributes.FILE and _is_sane(entry.path):
-                said[folder + slash] = self._note(entry)
+                self._keep(entry, folder + slash, said)
             elif entry.path == choosing.SUBMODULES:
                 for path in choosing.submodules(self._note(entry)):
                     yield Outcome(path, Reason.SUBMODULE)
         if not self._everything:
-            self._attributes = Attributes(said, own=self._own)
+            self._attributes = Attributes(said, own=self._own, look=self._time_left)
+
+    def _keep(self, entry: Entry, folder: str, said: dict[str, str]) -> None:
+        if len(said) < MOST_NOTES and (note := self._note(entry)):
+            said[folder] = note
 
     def _note(self, entry: Entry) -> str:
         """Empty where there is too much of it, or of all of them."""

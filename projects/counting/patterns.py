@@ -64,6 +64,11 @@ def compiled(pattern: str) -> Pattern | None:
     return Pattern(tuple(parts), is_name="/" not in pattern)
 
 
+def forget() -> None:
+    """Keep no pattern any more."""
+    compiled.cache_clear()
+
+
 def _fits(pattern: tuple[Part, ...], path: list[str]) -> bool:
     """Go on as long as parts fit; where they don't, let the last `**` take one more."""
     at = here = 0

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projects.counting.attributes import LONGEST_LINE, Attributes
+from projects.counting.attributes import LONGEST_LINE, LONGEST_PATTERN, MOST_PATTERNS, Attributes
+from projects.counting.errors import TookTooLong
 from projects.counting.patterns import MOST_PARTS, compiled
 
 GENERATED = "linguist-generated"
@@ -47,7 +48,8 @@ def test_a_pattern_matches(pattern, path):
         ("[a.py", "[a.py"),
         ("a.py a$b", "a.py"),
         ("/".join("a" * (MOST_PARTS + 1)), "/".join("a" * (MOST_PARTS + 1))),
-        ("a" * LONGEST_LINE, "a" * LONGEST_LINE),
+        ("a" * (LONGEST_PATTERN + 1), "a" * (LONGEST_PATTERN + 1)),
+        ("*" * LONGEST_LINE, "a"),
     ],
 )
 def test_a_pattern_does_not_match(pattern, path):
@@ -59,17 +61,37 @@ def test_a_pattern_does_not_match(pattern, path):
 @pytest.mark.parametrize(
     ("pattern", "path"),
     [
-        ("*a" * 1000 + "b", "a" * 4000),
-        ("*?" * 900 + "b", "a" * 4000),
-        ("*[!b]*" * 300 + "b", "a" * 4000),
+        ("*a" * 127 + "b", "a" * 4000),
+        ("*?" * 127 + "b", "a" * 4000),
+        ("*[!b]*" * 42 + "b", "a" * 4000),
         ("**/" * 60 + "x", "a/" * 250 + "y"),
         ("**/a/" * 31 + "x", "a/" * 250 + "y"),
-        ("/".join(["*a*a*b"] * 60), "/".join(["a" * 15] * 250)),
+        ("/".join(["*a*a*b"] * 36), "/".join(["a" * 15] * 250)),
     ],
 )
 def test_no_pattern_is_slow(pattern, path):
-    assert len(pattern) < LONGEST_LINE
+    assert len(pattern) <= LONGEST_PATTERN
     assert not any(matches(pattern, path) for _ in range(20))
+
+
+def test_of_all_patterns_only_so_much_is_understood():
+    longest = [
+        f"{number:0{LONGEST_PATTERN}}" for number in range(2 * MOST_PATTERNS // LONGEST_PATTERN)
+    ]
+    text = "".join(f"{each} {GENERATED}\n" for each in longest)
+
+    said = Attributes({"": text}, own=f"mine {GENERATED}\n")
+
+    assert said.of(longest[0]) and said.of("mine")
+    assert said.of(longest[-1]) == {}
+
+
+def test_reading_ends_when_there_is_no_more_time():
+    def look():
+        raise TookTooLong(0)
+
+    with pytest.raises(TookTooLong):
+        Attributes({"": f"*.py {GENERATED}\n"}, look=look)
 
 
 class Counted:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from projects.counting import Counter, NotCounted, Reason
 from projects.counting.counter import LARGEST_FILE, LONGEST_PATH
 from projects.counting.errors import NotAnArchive, TooMuchCode
+from projects.counting.patterns import compiled
 from projects.counting.zips import DamagedEntry, entries, unpack
-from tests.projects.archives import Member, raw_zip, zip_of
+from tests.projects.archives import Member, raw_zip, with_directory, zip_of
 
 MB = 1024 * 1024
 CODE = b"x = 1\n"
@@ -262,6 +263,27 @@ def test_a_list_of_submodules_is_read_once(text):
     counted = count([Member.of(".gitmodules", text.encode()), Member.of("a.py", CODE)])
 
     assert counted.code == 1
+
+
+@pytest.mark.parametrize("text", ["", "*.py linguist-vendored\n"])
+def test_more_notes_than_a_person_writes_are_not_kept(text):
+    note = Member.of(".gitattributes", text.encode())
+    note.write(archive := io.BytesIO())
+    deeper = (note.again(f"{number:060}/.gitattributes") for number in range(50_000))
+    members = [note, *deeper, Member.of("a.py", CODE)]
+    for member in members:
+        member.write(archive)
+    archive = with_directory(archive, [member.record() for member in members])
+    del members
+    tracemalloc.start()
+
+    counted = Counter(archive).run()
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert counted.code == (0 if text else 1)
+    assert peak < 8 * MB
+    assert compiled.cache_info().currsize == 0
 
 
 def test_notes_without_end_are_not_kept():
