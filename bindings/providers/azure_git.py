@@ -5,6 +5,7 @@ folder, the token in its environment (where only its own user looks; arguments, 
 are seen by more), and none of the settings of whoever runs it.
 """
 
+import math
 import os
 import re
 import shutil
@@ -54,6 +55,10 @@ SETTINGS = (
     ("transfer.fsckObjects", "false"),
     ("http.followRedirects", "false"),
     ("http.userAgent", "Mooring/1 (Azure DevOps import)"),
+    # A large file passes through in pieces, here and when it is packed.
+    ("core.bigFileThreshold", "8m"),
+    ("core.deltaBaseCacheLimit", "16m"),
+    ("pack.threads", "1"),
     # In bytes a second, and for how many seconds less than that is put up with.
     ("http.lowSpeedLimit", "100"),
     ("http.lowSpeedTime", "60"),
@@ -75,14 +80,22 @@ def is_installed() -> bool:
     return shutil.which("git") is not None
 
 
-def fetch_archive(remote: Remote, commit: str, branch: str, into: BinaryIO, *, limit: int) -> None:
+def fetch_archive(
+    remote: Remote,
+    commit: str,
+    branch: str,
+    into: BinaryIO,
+    *,
+    limit: int,
+    until: float = math.inf,
+) -> None:
     """Fill `into` with a zip of a commit's files, and rewind it.
 
     A server need not give out what is asked for by its id alone. Then the branch that should be
     there is fetched. Raises CommitGone where it is elsewhere by now; CodeTooLarge where fetched or
     packed files take more than `limit` bytes; NoAnswer, Refused (to be paired) and NotVisible.
     """
-    until = time.monotonic() + LONGEST_TRANSFER
+    until = min(until, time.monotonic() + LONGEST_TRANSFER)
     with tempfile.TemporaryDirectory(prefix="mooring-git-", dir=remote.scratch or None) as folder:
         git = Git(Path(folder), limit=limit, until=until)
         git.run("init", "--bare", "--quiet", "--template=", ".")
@@ -208,10 +221,9 @@ def _alarm(process: subprocess.Popen[bytes], until: float) -> Iterator[None]:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """With all that it has started, if it still runs."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    """With all that it has started, which may live longer than it does."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _pieces(stream: IO[bytes] | None) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import select
 import shutil
 import stat
 import time
@@ -302,6 +303,33 @@ def command_lines():
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
             yield path.read_bytes()
+
+
+def test_what_git_has_started_ends_with_it(tmp_path, monkeypatch):
+    program, alive = tmp_path / "git", tmp_path / "alive"
+    program.write_text(f"#!/bin/sh\nexec 9>{alive}\nsleep 7777 >/dev/null 2>&1 &\n")
+    program.chmod(0o755)
+    os.mkfifo(alive)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    listener = select.poll()
+
+    with open(os.open(alive, os.O_RDONLY | os.O_NONBLOCK)) as end:
+        listener.register(end, select.POLLHUP)
+        azure_git.Git(tmp_path, limit=LIMIT, until=time.monotonic() + 60).run("init")
+
+        # In milliseconds. Whoever holds the other end has to be gone.
+        assert listener.poll(10_000)
+
+
+def test_a_large_file_passes_through_git_in_pieces(tmp_path, monkeypatch):
+    program, said = tmp_path / "git", tmp_path / "said"
+    program.write_text(f"#!/bin/sh\nenv >{said}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
+    azure_git.Git(tmp_path, limit=LIMIT, until=time.monotonic() + 60).run("archive")
+
+    assert "=core.bigFileThreshold\n" in said.read_text()
 
 
 def test_what_git_says_is_logged_without_credentials(remote, caplog, sandbox):
