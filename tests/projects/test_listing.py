@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import httpx2
 import pytest
+import time_machine
 from django.utils import timezone
 
 from bindings.models import DevOpsBinding
+from projects import listing
 from projects.tasks import list_repositories, sweep_listings
 from sandbox.testing import Flaw
 from tests.factories import BindingFactory, TokenFactory
@@ -51,6 +54,30 @@ def test_it_is_asked_for_once_a_day(sandbox, binding):
     list_repositories(binding_id=str(binding.pk))
 
     assert len(sandbox.requests) == 0
+
+
+def test_one_of_a_time_to_come_is_asked_for(sandbox, binding):
+    DevOpsBinding.objects.update(listed_at=timezone.now() + timedelta(days=300))
+
+    sweep_listings()
+
+    assert names(binding)
+    assert DevOpsBinding.objects.get().listed_at <= timezone.now()
+
+
+def test_one_whose_worker_died_is_asked_for_within_the_hour(binding, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def dies(transport, request):
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(httpx2.HTTPTransport, "handle_request", dies)
+        list_repositories(binding_id=str(binding.pk))
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert list(listing.due()) == [binding]
 
 
 def test_a_refusal_empties_no_list_and_is_asked_about_within_the_hour(sandbox, binding):
