@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_POST
 from core.http import Request
 from projects.access import project_for_owner
 from projects.counts import current_counts, size_of
+from projects.errors import CountedOften
 from projects.figures import language_bars, left_out_bars, past_of, since, up_to_now
 from projects.models import Project
 from projects.requests import request_count
@@ -22,7 +24,10 @@ DAYS = 90
 def count(request: Request, key: str, project_key: str) -> HttpResponse:
     """Count the project now, instead of tonight."""
     project = project_for_owner(request.user, key, project_key)
-    request_count(project, by=request.user)
+    try:
+        request_count(project, by=request.user)
+    except CountedOften as error:
+        messages.error(request, error.message)
     return redirect("projects:detail", key, project_key)
 
 

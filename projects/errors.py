@@ -1,6 +1,6 @@
 """Everything projects can refuse."""
 
-from core.errors import Conflict, DomainError, Unavailable
+from core.errors import Conflict, DomainError, TooOften, Unavailable
 
 
 class ProjectKeyTaken(Conflict):
@@ -73,6 +73,14 @@ class EstimateRunning(Conflict):
     message = (
         "An estimate of this organization is being counted already, and one at a time is what "
         "Azure DevOps takes. Wait until it is done, or stop it."
+    )
+
+
+class CountedOften(TooOften):
+    code = "counted-often"
+    message = (
+        "This was counted very often in the last hour. Wait a while, or leave it to the night: "
+        "then everything is counted anyway."
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import BigIntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
@@ -14,6 +15,7 @@ from core.http import Request
 from core.paging import keyset_page
 from organizations.access import organization_for_member, organization_for_owner
 from organizations.models import Organization
+from projects.errors import CountedOften
 from projects.figures import (
     language_bars,
     left_out_bars,
@@ -53,7 +55,10 @@ def lines(request: Request, key: str) -> HttpResponse:
 def count(request: Request, key: str) -> HttpResponse:
     """Count every project now, instead of tonight."""
     organization = organization_for_owner(request.user, key)
-    request_counts(organization, by=request.user)
+    try:
+        request_counts(organization, by=request.user)
+    except CountedOften as error:
+        messages.error(request, error.message)
     return redirect("projects:lines", key)
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from organizations.models import AuditEvent
 from projects.models import Project, ProjectSize, UsageReading
+from projects.requests import MOST
 from projects.skips import Skip
 from projects.turns import AT_ONCE
 from projects.usage import usage_of
@@ -222,6 +223,19 @@ def test_an_owner_has_everything_counted_now(browser_of, alice, project, countin
     assert ProjectSize.objects.due().count() == 2
     event = AuditEvent.objects.get(action="lines.count_requested")
     assert (event.actor, event.data) == (alice, {"projects": 2})
+
+
+def test_all_are_counted_now_only_so_often(browser_of, alice, project):
+    project("crane")
+    browser = browser_of(alice)
+    for _ in range(MOST):
+        browser.post(f"{LINES}count/")
+        ProjectSize.objects.update(requested_at=None)
+
+    page = browser.post(f"{LINES}count/", follow=True)
+
+    assert "counted very often in the last hour" in page.text
+    assert not ProjectSize.objects.get().is_requested
 
 
 def test_asking_twice_asks_once(browser_of, alice, project, counting, committed):

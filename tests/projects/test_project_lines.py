@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from organizations.models import AuditEvent
 from projects.models import ProjectSize
+from projects.requests import MOST
 from projects.skips import Skip
 from projects.tasks import begin_projects
 from projects.turns import AT_ONCE
@@ -104,6 +105,20 @@ def test_an_owner_has_it_counted_now(browser_of, alice, crane, counting, committ
     assert len(counting) == AT_ONCE
     event = AuditEvent.objects.get(action="lines.count_requested")
     assert (event.actor, event.data) == (alice, {"key": "crane"})
+
+
+def test_it_is_counted_now_only_so_often(browser_of, alice, program_of, crane):
+    browser = browser_of(alice)
+    for _ in range(MOST):
+        browser.post(f"{CRANE}count/")
+        ProjectSize.objects.update(requested_at=None)
+
+    page = browser.post(f"{CRANE}count/", follow=True)
+    answer = program_of(alice).post("/api/v1/organizations/harbour/projects/crane/counts")
+
+    assert "counted very often in the last hour" in text_of(page)
+    assert (answer.status_code, answer.json()["code"]) == (429, "counted-often")
+    assert not ProjectSize.objects.get().is_requested
 
 
 def test_the_panel_follows_until_it_is_counted(browser_of, bob, crane):
