@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
-from typing import Any, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from django.conf import settings
 
+from bindings.models import PersonalAccessToken
+from bindings.providers import azure_code
 from bindings.providers.azure import AzureDevOps
 from bindings.providers.azure_answers import NotVisible
 from bindings.providers.base import (
@@ -21,8 +23,10 @@ from bindings.providers.base import (
     HasCode,
     NoAnswer,
     NoArchive,
+    Refused,
     Verdict,
 )
+from core.secrets import SecretUnreadable
 from projects.counting import Counter, NotCounted, ToolFailed
 from projects.skips import Skip
 from projects.sums import largest_branch
@@ -31,7 +35,12 @@ from projects.sums import largest_branch
 # to be over before the broker gives it to somebody else.
 MOST_SIDE_BRANCHES = 5
 TIME_TO_BEGIN_ANOTHER = 420.0
+# For all of a repository, in seconds: a task that takes longer is stopped.
+TIME_FOR_ALL = 1200.0
 LARGEST_ARCHIVE = 2_000_000_000
+
+# The platform refuses the token, or there is none that can be read.
+REFUSALS = (Refused, PersonalAccessToken.DoesNotExist, SecretUnreadable)
 
 Found = TypeVar("Found")
 # Asks the platform something with the right token, whichever that is by now.
@@ -90,18 +99,22 @@ class CodeCount:
 
 
 def count_code(
-    ask: Ask, source: Source, *, own: str, known: Known, keep: Keep = lambda each: None
+    ask: Ask, source: Source, *, own: str, known: Known, keep: Keep, is_last: bool = False
 ) -> CodeCount:
-    """Count the default branch and the side branches that differ. Raises Refused and NoAnswer:
-    then another attempt may help. What was counted before that was given to `keep`.
+    """Count the default branch and the side branches that differ. Raises REFUSALS and NoAnswer:
+    then another attempt may help. What was counted before that was given to `keep`. The last
+    attempt does without the side branches that can't be had.
     """
     try:
         heads = _heads(ask, source)
         default = source.default_branch.removeprefix("refs/heads/")
         if default not in heads:
+            if len(heads) >= azure_code.MOST_BRANCHES:
+                # There are others, and nobody knows which one stands for them.
+                raise NoAnswer(Verdict.UNREADABLE_ANSWER)
             # Deleted there, and no other one chosen yet.
             default = min(heads)
-        return _Branches(ask, source, own, known, keep).count(heads, default)
+        return _Branches(ask, source, own, known, keep, is_last).count(heads, default)
     except _CannotCount as reason:
         return CodeCount(skipped=reason.skip)
 
@@ -130,27 +143,70 @@ class _Branches:
     own: str
     known: Known
     keep: Keep
+    is_last: bool
+    began: float = field(default_factory=time.monotonic)
 
     def count(self, heads: dict[str, str], default: str) -> CodeCount:
-        until = time.monotonic() + TIME_TO_BEGIN_ANOTHER
         result = CodeCount([self._count(default, heads[default])])
-        sides = _differing(self.ask, self.source, heads, default)
+        try:
+            sides = _differing(self.ask, self.source, heads, default)
+        except NoAnswer as silence:
+            self._do_without(silence)
+            # As many as there may be.
+            result.uncounted = len(set(heads.values())) - 1
+            return result
         result.uncounted = max(0, len(sides) - MOST_SIDE_BRANCHES)
         for side in sides[:MOST_SIDE_BRANCHES]:
-            try:
-                if time.monotonic() > until:
-                    raise _CannotCount(Skip.TOOK_TOO_LONG)
-                result.branches.append(self._count(side.name, side.commit))
-            except _CannotCount:
+            if counted := self._count_side(side):
+                result.branches.append(counted)
+            else:
                 result.uncounted += 1
         return result
 
+    def _count_side(self, side: Branch) -> BranchCount | None:
+        if time.monotonic() > self.began + TIME_TO_BEGIN_ANOTHER:
+            return None
+        try:
+            return self._count(side.name, side.commit)
+        except _CannotCount:
+            return None
+        except (NoAnswer, ToolFailed) as failure:
+            self._do_without(failure)
+            return None
+
+    def _do_without(self, failure: NoAnswer | ToolFailed) -> None:
+        """Raises it while there is another attempt, or where it says nothing of the branch."""
+        is_pause = isinstance(failure, NoAnswer) and failure.is_pause
+        if is_pause or not self.is_last:
+            raise failure
+
     def _count(self, branch: str, commit: str) -> BranchCount:
-        count = self.known(commit) or _count_anew(self.ask, self.source, commit, self.own)
+        count = self.known(commit) or self._count_anew(commit)
         code = sum(lines["code"] for lines in count["languages"].values())
         counted = BranchCount(branch, commit, code, count)
         self.keep(counted)
         return counted
+
+    def _count_anew(self, commit: str) -> dict[str, Any]:
+        with TemporaryFile(dir=settings.COUNTING_DIR or None) as archive:
+            try:
+                return self._fetch_and_count(commit, archive)
+            except CodeTooLarge as error:
+                raise _CannotCount(Skip.TOO_LARGE) from error
+            except NoArchive as error:
+                raise _CannotCount(Skip.NO_ARCHIVE) from error
+            except (NotVisible, CommitGone) as error:
+                # It was there a moment ago: the branch has moved on since.
+                raise NoAnswer(Verdict.UNAVAILABLE) from error
+            except ToolFailed:
+                raise
+            except NotCounted as error:
+                raise _CannotCount(Skip(error.reason)) from error
+
+    def _fetch_and_count(self, commit: str, archive: BinaryIO) -> dict[str, Any]:
+        until, limit = self.began + TIME_FOR_ALL, LARGEST_ARCHIVE
+        self.ask(lambda p: p.code.fetch(self.source, commit, archive, limit=limit, until=until))
+        return Counter(archive, own=self.own, until=until).run().as_dict()
 
 
 def _differing(ask: Ask, source: Source, heads: dict[str, str], default: str) -> list[Branch]:
@@ -166,24 +222,6 @@ def _differing(ask: Ask, source: Source, heads: dict[str, str], default: str) ->
         if side.name != default and side.commit != heads[default]:
             once.setdefault(side.commit, side)
     return list(once.values())
-
-
-def _count_anew(ask: Ask, source: Source, commit: str, own: str) -> dict[str, Any]:
-    with TemporaryFile(dir=settings.COUNTING_DIR or None) as archive:
-        try:
-            ask(lambda p: p.code.fetch(source, commit, archive, limit=LARGEST_ARCHIVE))
-            return Counter(archive, own=own).run().as_dict()
-        except CodeTooLarge as error:
-            raise _CannotCount(Skip.TOO_LARGE) from error
-        except NoArchive as error:
-            raise _CannotCount(Skip.NO_ARCHIVE) from error
-        except (NotVisible, CommitGone) as error:
-            # It was there a moment ago: the branch has moved on since.
-            raise NoAnswer(Verdict.UNAVAILABLE) from error
-        except ToolFailed:
-            raise
-        except NotCounted as error:
-            raise _CannotCount(Skip(error.reason)) from error
 
 
 class _CannotCount(Exception):

@@ -3,6 +3,7 @@
 Source: learn.microsoft.com/rest/api/azure/devops/git (refs, stats, pushes, items).
 """
 
+import math
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -58,7 +59,9 @@ class AzureCode:
         self._scratch = scratch
 
     def heads(self, repository: HasCode) -> dict[str, str]:
-        """The newest commit of each branch, by the branch's short name; of 20,000 at most."""
+        """The newest commit of each branch, by the branch's short name; of some 20,000 at most,
+        the default branch among them if it is there.
+        """
         found: dict[str, str] = {}
         cursor = ""
         with self._paired():
@@ -69,10 +72,16 @@ class AzureCode:
                 found |= page
                 if not cursor or not is_new:
                     break
+            default = repository.default_branch.removeprefix(HEADS)
+            if cursor and default and default not in found:
+                page, _ = self._page_of_heads(repository, "", beginning=default)
+                found |= page
         return found
 
-    def _page_of_heads(self, repository: HasCode, cursor: str) -> tuple[dict[str, str], str]:
-        params = {"filter": "heads/", "$top": PAGE}
+    def _page_of_heads(
+        self, repository: HasCode, cursor: str, *, beginning: str = ""
+    ) -> tuple[dict[str, str], str]:
+        params = {"filter": f"heads/{beginning}", "$top": PAGE}
         response = self._http.send(
             "GET",
             f"{self._api(repository)}/refs",
@@ -114,12 +123,21 @@ class AzureCode:
             newest = answer["value"][:1]
             return _in_utc(read_time(newest[0]["date"])) if newest else None
 
-    def fetch(self, repository: HasCode, commit: str, into: BinaryIO, *, limit: int) -> None:
+    def fetch(
+        self,
+        repository: HasCode,
+        commit: str,
+        into: BinaryIO,
+        *,
+        limit: int,
+        until: float = math.inf,
+    ) -> None:
         """Fill `into` with a zip of all files of a commit, and rewind it.
 
         Where the platform refuses to make one, though the repository can be read, git does.
         Raises CodeTooLarge where that takes more than `limit` bytes, CommitGone and NoArchive
-        where git is of no help. Whatever is raised, `into` is empty then.
+        where git is of no help. Whatever is raised, `into` is empty then. `until` is on the
+        monotonic clock: later, it is NoAnswer.
         """
         commit_id(commit)
         empty(into)
@@ -127,15 +145,19 @@ class AzureCode:
             with self._paired():
                 url = f"{self._api(repository)}/items"
                 version = {"versionDescriptor.version": commit}
-                self._http.download(url, into, limit=limit, params=ZIP_OF_ALL | version)
+                self._http.download(
+                    url, into, limit=limit, until=until, params=ZIP_OF_ALL | version
+                )
         except NoAnswer as refusal:
             # What time can heal is not asked for in another way.
             if refusal.verdict != Verdict.UNREADABLE_ANSWER:
                 raise
             logger.info("archive_refused", activity_id=refusal.activity_id)
-            self._fetch_by_git(repository, commit, into, limit)
+            self._fetch_by_git(repository, commit, into, limit=limit, until=until)
 
-    def _fetch_by_git(self, repository: HasCode, commit: str, into: BinaryIO, limit: int) -> None:
+    def _fetch_by_git(
+        self, repository: HasCode, commit: str, into: BinaryIO, *, limit: int, until: float
+    ) -> None:
         # A repository that is gone refuses this as well, and says what is wrong with it.
         heads = self.heads(repository)
         branch = next((name for name, newest in heads.items() if newest == commit), "")
@@ -145,7 +167,7 @@ class AzureCode:
         address, header = self._remote(repository), self._http.authorization
         remote = azure_git.Remote(address, header, scratch=self._scratch)
         with self._paired(), self._http.transfer():
-            azure_git.fetch_archive(remote, commit, branch, into, limit=limit)
+            azure_git.fetch_archive(remote, commit, branch, into, limit=limit, until=until)
 
     def _api(self, repository: HasCode) -> str:
         project, name = _ids(repository)

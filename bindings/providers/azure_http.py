@@ -15,7 +15,7 @@ import stamina
 
 from bindings.providers.azure_answers import activity_id, raise_for, retry_after
 from bindings.providers.azure_reading import read_json
-from bindings.providers.base import Heard, NoAnswer, Verdict
+from bindings.providers.base import Heard, NoAnswer, NoTurn, Verdict
 from bindings.providers.pacing import LONGEST_PAUSE, Pace
 from bindings.providers.pouring import LONGEST_TRANSFER, pour
 from core.secrets import fingerprint
@@ -34,7 +34,9 @@ ZIPS = ("application/zip", "application/octet-stream", "application/x-zip-compre
 
 def worth_retrying(error: Exception) -> bool | float:
     """For stamina: whether to try again, or after how many seconds."""
-    if not isinstance(error, NoAnswer) or error.verdict == Verdict.UNREADABLE_ANSWER:
+    if not isinstance(error, NoAnswer) or isinstance(error, NoTurn):
+        return False
+    if error.verdict == Verdict.UNREADABLE_ANSWER:
         return False
     if error.retry_after is None:
         return True
@@ -124,21 +126,25 @@ class AzureHttp:
         return response
 
     def download(
-        self, url: str, into: BinaryIO, *, limit: int, params: dict[str, Any], version: str = "7.1"
+        self, url: str, into: BinaryIO, *, limit: int, until: float, params: dict[str, Any]
     ) -> None:
         """A zip of at most `limit` bytes, in pieces: how large it is does not matter to memory.
+        `until` is on the monotonic clock.
 
         Whatever fails leaves `into` empty. A second attempt begins at the beginning.
         """
-        until = time.monotonic() + LONGEST_TRANSFER
-        request = self._request("GET", url, version, kind="application/zip", params=params)
+        now = time.monotonic()
+        until = min(until, now + LONGEST_TRANSFER)
+        if until <= now:
+            raise NoAnswer(Verdict.UNAVAILABLE)
+        request = self._request("GET", url, "7.1", kind="application/zip", params=params)
         # A compressed answer would be as large as it likes once it is read.
         request.headers["Accept-Encoding"] = "identity"
         request.extensions["timeout"] = TIMEOUT_OF_A_DOWNLOAD.as_dict()
         for attempt in stamina.retry_context(
             on=worth_retrying,
             attempts=ATTEMPTS_AT_A_DOWNLOAD if self._patient else 1,
-            timeout=LONGEST_TRANSFER,
+            timeout=until - now,
             wait_initial=0.5,
             wait_max=5,
         ):

@@ -68,6 +68,22 @@ class NoAnswer(Unavailable):
         self.activity_id = activity_id
         super().__init__(f"{verdict}")
 
+    @property
+    def is_pause(self) -> bool:
+        """Whether we were asked to wait, or had to: that is no fault of what was asked for."""
+        return self.verdict == Verdict.THROTTLED
+
+
+class NoTurn(NoAnswer):
+    """So many of us wait for their turn that the platform was not asked at all."""
+
+    def __init__(self) -> None:
+        super().__init__(Verdict.UNAVAILABLE)
+
+    @property
+    def is_pause(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True)
 class Heard:

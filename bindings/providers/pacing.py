@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from django.core.cache import cache
 
-from bindings.providers.base import NoAnswer, Verdict
+from bindings.providers.base import NoAnswer, NoTurn, Verdict
 from core import places
 
 CONCURRENT_REQUESTS = 3
@@ -102,7 +102,7 @@ class Pace:
             if place:
                 return
             time.sleep(BETWEEN_LOOKS)
-        raise NoAnswer(Verdict.UNAVAILABLE)
+        raise NoTurn
 
     def _wait(self) -> None:
         until = cache.get_many(self._pauses)

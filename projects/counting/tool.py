@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from projects.counting.errors import ToolFailed
+from projects.counting.errors import TookTooLong, ToolFailed
 from projects.counting.model import Lines
 
 _UNSTEERED = ["--no-config", "--no-scc-ignore", "--no-ignore", "--no-gitignore", "--no-gitmodule"]
@@ -29,7 +29,12 @@ class FileCount(NamedTuple):
 
 def count_folder(folder: Path, *, timeout: float) -> dict[str, FileCount]:
     """The files of a folder by name. What the tool takes for binary is missing."""
-    answer = run([*_UNSTEERED, *_PER_FILE, "."], timeout=timeout, folder=folder)
+    try:
+        answer = run([*_UNSTEERED, *_PER_FILE, "."], timeout=timeout, folder=folder)
+    except ToolFailed as error:
+        if isinstance(error.__cause__, subprocess.TimeoutExpired):
+            raise TookTooLong(timeout / 60) from error
+        raise
     return {
         file["Filename"]: FileCount(
             language["Name"], Lines(1, file["Code"], file["Comment"], file["Blank"])
