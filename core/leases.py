@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 import structlog
-from django.db import DatabaseError, models
+from django.db import Error, models
 from django.db import connection as database
 from django.db.models import Q
 from django.utils import timezone
@@ -65,6 +65,7 @@ class Lease(Generic[Row]):
         self.row = row
         rows: Any = type(row)._default_manager
         self._held = rows.filter(pk=row.pk, lease=row.lease)  # type: ignore[attr-defined]
+        self._lost = False
         self._over = Event()
         self._heart = Thread(target=self._beat, daemon=True)
 
@@ -88,6 +89,11 @@ class Lease(Generic[Row]):
         for name, value in values.items():
             setattr(self.row, name, value)
 
+    def check(self) -> None:
+        """Raises LeaseLost when it is known to be no longer ours."""
+        if self._lost:
+            raise LeaseLost
+
     def end(self, **values: Any) -> None:
         """The last words: whoever wants the row may have it now."""
         self.write(**values, lease=None, leased_until=None)
@@ -95,8 +101,10 @@ class Lease(Generic[Row]):
     def _beat(self) -> None:
         while not self._over.wait(HEARTBEAT):
             try:
-                self._held.update(leased_until=timezone.now() + LEASE)
-            except DatabaseError:
+                if not self._held.update(leased_until=timezone.now() + LEASE):
+                    self._lost = True
+                    return
+            except Error:
                 # Two more beats come before it runs out.
                 logger.exception("lease_not_renewed")
             finally:

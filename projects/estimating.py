@@ -11,16 +11,18 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from bindings.models import DevOpsBinding, Repository
-from bindings.providers.base import NoAnswer, Refused, Verdict
+from bindings.providers.base import NoAnswer
 from core import leases
 from core.leases import Lease, LeaseLost
 from core.rows import insert
-from projects.code import Ask, BranchCount, CodeCount, count_code
+from projects import counting
+from projects.code import REFUSALS, Ask, BranchCount, CodeCount, count_code
 from projects.models import Estimate, EstimatedRepository
 from projects.skips import Skip
 from projects.turns import A_WHILE, AT_ONCE, quiet_since
@@ -28,7 +30,8 @@ from projects.turns import A_WHILE, AT_ONCE, quiet_since
 logger = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
-FIRST_DELAY = 10.0
+# In seconds; whatever the platform says, somebody looks again after the longest.
+FIRST_DELAY, LONGEST_DELAY = 10.0, 3600.0
 # When one goes wrong, the others wait: in seconds.
 AFTER_SILENCE, AFTER_REFUSAL = 15.0, 60.0
 # So many refusals in a row are the token's end, and not a repository's.
@@ -122,29 +125,36 @@ def _claim_next(estimate_id: uuid.UUID) -> EstimatedRepository | None:
 
 
 def _count_or_put_off(lease: Lease[EstimatedRepository], ask: Ask) -> None:
-    row = lease.row
     try:
-        # One that took its worker down each time is not given to a sixth one.
-        if row.attempts > ATTEMPTS:
-            lease.end(state=State.SKIPPED, skipped=Skip.TOOL_FAILED)
-            return
-        _write(lease, _count(lease, ask))
-    except Refused:
-        _heed_refusal(lease)
-    except NoAnswer as silence:
-        _put_off(lease, silence)
+        _count_or_heed(lease, ask)
     except LeaseLost:
         raise
+    except SoftTimeLimitExceeded:
+        _put_off(lease, Skip.TOOK_TOO_LONG)
     except Exception:
         # A bug of ours: reported, and it costs an attempt. The others are counted meanwhile.
-        logger.exception("estimate_broke", repository=str(row.pk))
-        _put_off(lease, None)
+        logger.exception("estimate_broke", repository=str(lease.row.pk))
+        _put_off(lease, Skip.TOOL_FAILED)
+
+
+def _count_or_heed(lease: Lease[EstimatedRepository], ask: Ask) -> None:
+    # One that took its worker down each time is not given to a sixth one.
+    if lease.row.attempts > ATTEMPTS:
+        _give_up(lease, Skip.TOOL_FAILED)
+        return
+    try:
+        _write(lease, _count(lease, ask))
+    except REFUSALS:
+        _heed_refusal(lease)
+    except NoAnswer as silence:
+        _heed_silence(lease, silence)
 
 
 def _count(lease: Lease[EstimatedRepository], ask: Ask) -> CodeCount:
     """What an earlier attempt has counted is not counted again."""
     row = lease.row
-    kept = {each["commit"]: each for each in row.branches}
+    version = counting.version()
+    kept = {each["commit"]: each for each in row.branches if each["count"]["version"] == version}
 
     def keep(counted: BranchCount) -> None:
         kept[counted.commit] = counted.as_dict()
@@ -153,7 +163,8 @@ def _count(lease: Lease[EstimatedRepository], ask: Ask) -> CodeCount:
     def known(commit: str) -> dict[str, Any] | None:
         return kept[commit]["count"] if commit in kept else None
 
-    return count_code(ask, row, own="", known=known, keep=keep)
+    is_last = row.attempts >= ATTEMPTS
+    return count_code(ask, row, own="", known=known, keep=keep, is_last=is_last)
 
 
 def _write(lease: Lease[EstimatedRepository], counted: CodeCount) -> None:
@@ -173,11 +184,14 @@ def _write(lease: Lease[EstimatedRepository], counted: CodeCount) -> None:
 
 
 def _heed_refusal(lease: Lease[EstimatedRepository]) -> None:
-    """The token is refused. That is not this repository's fault: nobody asks for a while, and
-    after some refusals in a row nobody asks any more.
+    """The token is refused. Nobody asks for a while, and after some refusals in a row nobody asks
+    any more. Where it is refused for this repository alone, the others come first.
     """
     row = lease.row
-    lease.end(attempts=row.attempts - 1)
+    if row.attempts >= ATTEMPTS:
+        _give_up(lease, Skip.REFUSED)
+    else:
+        lease.end()
     Estimate.objects.filter(pk=row.estimate_id).update(refusals=F("refusals") + 1)
     waiting = EstimatedRepository.objects.open().filter(estimate=row.estimate_id)
     if Estimate.objects.filter(pk=row.estimate_id, refusals__gte=MOST_REFUSALS).exists():
@@ -186,20 +200,28 @@ def _heed_refusal(lease: Lease[EstimatedRepository]) -> None:
         _pause(row.estimate_id, AFTER_REFUSAL)
 
 
-def _put_off(lease: Lease[EstimatedRepository], silence: NoAnswer | None) -> None:
-    """Try this one again later; where the platform is silent, the others as well."""
-    row = lease.row
-    named = (silence.retry_after if silence else None) or 0.0
-    if silence and silence.verdict == Verdict.THROTTLED:
-        lease.end(attempts=row.attempts - 1)
-        _pause(row.estimate_id, max(named, FIRST_DELAY))
-    elif row.attempts >= ATTEMPTS:
-        lease.end(state=State.SKIPPED, skipped=Skip.NO_ANSWER if silence else Skip.TOOL_FAILED)
+def _heed_silence(lease: Lease[EstimatedRepository], silence: NoAnswer) -> None:
+    """The others wait as well, for a while."""
+    named = min(silence.retry_after or 0.0, LONGEST_DELAY)
+    if silence.is_pause:
+        lease.end(attempts=lease.row.attempts - 1)
+        _pause(lease.row.estimate_id, max(named, FIRST_DELAY))
     else:
-        delay = FIRST_DELAY * 2 ** (row.attempts - 1) * random.uniform(1, 1.5)  # noqa: S311
-        lease.end(next_attempt_at=timezone.now() + timedelta(seconds=max(named, delay)))
-        if silence:
-            _pause(row.estimate_id, max(named, AFTER_SILENCE))
+        _put_off(lease, Skip.NO_ANSWER, named)
+        _pause(lease.row.estimate_id, max(named, AFTER_SILENCE))
+
+
+def _put_off(lease: Lease[EstimatedRepository], why: Skip, named: float = 0.0) -> None:
+    """Try this one again later, and not for ever."""
+    if lease.row.attempts >= ATTEMPTS:
+        _give_up(lease, why)
+        return
+    delay = FIRST_DELAY * 2 ** (lease.row.attempts - 1) * random.uniform(1, 1.5)  # noqa: S311
+    lease.end(next_attempt_at=timezone.now() + timedelta(seconds=max(named, delay)))
+
+
+def _give_up(lease: Lease[EstimatedRepository], why: Skip) -> None:
+    lease.end(state=State.SKIPPED, skipped=why)
 
 
 def _pause(estimate_id: uuid.UUID, seconds: float) -> None:
@@ -227,11 +249,11 @@ def end_those_over() -> None:
 
 def stalled() -> QuerySet[Estimate]:
     """Estimates that could be counted and are not."""
-    since = quiet_since()
+    since, now = quiet_since(), timezone.now()
     rows = EstimatedRepository.objects.filter(estimate=OuterRef("pk"))
     return Estimate.objects.filter(
         Exists(rows.claimable().filter(next_attempt_at__lt=since)),
         ~Exists(rows.in_hand()),
-        ~Exists(rows.filter(counted_at__gt=since)),
+        ~Exists(rows.filter(counted_at__range=(since, now))),
         state=Estimate.State.COUNTING,
     )

@@ -13,20 +13,21 @@ from functools import partial
 from typing import Any
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from bindings.inventory import follow
-from bindings.models import PersonalAccessToken, Repository
+from bindings.models import Repository
 from bindings.platforms import open_azure
 from bindings.providers.azure_answers import NotVisible
-from bindings.providers.base import NoAnswer, Refused, Verdict
+from bindings.providers.base import NoAnswer, Verdict
 from bindings.use import use_token
 from core import leases
 from core.leases import Lease, LeaseLost
 from projects import counting
-from projects.code import Ask, BranchCount, CodeCount, count_code
+from projects.code import REFUSALS, Ask, BranchCount, CodeCount, count_code
 from projects.models import EstimatedRepository, LineCount, Project, ProjectSize, UsageReading
 from projects.skips import Skip
 from projects.turns import A_WHILE, AT_ONCE, quiet_since
@@ -34,7 +35,8 @@ from projects.turns import A_WHILE, AT_ONCE, quiet_since
 logger = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
-FIRST_DELAY = 60.0
+# In seconds; whatever the platform says, somebody looks again after the longest.
+FIRST_DELAY, LONGEST_DELAY = 60.0, 3600.0
 # What is due within so many seconds is waited for.
 SOON = 900.0
 # How long a count is kept that is not current any more.
@@ -125,22 +127,31 @@ def make_missing_sizes() -> None:
 
 def _count_or_put_off(lease: Lease[ProjectSize], project: Project) -> None:
     try:
+        _count_or_heed(lease, project)
+    except LeaseLost:
+        raise
+    except SoftTimeLimitExceeded:
+        _put_off(lease, Skip.TOOK_TOO_LONG)
+    except Exception:
+        logger.exception("count_broke", project=str(project.pk))
+        _put_off(lease, Skip.TOOL_FAILED)
+
+
+def _count_or_heed(lease: Lease[ProjectSize], project: Project) -> None:
+    try:
         if lease.row.attempts > ATTEMPTS:
             _end(lease, skipped=Skip.TOOL_FAILED)
         elif project.repository is None:
             _end(lease, skipped=Skip.NO_SOURCE)
         else:
-            _write(lease, project, _count(project, project.repository))
-    except (Refused, NoAnswer, PersonalAccessToken.DoesNotExist) as silence:
-        _put_off(lease, silence)
-    except LeaseLost:
-        raise
-    except Exception:
-        logger.exception("count_broke", project=str(project.pk))
-        _put_off(lease, None)
+            _write(lease, project, _count(lease, project, project.repository))
+    except REFUSALS:
+        _put_off(lease, Skip.REFUSED)
+    except NoAnswer as silence:
+        _heed_silence(lease, project, silence)
 
 
-def _count(project: Project, repository: Repository) -> CodeCount:
+def _count(lease: Lease[ProjectSize], project: Project, repository: Repository) -> CodeCount:
     """Of the repository as it is tonight: its default branch may be another one, and it may be
     public, disabled or elsewhere by now.
     """
@@ -155,10 +166,12 @@ def _count(project: Project, repository: Repository) -> CodeCount:
         raise NoAnswer(Verdict.UNAVAILABLE)
 
     def keep(counted: BranchCount) -> None:
+        lease.check()
         _rows(project, [counted], is_current=False)
 
     known = partial(_known, project)
-    return count_code(ask, repository, own=project.rules, known=known, keep=keep)
+    is_last = lease.row.attempts >= ATTEMPTS
+    return count_code(ask, repository, own=project.rules, known=known, keep=keep, is_last=is_last)
 
 
 def _ask(project: Project) -> Ask:
@@ -269,6 +282,7 @@ def _rows(project: Project, branches: list[BranchCount], *, is_current: bool) ->
         LineCount.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+@transaction.atomic
 def _end(lease: Lease[ProjectSize], **values: Any) -> None:
     """Until the next night, unless somebody asked again while it was counted."""
     asked = lease.row.requested_at
@@ -279,18 +293,24 @@ def _end(lease: Lease[ProjectSize], **values: Any) -> None:
     mine.filter(requested_at__isnull=False).update(next_count_at=timezone.now())
 
 
-def _put_off(lease: Lease[ProjectSize], silence: Exception | None) -> None:
+def _heed_silence(lease: Lease[ProjectSize], project: Project, silence: NoAnswer) -> None:
+    named = min(silence.retry_after or 0.0, LONGEST_DELAY)
+    if not silence.is_pause:
+        _put_off(lease, Skip.NO_ANSWER, named)
+        return
+    # Not this repository's doing, and all that ask with the same token wait.
+    later = timezone.now() + timedelta(seconds=max(named, FIRST_DELAY))
+    lease.end(attempts=lease.row.attempts - 1, next_count_at=later)
+    if not project.has_own_token:
+        others = ProjectSize.objects.due().filter(project__organization=project.organization_id)
+        others.filter(project__fingerprint="").update(next_count_at=later)
+
+
+def _put_off(lease: Lease[ProjectSize], why: Skip, named: float = 0.0) -> None:
     """Try again, and after a while leave it to the next night."""
     attempts = lease.row.attempts
-    named = getattr(silence, "retry_after", None) or 0.0
-    if isinstance(silence, NoAnswer) and silence.verdict == Verdict.THROTTLED:
-        # Not this repository's doing.
-        later = timezone.now() + timedelta(seconds=max(named, 1.0))
-        lease.end(attempts=attempts - 1, next_count_at=later)
-        return
     if attempts >= ATTEMPTS:
-        skipped = Skip.REFUSED if isinstance(silence, Refused) else Skip.NO_ANSWER
-        _end(lease, skipped=skipped if silence else Skip.TOOL_FAILED)
+        _end(lease, skipped=why)
         return
     delay = max(named, FIRST_DELAY * 2 ** (attempts - 1) * random.uniform(1, 1.5))  # noqa: S311
     # Once is soon made good. After that, whoever waits is told what is known.

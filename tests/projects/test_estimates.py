@@ -5,13 +5,16 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from bindings.inventory import repository_row
+from bindings.models import PersonalAccessToken
 from bindings.platforms import open_azure
-from bindings.providers.base import NoAnswer, Verdict
+from bindings.providers.base import NoAnswer, NoTurn, Refused, Verdict
 from core import leases
 from core.leases import Lease, LeaseLost
+from core.secrets import SecretUnreadable
 from projects import estimating
 from projects.models import Estimate, EstimatedRepository
 from projects.progress import progress_of
@@ -111,7 +114,95 @@ def test_a_refused_token_ends_the_estimate_and_not_one_repository_after_the_othe
     assert estimate.state == Estimate.State.DONE
     progress = progress_of(estimate)
     assert (progress.failed, progress.high) == (1000, None)
-    assert sum(estimate.repositories.values_list("attempts", flat=True)) == 0
+    assert set(estimate.repositories.values_list("attempts", flat=True)) == {0, 1}
+
+
+def test_one_that_is_always_refused_comes_after_the_others(estimated):
+    estimate, ask = estimated("fabrikam", "fabrikam")
+    first = estimate.repositories.open().order_by("position").first()
+    asked = []
+
+    def refuses_the_first(question):
+        row = estimate.repositories.in_hand().get()
+        asked.append(row.pk)
+        if row.pk == first.pk:
+            raise Refused(Verdict.MISSING_SCOPE)
+        return ask(question)
+
+    count_all(estimate, refuses_the_first)
+
+    first.refresh_from_db()
+    assert first.skipped == Skip.REFUSED
+    assert asked[1] != first.pk
+    assert estimate.repositories.filter(skipped=Skip.REFUSED).count() == 1
+
+
+@pytest.mark.parametrize("lack", [PersonalAccessToken.DoesNotExist, SecretUnreadable])
+def test_without_a_token_that_can_be_read_it_ends_like_a_refused_one(estimated, lack):
+    estimate, _ = estimated("fabrikam", "fabrikam")
+
+    def lacking(question):
+        raise lack
+
+    for _ in range(estimating.MOST_REFUSALS):
+        estimating.count_next(estimate.pk, lacking)
+        estimate.repositories.open().update(next_attempt_at=timezone.now())
+
+    estimate.refresh_from_db()
+    assert estimate.state == Estimate.State.DONE
+    assert estimate.repositories.filter(skipped=Skip.REFUSED).exists()
+
+
+def test_what_takes_longer_than_a_task_may_is_put_off_and_told(estimated):
+    estimate, _ = estimated("fabrikam", "fabrikam")
+
+    def endless(question):
+        raise SoftTimeLimitExceeded
+
+    estimating.count_next(estimate.pk, endless)
+    assert estimate.repositories.get(attempts=1).state == State.WAITING
+    count_all(estimate, endless)
+
+    assert estimate.state == Estimate.State.DONE
+    assert estimate.repositories.filter(skipped=Skip.TOOK_TOO_LONG).exists()
+
+
+def test_waiting_for_a_turn_of_ours_spends_no_attempt(estimated):
+    estimate, _ = estimated("fabrikam", "fabrikam")
+
+    def no_turn(question):
+        raise NoTurn
+
+    estimating.count_next(estimate.pk, no_turn)
+
+    assert set(estimate.repositories.values_list("attempts", flat=True)) == {0}
+
+
+def test_what_was_counted_by_other_rules_is_counted_again(sandbox, estimated):
+    estimate, ask = estimated("fabrikam", "fabrikam")
+    count_all(estimate, ask)
+    counted = list(estimate.repositories.filter(state=State.COUNTED))
+    for row in counted:
+        for each in row.branches:
+            each["count"] = {**each["count"], "version": "of old", "languages": {}}
+        row.state, row.code, row.attempts = State.WAITING, None, 0
+        row.save()
+    Estimate.objects.update(state=Estimate.State.COUNTING)
+
+    count_all(estimate, ask)
+
+    assert progress_of(estimate).loc > 0
+
+
+def test_one_that_waits_is_missed_whatever_the_clock_once_said(estimated):
+    estimate, ask = estimated("fabrikam", "fabrikam")
+    Estimate.objects.update(binding=None)
+    estimating.count_next(estimate.pk, ask)
+    now = timezone.now()
+    estimate.repositories.filter(state=State.COUNTED).update(counted_at=now + timedelta(days=1))
+    estimate.repositories.open().update(next_attempt_at=now - timedelta(hours=1))
+
+    assert list(estimating.stalled()) == [estimate]
 
 
 def test_while_the_platform_slows_us_down_no_attempt_is_spent(sandbox, estimated):

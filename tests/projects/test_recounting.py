@@ -1,15 +1,16 @@
 """Lines of code as they are, night by night: what was estimated, until the code changes."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from bindings.inventory import repository_row, store_repositories
-from bindings.models import Repository
+from bindings.models import PersonalAccessToken, Repository
 from bindings.platforms import open_azure
 from core import leases
-from core.leases import Lease
+from core.leases import Lease, LeaseLost
 from projects import estimating, recounting
 from projects.adding import add_projects
 from projects.models import LineCount, Project, ProjectSize, UsageReading
@@ -19,6 +20,7 @@ from projects.skips import Skip
 from projects.tasks import begin_projects, sweep_projects, take_readings
 from projects.turns import AT_ONCE
 from projects.usage import usage_of
+from sandbox.testing import Fault
 from tests.factories import BindingFactory, OrganizationFactory, ProjectFactory, TokenFactory
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +192,48 @@ def test_nobody_is_kept_waiting_for_a_platform_that_is_silent(sandbox, harbour):
     recounting.count_project(project.pk)
 
     assert not ProjectSize.objects.get(pk=project.pk).is_requested
+
+
+def test_while_the_platform_slows_us_down_all_that_ask_with_the_same_token_wait(sandbox, harbour):
+    recounting.make_missing_sizes()
+    first = harbour.projects.first()
+    sandbox.set_fault("fabrikam", Fault.THROTTLED)
+
+    recounting.count_project(first.pk)
+
+    soon = timezone.now() + timedelta(seconds=recounting.FIRST_DELAY - 10)
+    assert not ProjectSize.objects.filter(next_count_at__lt=soon).exists()
+    assert ProjectSize.objects.get(pk=first.pk).attempts == 0
+
+
+def test_a_token_that_cannot_be_read_is_refused_and_no_bug(harbour, caplog):
+    other = TokenFactory(binding=BindingFactory(external_name="other"))
+    theirs = PersonalAccessToken.objects.get(pk=other.pk).secret
+    PersonalAccessToken.objects.filter(binding=harbour.binding).update(secret=theirs)
+    project = harbour.projects.first()
+    recounting.make_sizes([project.pk])
+
+    for _ in range(recounting.ATTEMPTS):
+        recounting.count_project(project.pk)
+        a_night_later()
+
+    assert ProjectSize.objects.get(pk=project.pk).skipped == Skip.REFUSED
+    assert "count_broke" not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_slow_worker_counts_is_not_kept(harbour, monkeypatch):
+    monkeypatch.setattr(leases, "HEARTBEAT", 0.01)
+    project = harbour.projects.first()
+    recounting.make_sizes([project.pk])
+
+    with Lease(leases.claim(ProjectSize.objects.due(), project.pk)) as lease:
+        ProjectSize.objects.update(lease=uuid.uuid4())
+        lease._heart.join(30)
+        with pytest.raises(LeaseLost):
+            recounting._count(lease, project, project.repository)
+
+    assert not project.counts.exists()
 
 
 def test_one_in_maintenance_holds_nobody_up(sandbox, harbour, counting):
