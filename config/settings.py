@@ -244,8 +244,8 @@ CELERY_BEAT_SCHEDULE = {
 FERNET_KEYS = [key.strip() for key in env.list("FERNET_KEYS")]
 check_keys(SECRET_KEY, FERNET_KEYS)
 
-# Where an archive waits to be counted: 2 GB at most for each that is counted at once. Empty: where
-# the system keeps temporary files.
+# Where an archive waits to be counted: 2 GB at most for each that is counted at once, or 4 GB where
+# git fetched it. Empty: where the system keeps temporary files.
 
 COUNTING_DIR = env("COUNTING_DIR", default="")
 

@@ -115,6 +115,15 @@ def test_a_member_sees_and_does_not_steer(browser_of, bob, crane, act):
     assert "Count it again" not in browser.get(lines_of(crane)).text
 
 
+def test_where_nothing_could_be_counted_nobody_says_there_is_no_code(browser_of, bob, crane):
+    said_of(crane, row={"state": "skipped", "skipped": Skip.NO_ANSWER})
+
+    said = text_of(browser_of(bob).get(ALL))
+
+    assert "1 repository could not be counted" in said
+    assert "No private repository has code in it" not in said
+
+
 def test_the_last_push_is_told_where_it_is_known(browser_of, bob, crane):
     row = said_of(crane, row={**COUNTED, "pushed_at": datetime(2026, 7, 2, 18, tzinfo=UTC)})
     EstimatedRepositoryFactory(estimate=row.estimate, **COUNTED)
