@@ -67,6 +67,11 @@ class Driver:
         page = self._look(address)
         return _exchange("POST", address, page.fields | typed | {button: value}).text
 
+    def post(self, address: str, **form: str) -> str:
+        """Press a button that stands alone. The page it leads to."""
+        answer = _exchange("POST", address, form)
+        return self.look(answer.moved) if answer.moved else answer.text
+
     def look(self, address: str) -> str:
         """The page as it is sent."""
         return self._look(address).text

@@ -8,6 +8,7 @@ from sandbox.stripe.desk import Desk
 
 from .authentication_pages import add_authentication_pages
 from .checkout_pages import add_checkout_pages
+from .desk_pages import add_desk_pages
 from .forms import grouped
 from .invoice_pages import add_invoice_pages
 from .portal_pages import add_portal_pages
@@ -31,4 +32,5 @@ def create_stripe_pages(desk: Desk) -> Blueprint:
     add_invoice_pages(pages, world)
     add_portal_pages(pages, world)
     add_authentication_pages(pages, world)
+    add_desk_pages(pages, desk)
     return pages
