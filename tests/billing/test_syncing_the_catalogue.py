@@ -12,6 +12,7 @@ from billing.catalogue import FILE, read
 from billing.models import CatalogPrice, PortalConfiguration
 from billing.portal import configuration_id
 from billing.prices import sold
+from sandbox.stripe.faults import StripeFault
 from tests.factories import PriceFactory
 
 TEXT = FILE.read_text()
@@ -194,6 +195,28 @@ def test_a_lookup_key_on_another_price_is_refused(synced):
 
     with pytest.raises(CommandError, match="recurring is"):
         sync("--yes")
+
+
+def test_somebody_elses_price_with_our_lookup_key_is_refused(synced):
+    row = CatalogPrice.objects.get(lookup_key="team-100k-month-eur-v1")
+    with synced.world.lock:
+        synced.world.get("price", row.price_id)["metadata"] = {}
+
+    with pytest.raises(CommandError, match="was not made by us"):
+        sync("--yes")
+
+
+def test_what_was_begun_and_died_is_finished_the_next_time(stripe, db):
+    stripe.fail_next(StripeFault.ERROR, 3, method="POST", url="/v1/prices")
+    with pytest.raises(CommandError, match="not answering"):
+        sync("--yes")
+    assert len(stripe.all("product")) == 5
+    assert not CatalogPrice.objects.exists()
+
+    said = sync("--yes")
+
+    assert "create   product" not in said
+    assert len(stripe.all("price")) == len(sold()) == 30
 
 
 def test_in_test_mode_one_may_start_over(synced):
