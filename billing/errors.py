@@ -75,3 +75,36 @@ class WebhookRefused(DomainError):
     def __init__(self, reason: str) -> None:
         super().__init__()
         self.reason = reason
+
+
+class SubscribedAlready(Conflict):
+    code = "subscribed-already"
+    message = "This is paid for already. Look at the subscription before you buy another one."
+
+
+class CurrencyFixed(DomainError):
+    code = "currency-fixed"
+    message = "Your earlier purchase was in another currency, and it can't be changed. Choose that."
+    field = "currency"
+
+
+class CheckoutRefused(DomainError):
+    code = "checkout-refused"
+    message = "The checkout could not be opened. Nothing was charged; it has been reported."
+
+
+class CheckoutLate(DomainError):
+    code = "checkout-late"
+    message = "Our payment service did not answer in time. Nothing was charged; try again."
+
+
+class CheckoutWithdrawn(DomainError):
+    code = "checkout-withdrawn"
+    message = "You went back before the checkout was open."
+
+
+class CheckoutUnknown(DomainError):
+    """No checkout of ours, or one of somebody else."""
+
+    code = "checkout-unknown"
+    message = "There is no such checkout."

@@ -93,6 +93,9 @@ class BillingAccount(models.Model):
     credit = models.BigIntegerField(default=0)
     trial_used_at = models.DateTimeField(null=True, blank=True)
     grace_until = models.DateTimeField(null=True, blank=True, help_text="Set by support")
+    # The one checkout that may be open; it is ended before another one is opened.
+    checkout_id = models.CharField(max_length=100, blank=True)
+    checkout_expires_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
     # Events that came since; a sweep syncs what is behind.
     wanted_at = models.DateTimeField(null=True, blank=True)
@@ -108,6 +111,12 @@ class BillingAccount(models.Model):
 
     def __str__(self) -> str:
         return self.customer_id or str(self.pk)
+
+    @property
+    def checkout_is_open(self) -> bool:
+        """As far as our clock can tell."""
+        ends = self.checkout_expires_at
+        return bool(self.checkout_id and ends and ends > timezone.now())
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -316,6 +325,7 @@ class Operation(models.Model):
         DETAILS = "details", "Billing details"
         ATTACH = "attach", "Attach an Enterprise subscription"
         REFUND = "refund", "Refund a second purchase"
+        END_TRIAL = "end_trial", "End a second trial"
         END = "end", "End at once"
 
     class State(models.TextChoices):
@@ -356,14 +366,22 @@ class Operation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["account"],
-                # Giving a second purchase back neither waits for a person's wish nor stops one.
-                condition=Q(state="waiting") & ~Q(kind="refund"),
+                # What nobody asked for neither waits for a person's wish nor stops one.
+                condition=Q(state="waiting") & ~Q(kind__in=["refund", "end_trial"]),
                 name="one_operation_an_account_at_a_time",
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == self.State.DONE
+
+    @property
+    def has_failed(self) -> bool:
+        return self.state == self.State.FAILED
 
 
 class TrialCard(models.Model):

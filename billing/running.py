@@ -11,14 +11,21 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from django.db import transaction
 from django.utils import timezone
 
 from billing import stripe_api
-from billing.errors import AccountBusy, StripeKeyRefused, StripeRefused, StripeSilent
+from billing.errors import (
+    AccountBusy,
+    KeyReusedWithOtherValues,
+    StripeKeyRefused,
+    StripeSilent,
+)
 from billing.models import BillingAccount, Operation
 from billing.stripe_api import Answer
 from billing.syncing import sync_account
 from billing.turns import account_turn
+from core.errors import DomainError
 
 logger = structlog.get_logger(__name__)
 
@@ -26,6 +33,11 @@ ATTEMPTS = 10
 FIRST_DELAY, LONGEST_DELAY = 2.0, 300.0
 # Stripe forgets idempotency keys after a day. Past this, look first at what is there.
 KEYS_LAST = timedelta(hours=23)
+# So long a queued task may take to be picked up before another one is sent.
+PATIENCE = timedelta(seconds=15)
+# What fails in these ways, an operator or we have to look at.
+OURS_TO_MEND = (StripeKeyRefused, KeyReusedWithOtherValues)
+BROKEN = "Something is wrong on our side. It has been reported."
 
 
 class Run:
@@ -39,10 +51,20 @@ class Run:
         """Whether an earlier attempt's keys may be forgotten by now."""
         return timezone.now() - self.operation.asked_at > KEYS_LAST
 
-    def once(self, step: str, question: Callable[[Any, Any], Any]) -> Answer:
-        """Ask for something that must be made only once. Not in a transaction."""
+    def once(
+        self,
+        step: str,
+        question: Callable[[Any, Any], Any],
+        find: Callable[[], Answer | None] = lambda: None,
+    ) -> Answer:
+        """Ask for something that must be made only once. Not in a transaction.
+
+        `find` looks whether it is there already, for when the keys are forgotten.
+        """
         key = f"{self.operation.pk}-{step}"
-        answer = stripe_api.ask(lambda v1: question(v1, stripe_api.options(key)))
+        answer = find() if self.is_old else None
+        if answer is None:
+            answer = stripe_api.ask(lambda v1: question(v1, stripe_api.options(key)))
         self.remember(step, answer["id"])
         return answer
 
@@ -69,6 +91,13 @@ def performs(kind: Operation.Kind) -> Callable[[Performer], Performer]:
     return register
 
 
+def forgotten_operations() -> list[uuid.UUID]:
+    """Never queued, lost by the broker, or their worker died: a task would have come by now."""
+    now = timezone.now()
+    late = Operation.objects.due().exclude(next_attempt_at__range=(now - PATIENCE, now))
+    return list(late.order_by("next_attempt_at").values_list("pk", flat=True)[:500])
+
+
 def run_operation(operation_id: uuid.UUID) -> float | None:
     """Carry out an operation that waits. Returns in how many seconds to try again, if at all."""
     operation = Operation.objects.due().filter(pk=operation_id).first()
@@ -80,49 +109,84 @@ def run_operation(operation_id: uuid.UUID) -> float | None:
             if operation.state == Operation.State.WAITING:
                 _attempt(Run(operation, account))
     except AccountBusy:
-        return 2.0
+        _wait(operation, FIRST_DELAY)
     return _seconds_until(operation)
+
+
+def give_up(account: BillingAccount, kind: Operation.Kind, why: DomainError) -> None:
+    """Nobody wants it any more. Whoever calls this has the account's turn."""
+    Operation.objects.open().filter(account=account, kind=kind).update(
+        state=Operation.State.FAILED,
+        ended_at=timezone.now(),
+        error_code=why.code,
+        error=why.message,
+    )
 
 
 def _attempt(run: Run) -> None:
     operation = run.operation
+    # One that took its worker down each time is not given to an eleventh.
+    if operation.attempts >= ATTEMPTS:
+        _fail(run, "broken", BROKEN)
+        return
     operation.attempts += 1
     operation.save(update_fields=["attempts"])
     try:
         _performers[operation.kind](run)
-        sync_account(run.account)
     except StripeSilent as silence:
-        _put_off(operation, silence.code, silence.message)
-    except StripeKeyRefused as refusal:
-        logger.error("stripe_key_refused", operation=str(operation.pk))
-        _fail(operation, refusal.code, refusal.message)
-    except StripeRefused as refusal:
-        sync_account(run.account)
-        _fail(operation, refusal.reason or refusal.code, refusal.message)
+        _put_off(run, silence.code, silence.message)
+    except DomainError as refusal:
+        _refuse(run, refusal)
     except Exception:
         logger.exception("operation_broke", operation=str(operation.pk))
-        _put_off(operation, "broken", "Something is wrong on our side. It has been reported.")
+        _put_off(run, "broken", BROKEN)
     else:
-        _end(operation, state=Operation.State.DONE)
+        _sync(run.account)
+        _end(run, state=Operation.State.DONE)
 
 
-def _put_off(operation: Operation, code: str, message: str) -> None:
+def _refuse(run: Run, refusal: DomainError) -> None:
+    if isinstance(refusal, OURS_TO_MEND):
+        logger.error("stripe_misused", operation=str(run.operation.pk), code=refusal.code)
+    _fail(run, getattr(refusal, "reason", "") or refusal.code, refusal.message)
+
+
+def _sync(account: BillingAccount) -> None:
+    """What was done is done, also when Stripe can't tell us just now what came of it."""
+    try:
+        sync_account(account)
+    except Exception as error:
+        if not isinstance(error, DomainError):
+            logger.exception("sync_broke", account=str(account.pk))
+        BillingAccount.objects.filter(pk=account.pk).update(wanted_at=timezone.now())
+
+
+def _put_off(run: Run, code: str, message: str) -> None:
+    operation = run.operation
     if operation.attempts >= ATTEMPTS:
-        _fail(operation, code, message)
+        _fail(run, code, message)
         return
-    delay = min(FIRST_DELAY * 2**operation.attempts, LONGEST_DELAY)
-    operation.next_attempt_at = timezone.now() + timedelta(
-        seconds=delay * random.uniform(1, 1.3)  # noqa: S311
-    )
     operation.error_code, operation.error = code, message
-    operation.save(update_fields=["next_attempt_at", "error_code", "error"])
+    operation.save(update_fields=["error_code", "error"])
+    _wait(operation, min(FIRST_DELAY * 2**operation.attempts, LONGEST_DELAY))
 
 
-def _fail(operation: Operation, code: str, message: str) -> None:
-    _end(operation, state=Operation.State.FAILED, error_code=code[:64], error=message)
+def _wait(operation: Operation, seconds: float) -> None:
+    jitter = random.uniform(1, 1.3)  # noqa: S311
+    operation.next_attempt_at = timezone.now() + timedelta(seconds=seconds * jitter)
+    operation.save(update_fields=["next_attempt_at"])
 
 
-def _end(operation: Operation, **values: Any) -> None:
+def _fail(run: Run, code: str, message: str) -> None:
+    """Some steps may have been taken, so the account is looked at, by a sweep if need be."""
+    with transaction.atomic():
+        BillingAccount.objects.filter(pk=run.account.pk).update(wanted_at=timezone.now())
+        _end(run, state=Operation.State.FAILED, error_code=code[:64], error=message)
+    _sync(run.account)
+
+
+def _end(run: Run, **values: Any) -> None:
+    operation = run.operation
     ended = {"error_code": "", "error": "", **values, "ended_at": timezone.now()}
     for name, value in ended.items():
         setattr(operation, name, value)

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
 
@@ -33,6 +34,18 @@ def ask(question: Callable[[Any], Any]) -> Answer:
     except stripe.StripeError as error:
         raise _in_our_words(error) from error
     return answer
+
+
+def ask_when(question: Callable[[Any], Any]) -> tuple[Answer, datetime]:
+    """The same, with the time that it is at Stripe."""
+    dates: list[str] = []
+
+    def noting(v1: Any) -> Any:
+        answer = question(v1)
+        dates.append(answer.last_response.headers["Date"])
+        return answer
+
+    return ask(noting), parsedate_to_datetime(dates[0])
 
 
 def every(question: Callable[[Any], Any]) -> Iterator[Answer]:

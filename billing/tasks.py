@@ -8,12 +8,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 
-from billing import events, reconciling, refunding
+# Those in __all__ are named because importing them makes their operations known.
+from billing import events, purchasing, reconciling, refunding, running
 from billing.models import StripeEvent
 
 logger = structlog.get_logger(__name__)
 
-__all__ = ["refunding"]
+__all__ = ["purchasing", "refunding"]
 
 # Longer waits are the sweep's: it finds what is due.
 SOON = 30.0
@@ -80,3 +81,20 @@ def reconcile_subscriptions() -> None:
     """Find subscriptions that are not what we think."""
     if settings.BILLING:
         reconciling.find_differences()
+
+
+@shared_task
+def run_operation(*, operation_id: str) -> None:
+    """Carry out one operation. Running twice is harmless: one worker has the account's turn."""
+    delay = running.run_operation(uuid.UUID(operation_id))
+    if delay is not None:
+        # A little late, so that the row is due when the task arrives.
+        run_operation.apply_async(kwargs={"operation_id": operation_id}, countdown=delay + 0.5)
+
+
+@shared_task
+def sweep_operations() -> None:
+    """Find operations that nobody works on."""
+    for operation_id in running.forgotten_operations():
+        logger.info("operation_found_again", operation_id=str(operation_id))
+        run_operation.delay(operation_id=str(operation_id))

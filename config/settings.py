@@ -180,6 +180,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20,
         "options": {"expires": 20},
     },
+    "sweep-operations": {
+        "task": "billing.tasks.sweep_operations",
+        "schedule": 20,
+        "options": {"expires": 20},
+    },
     "sweep-estimates": {
         "task": "projects.tasks.sweep_estimates",
         "schedule": 30,

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from datetime import UTC, datetime
 
 import stripe
 from flask import Blueprint, Response, request
@@ -30,7 +31,10 @@ def create_api(desk: Desk) -> Blueprint:
         answer = answer_to(desk, asked)
         if not answer.status:
             request.environ[RESET] = True
-        return _response(answer, asked.id)
+        response = _response(answer, asked.id)
+        # Who wants to know Stripe's time reads it here.
+        response.date = datetime.fromtimestamp(desk.world.now(), UTC)
+        return response
 
     return api
 
