@@ -26,6 +26,7 @@ class Kind(models.TextChoices):
     TOKEN_SIGN_IN = "token_sign_in", "A token's account must sign in again"
     TOKEN_REPLACED = "token_replaced", "A token was replaced"
     TOKEN_RECOVERED = "token_recovered", "A token works again"
+    TRIAL_ENDED = "trial_ended", "A trial was over at once"
 
     @property
     def always_mailed(self) -> bool:

@@ -7,10 +7,13 @@ from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from django.dispatch import receiver
 
 # Those in __all__ are named because importing them makes their operations known.
-from billing import events, purchasing, reconciling, refunding, running
-from billing.models import StripeEvent
+from billing import events, purchasing, reconciling, refunding, running, trials
+from billing.models import BillingAccount, StripeEvent
+from billing.signals import account_synced
+from core.queue import queue_on_commit
 
 logger = structlog.get_logger(__name__)
 
@@ -90,6 +93,16 @@ def run_operation(*, operation_id: str) -> None:
     if delay is not None:
         # A little late, so that the row is due when the task arrives.
         run_operation.apply_async(kwargs={"operation_id": operation_id}, countdown=delay + 0.5)
+
+
+@receiver(account_synced)
+def end_second_trial(account_id: uuid.UUID, **_: object) -> None:
+    """A card has one trial. Asked again after every sync, so that nothing is forgotten."""
+    account = BillingAccount.objects.filter(pk=account_id).first()
+    trial = trials.second_trial(account) if account else None
+    operation = trials.ask_to_end(trial) if trial else None
+    if operation:
+        queue_on_commit(run_operation, operation_id=str(operation.pk))
 
 
 @shared_task
