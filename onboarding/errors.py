@@ -41,3 +41,23 @@ class PlanByContact(DomainError):
     code = "plan-by-contact"
     message = "Enterprise is agreed on with us. Write to us, and start on Free or Team meanwhile."
     field = "plan"
+
+
+class BeingPaid(Conflict):
+    """Somebody else's import of the same organization."""
+
+    code = "import-being-paid"
+    message = (
+        "Somebody is about to pay for this Azure DevOps organization. If they don't within the "
+        "hour, you can go on; nothing you typed is lost."
+    )
+
+
+class CheckoutOpen(Conflict):
+    code = "checkout-open"
+    message = "A checkout of this import is open. Go back from it first, then change what you like."
+
+
+class PaidAlready(Conflict):
+    code = "import-paid"
+    message = "This import is paid, so it can't be stopped or changed. Its organization is next."

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from billing.models import Plan
+from billing.models import BillingAccount, Plan
 from bindings.checks import TITLES
 from bindings.models import DevOpsBinding, Platform
 from bindings.providers.base import Verdict
@@ -26,7 +26,11 @@ PATIENCE = timedelta(seconds=15)
 
 class ImportQuerySet(models.QuerySet["Import"]):
     def unfinished(self) -> Self:
-        return self.filter(state__in=[Import.State.CHECKING, *Import.WAITING_FOR_A_PERSON])
+        return self.exclude(state__in=[Import.State.CREATED, Import.State.EXPIRED])
+
+    def wipeable(self) -> Self:
+        """Unfinished, and neither paid nor being paid."""
+        return self.unfinished().filter(is_reserved=False)
 
     def waiting_for_a_worker(self) -> Self:
         """Nobody is at work on these."""
@@ -42,7 +46,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.waiting_for_a_worker().filter(next_attempt_at__lt=timezone.now() - PATIENCE)
 
     def abandoned(self) -> Self:
-        return self.unfinished().filter(touched_at__lt=timezone.now() - LIFETIME)
+        return self.wipeable().filter(touched_at__lt=timezone.now() - LIFETIME)
 
 
 class Import(models.Model):
@@ -56,6 +60,7 @@ class Import(models.Model):
         CHECKING = "checking", "Being checked"
         REFUSED = "refused", "Refused"
         READY = "ready", "Ready to create"
+        PAYMENT_REQUIRED = "payment_required", "Being paid"
         CREATED = "created", "Created"
         EXPIRED = "expired", "Expired"
 
@@ -107,6 +112,14 @@ class Import(models.Model):
     plan = models.CharField(max_length=16, choices=Plan, blank=True)
     lookup_key = models.CharField(max_length=100, blank=True)
 
+    # Who pays. Key and external organization are held for it from the first checkout on, until
+    # none is open any more or the organization is created.
+    billing = models.OneToOneField(
+        BillingAccount, null=True, blank=True, on_delete=models.PROTECT, related_name="of_import"
+    )
+    is_reserved = models.BooleanField(default=False)
+    paid_at = models.DateTimeField(null=True, blank=True)
+
     # What came of it; the organization may be deleted one day, the import stays
     organization = models.ForeignKey(
         Organization, null=True, blank=True, on_delete=models.SET_NULL, related_name="imports"
@@ -123,6 +136,22 @@ class Import(models.Model):
             models.CheckConstraint(
                 condition=Q(secret__isnull=True) | ~Q(state__in=["created", "expired"]),
                 name="finished_import_keeps_no_token",
+            ),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(is_reserved=True), name="import_key_reserved_once"
+            ),
+            models.UniqueConstraint(
+                fields=["platform", "external_id"],
+                condition=Q(is_reserved=True),
+                name="import_of_external_organization_reserved_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="payment_required") | Q(is_reserved=True, billing__isnull=False),
+                name="import_is_paid_only_while_reserved",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_reserved=False) | ~Q(state__in=["created", "expired"]),
+                name="finished_import_holds_nothing",
             ),
             models.CheckConstraint(
                 condition=Q(plan=Plan.TEAM, lookup_key__gt="")
@@ -154,6 +183,19 @@ class Import(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.state == self.State.READY
+
+    @property
+    def is_being_paid(self) -> bool:
+        return self.state == self.State.PAYMENT_REQUIRED
+
+    @property
+    def may_choose_plan(self) -> bool:
+        return self.is_ready or self.is_being_paid
+
+    @property
+    def waits_for_payment(self) -> bool:
+        """Or is paid, and about to be created."""
+        return self.is_being_paid or (self.is_ready and self.is_reserved)
 
     @property
     def is_waiting_to_retry(self) -> bool:

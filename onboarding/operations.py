@@ -8,34 +8,32 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.errors import PriceNotSold
-from billing.models import Plan
+from billing.models import CatalogPrice, Plan
 from billing.prices import price_named
 from bindings import expiry
-from bindings.checks import in_order, secret_unreadable
-from bindings.errors import AlreadyImported
-from bindings.operations import VerifiedToken, bind_organization
 from bindings.providers.azure_names import parse_organization
 from bindings.providers.azure_tokens import check_token
 from core.limits import is_within
 from core.queue import queue_on_commit
-from core.secrets import SecretUnreadable
-from onboarding import tasks, wiping
+from onboarding import creating, tasks, wiping
+from onboarding.creating import change, lock
 from onboarding.errors import (
-    DetailsMissing,
+    CheckoutOpen,
     ImportOver,
     NotReady,
+    PaidAlready,
     PlanByContact,
     TokenGone,
     TooManyVerifications,
 )
 from onboarding.models import Import
+from onboarding.paying import begin_payment, reopen_import
+from onboarding.reserving import free_keys, key_problem
 from organizations import audit
 from organizations.errors import KeyMalformed, KeyTaken
 from organizations.keys import problem_with_key
 from organizations.models import Organization
-from organizations.operations import create_organization, free_keys, key_problem
 from projects.estimating import cancel_estimate, start_estimate
-from projects.models import Estimate
 
 # By one person within an hour.
 MOST_VERIFICATIONS = 60
@@ -106,9 +104,11 @@ def replace_token(
 
 @transaction.atomic
 def _replace(import_: Import, values: dict[str, Any], *, by: User) -> None:
-    locked = _lock(import_)
+    locked = lock(import_)
     if locked.state in (Import.State.CREATED, Import.State.EXPIRED):
         raise ImportOver
+    if locked.is_being_paid:
+        raise CheckoutOpen
     _queue(locked, values, by=by)
 
 
@@ -120,9 +120,11 @@ def check_again(import_: Import, *, by: User) -> None:
 
 @transaction.atomic
 def _check_again(import_: Import, *, by: User) -> None:
-    locked = _lock(import_)
+    locked = lock(import_)
     if locked.is_checking:
         return
+    if locked.is_being_paid:
+        raise CheckoutOpen
     if locked.state not in Import.WAITING_FOR_A_PERSON:
         raise ImportOver
     if locked.secret is None:
@@ -141,7 +143,8 @@ def _queue(import_: Import, values: dict[str, Any], *, by: User) -> None:
         "touched_at": now,
         "verdict": "",
         "checks": [],
-        "external_id": "",
+        # What was paid for stays what it is; another organization's token is refused.
+        "external_id": import_.external_id if import_.is_reserved else "",
         "repositories": [],
         "repository_count": 0,
         "estimate": None,
@@ -164,7 +167,7 @@ def save_details(import_: Import, *, by: User, **details: Any) -> None:
         raise KeyMalformed(problem)
     if key_problem(details["key"]):
         raise KeyTaken(suggestions=free_keys(details["key"]))
-    _change(locked, **details, has_details=True)
+    change(locked, **details, has_details=True)
 
 
 @transaction.atomic
@@ -181,7 +184,7 @@ def choose_plan(import_: Import, *, plan: str, lookup_key: str = "", by: User) -
     if plan != Plan.FREE and price_named(lookup_key).plan != plan:
         raise PriceNotSold
     bought = lookup_key if plan == Plan.TEAM else ""
-    _change(locked, has_plan=True, plan=plan, lookup_key=bought)
+    change(locked, has_plan=True, plan=plan, lookup_key=bought)
 
 
 def stop_estimate(import_: Import, *, by: User) -> None:
@@ -197,7 +200,7 @@ def estimate_again(import_: Import, *, by: User) -> None:
     if locked is None or (locked.estimate and locked.estimate.is_counting):
         return
     wiping.forget_estimate(locked)
-    _change(locked, estimate=start_estimate(locked.repositories))
+    change(locked, estimate=start_estimate(locked.repositories))
     audit.record(None, "estimate.started", by=by, import_id=str(locked.pk))
     queue_on_commit(tasks.begin_import, import_id=str(locked.pk))
     queue_on_commit(tasks.order_for_import, import_id=str(locked.pk))
@@ -213,11 +216,26 @@ def create_at_once(import_: Import, *, by: User, **details: Any) -> Organization
     return finish_import(import_, by=by)
 
 
+def pay_at_once(import_: Import, *, price: CatalogPrice, by: User, **details: Any) -> None:
+    """Details, plan and checkout in one go. Asking twice for the same price is the same checkout,
+    and asking for another one ends the first.
+    """
+    if import_.state == Import.State.CREATED:
+        return
+    if not import_.is_reserved or import_.lookup_key != price.lookup_key:
+        reopen_import(import_)
+        save_details(import_, by=by, **details)
+        choose_plan(import_, plan=price.plan, lookup_key=price.lookup_key, by=by)
+    begin_payment(import_, by=by)
+
+
 def _lock_ready(import_: Import) -> Import | None:
     """None where the organization was created in the meantime: nothing is left to say about it."""
-    locked = _lock(import_)
+    locked = lock(import_)
     if locked.state == Import.State.CREATED:
         return None
+    if locked.is_reserved:
+        raise PaidAlready if locked.paid_at else CheckoutOpen
     if not locked.is_ready:
         raise NotReady
     return locked
@@ -229,104 +247,13 @@ def finish_import(import_: Import, *, by: User) -> Organization:
     Raises AlreadyImported when somebody else was first with this external organization;
     the import then shows the ways that are left.
     """
-    try:
-        return _create(import_, by=by)
-    except SecretUnreadable as error:
-        _refuse_unreadable(import_, by=by)
-        raise TokenGone from error
-    except (KeyTaken, AlreadyImported) as conflict:
-        # Two imports of one organization suggest the same key, so the key may be what
-        # collides first. What matters to the person is that the organization is here.
-        if not import_.bound_elsewhere():
-            raise conflict
-        _give_way(import_, by=by)
-        raise AlreadyImported from conflict
-
-
-@transaction.atomic(durable=True)
-def _create(import_: Import, *, by: User) -> Organization:
-    locked = _lock(import_)
-    if locked.state == Import.State.CREATED and locked.organization:
-        return locked.organization
-    if locked.state in (Import.State.CREATED, Import.State.EXPIRED):
-        raise ImportOver
-    if not locked.is_ready:
-        raise NotReady
-    if not locked.has_details:
-        raise DetailsMissing
-    organization = create_organization(
-        key=locked.key,
-        name=locked.name,
-        description=locked.description,
-        url=locked.url,
-        avatar=locked.avatar,
-        by=by,
-    )
-    binding = bind_organization(
-        organization,
-        external_id=locked.external_id,
-        external_name=locked.external_name,
-        token=_verified_token(locked),
-        by=by,
-    )
-    # What is not counted yet is counted with the token of the binding from now on.
-    Estimate.objects.filter(of_import=locked.pk).update(binding=binding)
-    _end(locked, state=Import.State.CREATED, organization=organization)
-    return organization
-
-
-def _verified_token(import_: Import) -> VerifiedToken:
-    return VerifiedToken(
-        secret=import_.secret.reveal(import_),
-        expires_on=import_.token_expires_on,
-        owner_id=import_.token_owner_id,
-        owner_name=import_.token_owner_name,
-        verdict=import_.verdict,
-        checks=import_.checks,
-        repositories=import_.repositories,
-    )
-
-
-@transaction.atomic
-def _give_way(import_: Import, *, by: User) -> None:
-    locked = _lock(import_)
-    if locked.is_ready:
-        _end(locked, state=Import.State.REFUSED)
-        audit.record(
-            None, "import.refused", by=by, import_id=str(locked.pk), reason="already imported"
-        )
-
-
-@transaction.atomic
-def _refuse_unreadable(import_: Import, *, by: User) -> None:
-    locked = _lock(import_)
-    if locked.is_ready:
-        found = [check for check in locked.checks if check["code"] != "authenticated"]
-        checks = in_order([*found, secret_unreadable().as_dict()])
-        _end(locked, state=Import.State.REFUSED, verdict="", checks=checks)
-        audit.record(
-            None, "import.refused", by=by, import_id=str(locked.pk), reason="token unreadable"
-        )
-
-
-def _end(import_: Import, **values: Any) -> None:
-    _change(import_, **{**wiping.WIPED, **values})
-
-
-def _change(import_: Import, **values: Any) -> None:
-    changes = {**values, "touched_at": timezone.now()}
-    for name, value in changes.items():
-        setattr(import_, name, value)
-    import_.save(update_fields=list(changes))
+    return creating.create(import_, by=by)
 
 
 def abandon_import(import_: Import, *, by: User) -> bool:
-    """Stop, and wipe the token at once. False where it had ended already."""
+    """Stop, and wipe the token at once. False where it had ended already. Raises PaidAlready."""
+    reopen_import(import_)
     return bool(wiping.expire(Import.objects.filter(pk=import_.pk), by=by))
-
-
-def _lock(import_: Import) -> Import:
-    return Import.objects.select_for_update().get(pk=import_.pk)
 
 
 def _read(organization: str, token: str, token_expires_on: date | None) -> dict[str, Any]:

@@ -5,9 +5,12 @@ from functools import partial
 
 import structlog
 from celery import shared_task
+from django.dispatch import receiver
 
+from billing.signals import account_synced
 from core import chains
-from onboarding import counting, verifying, wiping
+from core.queue import queue_on_commit
+from onboarding import counting, settling, verifying, wiping
 from onboarding.models import Import
 from projects.tasks import (
     LIMITS,
@@ -33,6 +36,22 @@ def verify_import(*, import_id: str) -> None:
     else:
         begin_import.delay(import_id=import_id)
         order_for_import.delay(import_id=import_id)
+        # One that is paid already only waited for a token.
+        settle_import.delay(import_id=import_id)
+
+
+@shared_task
+def settle_import(*, import_id: str) -> None:
+    """Create the organization of an import that is paid, or let go what nobody pays for."""
+    settling.settle(uuid.UUID(import_id))
+
+
+@receiver(account_synced)
+def settle_what_was_synced(account_id: uuid.UUID, **_: object) -> None:
+    """Somebody may have paid, or be able to pay no more."""
+    held = Import.objects.filter(is_reserved=True, billing=account_id)
+    for import_id in held.values_list("pk", flat=True):
+        queue_on_commit(settle_import, import_id=str(import_id))
 
 
 @shared_task
@@ -85,6 +104,8 @@ def sweep_imports() -> None:
         verify_import.delay(import_id=str(import_id))
     for import_id, estimate_id in counting.forgotten()[:MOST_AT_ONCE]:
         _begin(import_id, estimate_id, anew=True)
+    for import_id in settling.to_settle()[:MOST_AT_ONCE]:
+        settle_import.delay(import_id=str(import_id))
     wiping.wipe_abandoned_imports()
 
 

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from bindings import checks
-from bindings.checks import Check, in_order
+from bindings.checks import Check, Outcome, in_order
 from bindings.inventory import repository_row
 from bindings.platforms import open_azure
 from bindings.providers.base import Connection, NoAnswer, Refused, Verdict
@@ -27,6 +27,12 @@ logger = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
 FIRST_DELAY = 5.0
+NOT_WHAT_IS_PAID = Check(
+    "organization",
+    Outcome.FAIL,
+    "This token is for another organization than the one that is paid for.",
+    "Create a token in that one, and paste it here.",
+)
 
 
 class ImportLease(Lease[Import]):
@@ -95,6 +101,10 @@ def _verify(lease: ImportLease) -> None:
     today = timezone.now().date()
     look_at(secret, expires_on=import_.token_expires_on, today=today, on_check=lease.note)
     connection = identify(provider, import_.external_name, on_check=lease.note)
+    if import_.is_reserved and connection.external_id != import_.external_id:
+        lease.note(NOT_WHAT_IS_PAID)
+        _finish(lease, Verdict.HEALTHY, may_go_on=False, secret=None)
+        return
     _note_connection(lease, connection)
     if import_.bound_elsewhere():
         _finish(lease, Verdict.HEALTHY, may_go_on=False, secret=None)

@@ -29,11 +29,11 @@ def wipe_abandoned_imports() -> int:
 
 @transaction.atomic
 def expire(one: ImportQuerySet, *, by: User | None) -> int:
-    """End an import if it is still unfinished. Of two at once, one returns 1."""
+    """End an import if it is still unfinished and nobody pays. Of two at once, one returns 1."""
     import_ = one.first()
     if import_ is None:
         return 0
-    ended = one.unfinished().update(state=Import.State.EXPIRED, **WIPED)
+    ended = one.wipeable().update(state=Import.State.EXPIRED, **WIPED)
     if ended:
         forget_estimate(import_)
         audit.record(None, "import.expired", by=by, import_id=str(import_.pk))
