@@ -1,19 +1,21 @@
 """`imports` and `key-availability`."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from accounts.models import Scope
+from billing.models import CatalogPrice, Plan
+from billing.prices import price_for
 from core.api import BODY, IDEMPOTENCY_KEY, ApiRequest, ApiView, problems
 from core.idempotency import idempotent
 from onboarding.access import import_of
-from onboarding.errors import PlanUnavailable
-from onboarding.operations import create_at_once, start_import
+from onboarding.errors import PlanByContact
+from onboarding.operations import create_at_once, pay_at_once, start_import
+from onboarding.reserving import free_keys, key_problem
 from onboarding.serializers import CreateIn, ImportIn, ImportOut, KeyAvailabilityOut
-from organizations.operations import free_keys, key_problem
 
 
 class Imports(ApiView):
@@ -52,21 +54,33 @@ class ImportCreate(ApiView):
         operation_id="create_organization",
         request=CreateIn,
         parameters=[IDEMPOTENCY_KEY],
-        responses={201: ImportOut, **problems(404, 409, *BODY)},
+        responses={201: ImportOut, 202: ImportOut, **problems(404, 409, *BODY)},
     )
     @idempotent
     def post(self, request: ApiRequest, import_id: uuid.UUID) -> Response:
-        """Create the organization of a finished check. Repeating it changes nothing."""
+        """Create the organization of a finished check. Repeating it changes nothing.
+
+        A plan that is paid is answered with 202 and `checkout_url`: whoever opens it pays, and
+        that creates the organization. Its key is held meanwhile, for an hour.
+        """
         import_ = import_of(request.user, import_id)
         body = CreateIn(data=request.data)
         body.is_valid(raise_exception=True)
         asked = dict(body.validated_data)
-        if asked["plan"] != "free":
-            raise PlanUnavailable
         details = {name: asked[name] for name in ("key", "name", "description", "url")}
-        create_at_once(import_, by=request.user, **details)
+        if asked["plan"] == Plan.FREE:
+            create_at_once(import_, by=request.user, **details)
+        else:
+            pay_at_once(import_, price=_price(asked), by=request.user, **details)
         import_ = import_of(request.user, import_id)
-        return Response(ImportOut(import_).data, status=201)
+        return Response(ImportOut(import_).data, status=201 if import_.organization_id else 202)
+
+
+def _price(asked: dict[str, Any]) -> CatalogPrice:
+    """Of what the catalogue sells, and nothing else."""
+    if asked["plan"] == Plan.ENTERPRISE:
+        raise PlanByContact
+    return price_for(asked["plan"], asked["tier"] or 0, asked["interval"], asked["currency"])
 
 
 class KeyAvailability(ApiView):

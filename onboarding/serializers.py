@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from billing.catalogue import catalogue
+from billing.operations import newest_checkout
 from bindings.models import Platform
 from bindings.providers.base import Verdict
 from bindings.serializers import CheckOut, ExternalOut
 from onboarding.models import Import
+from onboarding.reserving import free_keys
 from organizations.addresses import WEB_ADDRESS
-from organizations.operations import free_keys
 from projects.serializers import EstimateOut
 from projects.showing import as_data
 
@@ -35,8 +38,13 @@ class CreateIn(serializers.Serializer[None]):
         max_length=255, allow_blank=True, default="", validators=[WEB_ADDRESS]
     )
     plan = serializers.ChoiceField(choices=["free", "team", "enterprise"])
-    tier = serializers.IntegerField(required=False, allow_null=True)
-    interval = serializers.ChoiceField(choices=["month", "year"], required=False)
+    tier = serializers.IntegerField(
+        default=None, allow_null=True, help_text="Of Team: how many lines of code, as in `plans`."
+    )
+    interval = serializers.ChoiceField(choices=["month", "year"], default="month")
+    currency = serializers.CharField(
+        max_length=3, default=lambda: catalogue().default_currency, help_text="As in `plans`."
+    )
 
 
 class SuggestionOut(serializers.Serializer[Any]):
@@ -65,7 +73,9 @@ class ImportOut(serializers.ModelSerializer[Import]):
     estimate = serializers.SerializerMethodField(
         help_text="Lines of code of the private repositories, as far as they are counted."
     )
-    checkout_url = serializers.SerializerMethodField("get_nothing", help_text="Not sold yet.")
+    checkout_url = serializers.SerializerMethodField(
+        help_text="Set while a payment is awaited: where a person pays, in a browser."
+    )
 
     class Meta:
         model = Import
@@ -101,9 +111,13 @@ class ImportOut(serializers.ModelSerializer[Import]):
     def get_estimate(self, import_: Import) -> Any:
         return EstimateOut(as_data(import_.estimate)).data if import_.estimate else None
 
-    @extend_schema_field({"type": "null"})
-    def get_nothing(self, import_: Import) -> None:
-        """What a later version fills is there already, so that clients can be written for it."""
+    def get_checkout_url(self, import_: Import) -> str | None:
+        if not import_.is_being_paid or import_.paid_at:
+            return None
+        checkout = newest_checkout(import_.billing) if import_.billing else None
+        if checkout and checkout.is_done and checkout.url:
+            return checkout.url
+        return settings.SITE_URL + reverse("onboarding:payment", args=[import_.pk])
 
 
 class KeyAvailabilityOut(serializers.Serializer[Any]):

@@ -18,5 +18,8 @@ urlpatterns = [
     path("<uuid:import_id>/plan/", views.plan, name="plan"),
     path("<uuid:import_id>/estimate/", estimate_views.estimate, name="estimate"),
     path("<uuid:import_id>/create/", views.create, name="create"),
+    path("<uuid:import_id>/payment/", views.payment, name="payment"),
+    path("<uuid:import_id>/payment/back/", views.reopen, name="reopen"),
+    path("<uuid:import_id>/paid", views.paid, name="paid"),
     re_path(rf"^(?P<import_id>{UUID})/(?P<way>join|claim)/$", views.ways, name="ways"),
 ]

@@ -3,24 +3,33 @@
 import uuid
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from billing.errors import PriceNotSold
-from billing.models import Plan
+from billing.errors import (
+    AccountBusy,
+    CheckoutUnknown,
+    CurrencyFixed,
+    PriceNotSold,
+    StripeSilent,
+)
+from billing.models import Operation, Plan
+from billing.operations import newest_checkout
 from billing.prices import price_named, sold
 from bindings.errors import AlreadyImported
 from bindings.forms import TokenForm
 from bindings.platforms import token_page
 from core.http import Request, errors_on, render_form
 from onboarding.access import import_of
-from onboarding.errors import PlanByContact, TokenGone
+from onboarding.costs import trial_days_of, trouble_of
+from onboarding.errors import BeingPaid, PlanByContact, TokenGone
 from onboarding.estimate_views import shown
 from onboarding.forms import ImportDetailsForm
 from onboarding.models import Import
@@ -33,12 +42,15 @@ from onboarding.operations import (
     save_details,
     start_import,
 )
+from onboarding.paying import begin_payment, reopen_import, return_from_checkout
 from onboarding.plans import first_choice, key_of, offer_of, plan_page, read_choice, wants_to_see
+from onboarding.reserving import free_keys, key_problem
 from organizations.errors import KeyTaken
 from organizations.keys import suggest_key
-from organizations.models import initials, tint_of
-from organizations.operations import free_keys, key_problem
+from organizations.models import Organization, initials, tint_of
 from organizations.views import png
+
+logger = structlog.get_logger(__name__)
 
 STEPS = ["Connect", "Details", "Plan", "Create"]
 PAGES = ["onboarding:import", "onboarding:details", "onboarding:plan", "onboarding:create"]
@@ -69,6 +81,8 @@ def progress(request: Request, import_id: uuid.UUID) -> HttpResponse:
         "organization": import_.external_name,
         "token_expires_on": import_.token_expires_on,
     }
+    if import_.is_being_paid:
+        return redirect("onboarding:payment", import_id)
     context = _context(import_, 0, form=TokenForm(initial=known), **_fork(request, import_))
     if not request.htmx:
         return render(request, "onboarding/import.html", context)
@@ -152,13 +166,14 @@ def avatar(request: Request, import_id: uuid.UUID) -> HttpResponse:
 def plan(request: Request, import_id: uuid.UUID) -> HttpResponse:
     """Step three: the plan, and for Team the tier. Nothing is bought by choosing."""
     import_ = import_of(request.user, import_id)
-    if not (import_.is_ready and import_.has_details):
+    if not (import_.may_choose_plan and import_.has_details):
         return redirect("onboarding:details", import_id)
     counted, prices, error = shown(import_.estimate, import_id), sold(Plan.TEAM), None
     fit = counted["fit"].tier if counted.get("fit") else None
     choice = read_choice(request.POST, first_choice(import_, prices, fit))
     if request.method == "POST" and not wants_to_see(request.POST):
         try:
+            reopen_import(import_)
             choose_plan(
                 import_, plan=choice.plan, lookup_key=key_of(choice, prices), by=request.user
             )
@@ -180,16 +195,7 @@ def create(request: Request, import_id: uuid.UUID) -> HttpResponse:
     if not (import_.is_ready and import_.has_plan and import_.has_details):
         return redirect("onboarding:plan", import_id)
     if request.method == "POST":
-        try:
-            organization = finish_import(import_, by=request.user)
-        except (AlreadyImported, TokenGone):
-            return redirect("onboarding:import", import_id)
-        except KeyTaken as error:
-            # Somebody took it since it was chosen; everything else stands.
-            messages.error(request, f"“{import_.key}”: {error.message}")
-            return redirect("onboarding:details", import_id)
-        messages.success(request, f"{organization.name} is here. Next, add its projects.")
-        return redirect("organizations:detail", organization.key)
+        return _create(request, import_)
     return _last_look(request, import_)
 
 
@@ -200,7 +206,87 @@ def _last_look(request: Request, import_: Import) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("onboarding:plan", import_.pk)
     offer = offer_of(price, [price], timezone.now()) if price else None
-    return render(request, "onboarding/create.html", _context(import_, 3, offer=offer))
+    told = {"offer": offer, "trial_days": trial_days_of(import_), "trouble": trouble_of(import_)}
+    return render(request, "onboarding/create.html", _context(import_, 3, **told))
+
+
+def _create(request: Request, import_: Import) -> HttpResponse:
+    try:
+        if import_.lookup_key:
+            begin_payment(import_, by=request.user)
+            return redirect("onboarding:payment", import_.pk)
+        organization = finish_import(import_, by=request.user)
+    except (AlreadyImported, TokenGone):
+        return redirect("onboarding:import", import_.pk)
+    except KeyTaken as error:
+        # Somebody took it since it was chosen; everything else stands.
+        messages.error(request, f"“{import_.key}”: {error.message}")
+        return redirect("onboarding:details", import_.pk)
+    except (BeingPaid, PriceNotSold, CurrencyFixed, AccountBusy) as error:
+        messages.error(request, error.message)
+        return redirect("onboarding:plan", import_.pk)
+    return _arrive(request, organization)
+
+
+def _arrive(request: Request, organization: Organization) -> HttpResponse:
+    messages.success(request, f"{organization.name} is here. Next, add its projects.")
+    return _lead(request, reverse("organizations:detail", args=[organization.key]))
+
+
+def _lead(request: Request, address: str) -> HttpResponse:
+    """The browser goes there, also when only a part of a page was asked for."""
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+@never_cache
+def payment(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    """Waits with whoever pays: until there is a checkout to go to, then until it is paid."""
+    import_ = import_of(request.user, import_id)
+    if import_.organization:
+        return _arrive(request, import_.organization)
+    if not import_.waits_for_payment or import_.billing is None:
+        page = "onboarding:create" if import_.is_ready else "onboarding:import"
+        return _lead(request, reverse(page, args=[import_id]))
+    checkout = newest_checkout(import_.billing)
+    address = _checkout_to_go_to(request, checkout) if checkout and not import_.paid_at else ""
+    if address:
+        return _lead(request, address)
+    template = "onboarding/payment.html#payment" if request.htmx else "onboarding/payment.html"
+    return render(request, template, _context(import_, 3, checkout=checkout))
+
+
+def _checkout_to_go_to(request: Request, checkout: Operation) -> str:
+    """Its address, once: who comes back from it is asked before being sent there again."""
+    wants = request.htmx or "go" in request.GET
+    if not (wants and checkout.is_done) or request.session.get("taken_to") == str(checkout.pk):
+        return ""
+    request.session["taken_to"] = str(checkout.pk)
+    return checkout.url
+
+
+@require_POST
+def reopen(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    """Back from the checkout, to choose otherwise."""
+    reopen_import(import_of(request.user, import_id))
+    return redirect("onboarding:plan", import_id)
+
+
+@never_cache
+def paid(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    """Where the checkout sends who has paid. Coming here proves nothing: Stripe is asked."""
+    import_ = import_of(request.user, import_id)
+    session_id = request.GET.get("session_id", "")
+    try:
+        return_from_checkout(import_, session_id)
+    except CheckoutUnknown as error:
+        logger.warning("checkout_forged", import_id=str(import_id))
+        raise Http404 from error
+    except (StripeSilent, AccountBusy):
+        # The page waits, and whoever else looks finds it out.
+        logger.info("checkout_not_looked_at", import_id=str(import_id))
+    return redirect("onboarding:payment", import_id)
 
 
 def ways(request: Request, import_id: uuid.UUID, way: str) -> HttpResponse:
@@ -213,7 +299,7 @@ def ways(request: Request, import_id: uuid.UUID, way: str) -> HttpResponse:
 
 def _context(import_: Import, current: int, **context: Any) -> dict[str, Any]:
     """What every step shows: the line of steps, and the panel beside the form."""
-    reached = 1 + import_.is_ready + import_.has_details + import_.has_plan
+    reached = 1 + import_.may_choose_plan + import_.has_details + import_.has_plan
     states = ["done"] * current + ["current"] + ["todo"] * (len(STEPS) - current - 1)
     steps = [
         {

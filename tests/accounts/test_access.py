@@ -29,6 +29,8 @@ ONE_PERSON = [
     "/imports/{import_id}/estimate/",
     "/imports/{import_id}/plan/",
     "/imports/{import_id}/create/",
+    "/imports/{import_id}/payment/",
+    "/imports/{import_id}/payment/back/",
     "/imports/{import_id}/join/",
     "/imports/{import_id}/claim/",
     "/settings/api-tokens/{token_id}/revoke/",
@@ -73,10 +75,12 @@ OWNERS = [
 WHO_HAS_THE_ADDRESS = ["/calendar/{feed}.ics"]
 # What comes there is signed.
 WHO_CAN_SIGN = ["/billing/webhooks/stripe/"]
+# Where Stripe sends whoever paid; what comes with the address says for which checkout.
+FROM_CHECKOUT = ["/imports/{import_id}/paid"]
 # These change something, so that looking at them is no way to ask.
 POST_ONLY = re.compile(
-    r"/(again|abandon|count|revoke|remove|remove-avatar|check|accept|use-standby|undo|discard|read"
-    r"|\{notification_id\})/$"
+    r"/(again|abandon|back|count|revoke|remove|remove-avatar|check|accept|use-standby|undo|discard"
+    r"|read|\{notification_id\})/$"
 )
 
 # The pages that sign-in brings along.
@@ -134,7 +138,8 @@ def test_some_pages_are_for_anybody(client, db, address):
 
 
 @pytest.mark.parametrize(
-    ("method", "address"), asked(WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, INSIDE)
+    ("method", "address"),
+    asked(WHO_IS_SIGNED_IN, ONE_PERSON, FROM_CHECKOUT, MEMBERS, OWNERS, INSIDE),
 )
 def test_a_stranger_is_asked_to_sign_in(client, harbour, unchanged, method, address):
     with unchanged():
@@ -151,7 +156,7 @@ def test_the_second_half_of_a_sign_in_starts_with_the_first(client, db, address)
     assert (response.status_code, response["Location"]) == (302, "/account/login/")
 
 
-@pytest.mark.parametrize(("method", "address"), asked(ONE_PERSON, MEMBERS, OWNERS))
+@pytest.mark.parametrize(("method", "address"), asked(ONE_PERSON, FROM_CHECKOUT, MEMBERS, OWNERS))
 def test_what_one_may_not_see_does_not_exist(
     browser_of, charlie, harbour, unchanged, method, address
 ):
@@ -163,7 +168,7 @@ def test_what_one_may_not_see_does_not_exist(
     assert response.status_code == 404
 
 
-@pytest.mark.parametrize(("method", "address"), asked(ONE_PERSON))
+@pytest.mark.parametrize(("method", "address"), asked(ONE_PERSON, FROM_CHECKOUT))
 def test_what_is_one_persons_is_not_shared_in_an_organization(
     browser_of, bob, harbour, unchanged, method, address
 ):
@@ -273,7 +278,7 @@ def test_what_is_not_signed_is_refused(client, harbour, unchanged, address):
 
 def test_every_address_is_in_a_list():
     lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
-    lists += [WHO_HAS_THE_ADDRESS, WHO_CAN_SIGN]
+    lists += [WHO_HAS_THE_ADDRESS, WHO_CAN_SIGN, FROM_CHECKOUT]
     example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43, "project_key": "crane"}
     ids = ["import_id", "token_id", "notification_id", "repository_id"]
     example |= dict.fromkeys(ids, uuid.uuid4())
