@@ -183,8 +183,10 @@ def test_nothing_is_created_after_the_end(program_of, alice, state):
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [
-        ({"plan": "team"}, "plan-unavailable", "plan"),
-        ({"plan": "enterprise"}, "plan-unavailable", "plan"),
+        ({"plan": "team"}, "price-not-sold", "plan"),
+        ({"plan": "team", "tier": 1}, "price-not-sold", "plan"),
+        ({"plan": "team", "tier": 100_000, "currency": "chf"}, "price-not-sold", "plan"),
+        ({"plan": "enterprise"}, "plan-by-contact", "plan"),
         ({"plan": "huge"}, "invalid", "plan"),
         ({"key": "Contoso"}, "key-malformed", "key"),
         ({"key": "admin"}, "key-malformed", "key"),
