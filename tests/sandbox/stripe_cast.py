@@ -10,6 +10,8 @@ from sandbox.stripe.calls import Call
 from sandbox.stripe.cards import BY_NUMBER
 from sandbox.stripe.resources.customers import create as create_customer
 from sandbox.stripe.resources.payment_methods import attach, make_method
+from sandbox.stripe.resources.prices import create as create_price
+from sandbox.stripe.resources.products import create as create_product
 from sandbox.stripe.world import StripeWorld
 
 DAY, HOUR = 86400, 3600
@@ -29,21 +31,15 @@ class Shop:
     world: StripeWorld
 
     def price(self, amount, interval="month", currency="eur", **more: Any):
-        product = self.world.put(
-            {"id": self.world.new_id("prod"), "object": "product", "name": f"Team {amount}"}
-        )
-        return self.world.put(
-            {
-                "id": self.world.new_id("price"),
-                "object": "price",
-                "active": True,
-                "currency": currency,
-                "product": product["id"],
-                "recurring": {"interval": interval, "interval_count": 1},
-                "unit_amount": amount,
-                **more,
-            }
-        )
+        product = create_product(Call(self.world, {"name": f"Team {amount}"}))
+        sold = {
+            "product": product["id"],
+            "currency": currency,
+            "unit_amount": amount,
+            "recurring": {"interval": interval},
+            **more,
+        }
+        return create_price(Call(self.world, sold))
 
     def customer(self, card: str | None = GOOD, **more: Any):
         customer = create_customer(Call(self.world, more))

@@ -80,7 +80,6 @@ def item_list(subscription: str, items: list[Object]) -> Object:
         "object": "list",
         "data": items,
         "has_more": False,
-        "total_count": len(items),
         "url": f"/v1/subscription_items?subscription={subscription}",
     }
 

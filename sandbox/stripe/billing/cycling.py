@@ -8,7 +8,7 @@ from .invoicing import attempt, finalize, keep, retry_later
 from .lines import period_lines, waiting
 from .paying import default_card, intent_of
 from .periods import DAY, HOUR, next_boundary
-from .previewing import next_invoice
+from .previewing import next_invoice, shown_as_preview
 from .standing import after_failure, change, items_of, period_of, put_items, subscription_of
 
 # After the last failed attempt: `cancel`, `unpaid` or `past_due`.
@@ -141,9 +141,7 @@ def tell_trial_ends(world: StripeWorld, subscription: Object) -> None:
 
 def tell_upcoming(world: StripeWorld, subscription: Object) -> None:
     subscription["_told_upcoming"] = period_of(subscription)[1]
-    invoice = next_invoice(world, subscription)
-    del invoice["id"]
-    world.emit("invoice.upcoming", invoice)
+    world.emit("invoice.upcoming", shown_as_preview(next_invoice(world, subscription)))
 
 
 TRIAL_NOTICE = 3 * DAY

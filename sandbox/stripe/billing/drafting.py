@@ -142,7 +142,6 @@ def _lines(invoice: Object, lines: list[Object]) -> Object:
         "object": "list",
         "data": lines,
         "has_more": False,
-        "total_count": len(lines),
         "url": f"/v1/invoices/{invoice['id']}/lines",
     }
 

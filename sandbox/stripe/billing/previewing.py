@@ -22,13 +22,13 @@ def preview(world: StripeWorld, params: Params) -> Object:
     details = params.get("subscription_details") or {}
     if identifier := params.get("subscription"):
         subscription = world.get("subscription", identifier)
-        return _shown_as_preview(_of_change(world, subscription, details))
+        return shown_as_preview(_of_change(world, subscription, details))
     customer = _customer(world, params)
     if "items" in details:
         subscription = prepared(world, customer, details | _chosen(params))
-        return _shown_as_preview(first_invoice(world, customer, subscription))
+        return shown_as_preview(first_invoice(world, customer, subscription))
     subscription = _only_one(world, customer)
-    return _shown_as_preview(_of_change(world, subscription, details))
+    return shown_as_preview(_of_change(world, subscription, details))
 
 
 def _of_change(world: StripeWorld, subscription: Object, details: Params) -> Object:
@@ -70,7 +70,7 @@ def next_invoice(world: StripeWorld, subscription: Object, change: Change | None
     return invoice_of(world, Draft(customer, subscription, lines, "upcoming", start, date, period))
 
 
-def _shown_as_preview(invoice: Object) -> Object:
+def shown_as_preview(invoice: Object) -> Object:
     identifier = invoice["id"].replace("in_", "upcoming_in_", 1)
     for line in invoice["lines"]["data"]:
         line["invoice"] = identifier

@@ -10,6 +10,40 @@ from .periods import DAY
 Params = dict[str, Any]
 # In seconds, how long the bank waits for evidence.
 EVIDENCE_WITHIN = 9 * DAY
+_NO_EVIDENCE: Object = {
+    **dict.fromkeys(
+        (
+            "access_activity_log",
+            "billing_address",
+            "cancellation_policy",
+            "cancellation_policy_disclosure",
+            "cancellation_rebuttal",
+            "customer_communication",
+            "customer_email_address",
+            "customer_name",
+            "customer_purchase_ip",
+            "customer_signature",
+            "duplicate_charge_documentation",
+            "duplicate_charge_explanation",
+            "duplicate_charge_id",
+            "product_description",
+            "receipt",
+            "refund_policy",
+            "refund_policy_disclosure",
+            "refund_refusal_explanation",
+            "service_date",
+            "service_documentation",
+            "shipping_address",
+            "shipping_carrier",
+            "shipping_date",
+            "shipping_documentation",
+            "shipping_tracking_number",
+            "uncategorized_file",
+            "uncategorized_text",
+        )
+    ),
+    "enhanced_evidence": {},
+}
 
 
 def refund(world: StripeWorld, params: Params) -> Object:
@@ -119,13 +153,14 @@ def _new_dispute(world: StripeWorld, charge: Object, reason: str) -> Object:
         "created": world.now(),
         "currency": charge["currency"],
         "enhanced_eligibility_types": [],
-        "evidence": {},
+        "evidence": _NO_EVIDENCE,
         "evidence_details": {
             "due_by": world.now() + EVIDENCE_WITHIN,
             "enhanced_eligibility": {},
             "has_evidence": False,
             "past_due": False,
             "submission_count": 0,
+            "submission_method": "not_submitted",
         },
         "is_charge_refundable": False,
         "livemode": False,
@@ -135,6 +170,7 @@ def _new_dispute(world: StripeWorld, charge: Object, reason: str) -> Object:
             "card": {
                 "brand": charge["payment_method_details"]["card"]["brand"],
                 "case_type": "chargeback",
+                "network": "visa",
                 "network_reason_code": "10",
             },
             "type": "card",

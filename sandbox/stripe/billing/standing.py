@@ -48,7 +48,7 @@ def change(
 
 def put_items(subscription: Object, items: list[Object]) -> Object:
     """The list as it will be. What is there is left alone, for events to say what it was."""
-    return subscription["items"] | {"data": items, "total_count": len(items)}
+    return subscription["items"] | {"data": items}
 
 
 def is_latest(subscription: Object, invoice: Object) -> bool:
