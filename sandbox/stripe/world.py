@@ -2,7 +2,6 @@
 
 import copy
 import secrets
-import string
 import threading
 import time
 from collections import defaultdict
@@ -16,7 +15,6 @@ from .errors import Missing
 Object = dict[str, Any]
 # Thirty days.
 EVENTS_KEPT = 30 * 24 * 3600
-_ALPHABET = string.ascii_letters + string.digits
 
 
 class StripeWorld:
@@ -47,7 +45,7 @@ class StripeWorld:
         return int(time.time()) + self.ahead if self.pinned is None else self.pinned
 
     def new_id(self, prefix: str) -> str:
-        return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(24))}"
+        return f"{prefix}_{secrets.token_hex(12)}"
 
     def snapshot(self) -> Object:
         """All there is, to be given to `restore` one day, without the events of long ago."""
@@ -117,4 +115,4 @@ def shown(thing: Any) -> Any:
     """A copy without what is for the sandbox alone."""
     if isinstance(thing, dict):
         return {name: shown(each) for name, each in thing.items() if not name.startswith("_")}
-    return [shown(each) for each in thing] if isinstance(thing, list) else copy.deepcopy(thing)
+    return [shown(each) for each in thing] if isinstance(thing, list) else thing
