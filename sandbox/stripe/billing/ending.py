@@ -6,7 +6,8 @@ from sandbox.stripe.world import Object, StripeWorld
 
 from .drafting import Draft, invoice_of
 from .invoicing import attempt, finalize, keep, void
-from .lines import Line, keep_waiting, unused_time, waiting
+from .lines import Line, keep_waiting, unused_time
+from .planning import basis
 from .standing import drop_pending, items_of, period_of
 
 Params = dict[str, Any]
@@ -43,9 +44,8 @@ def end_lines(
 
 
 def end_draft(world: StripeWorld, subscription: Object, lines: list[Line], at: int) -> Object:
-    customer = world.get("customer", subscription["customer"])
-    lines = waiting(world, subscription["id"]) + lines
-    draft = Draft(customer, subscription, lines, "subscription_update", at)
+    customer, before = basis(world, subscription)
+    draft = Draft(customer, subscription, before + lines, "subscription_update", at)
     return invoice_of(world, draft)
 
 

@@ -54,7 +54,6 @@ def finalize(world: StripeWorld, invoice: Object) -> None:
     customer = world.get("customer", invoice["customer"])
     settle(world, customer, owe(invoice, customer), "applied_to_invoice", invoice)
     _open(world, invoice, customer)
-    _end_single_discounts(world, invoice)
     if invoice["amount_due"]:
         intend(world, invoice)
     world.emit("invoice.finalized", invoice)
@@ -119,6 +118,7 @@ def mark_paid(world: StripeWorld, invoice: Object, *, elsewhere: bool = False) -
         next_payment_attempt=None,
     )
     invoice["status_transitions"]["paid_at"] = world.now()
+    _end_single_discounts(world, invoice)
     if elsewhere:
         drop(world, invoice, "automatic")
     elif payment := world.find("invoice_payment", invoice.get("_payment")):

@@ -153,7 +153,8 @@ def keep_waiting(world: StripeWorld, customer: Object, line: Line) -> Object:
     )
 
 
-def waiting(world: StripeWorld, subscription: str) -> list[Line]:
+def waiting(world: StripeWorld, subscription: str, also_on: str | None = None) -> list[Line]:
+    """What the next invoice takes along, and what an invoice has that won't be."""
     return [
         Line(
             amount=each["amount"],
@@ -167,7 +168,8 @@ def waiting(world: StripeWorld, subscription: str) -> list[Line]:
             proration=each["proration"],
             invoice_item=each["id"],
         )
-        for each in world.all("invoiceitem", invoice=None, _subscription=subscription)
+        for each in world.all("invoiceitem", _subscription=subscription)
+        if each["invoice"] in (None, also_on)
     ]
 
 

@@ -57,8 +57,8 @@ def plan(world: StripeWorld, subscription: Object, params: Params, at: int) -> C
 
 def invoice_for(world: StripeWorld, subscription: Object, change: Change, at: int) -> Object:
     """What is billed at once."""
-    customer = world.get("customer", subscription["customer"])
-    lines = waiting(world, subscription["id"]) + change.lines
+    customer, lines = basis(world, subscription)
+    lines = lines + change.lines
     period = (at, at)
     return invoice_of(
         world,
@@ -74,6 +74,19 @@ def _is_prorated(subscription: Object, params: Params, date: int) -> bool:
         and subscription["status"] != "trialing"
         and date < period_of(subscription)[1]
     )
+
+
+def basis(world: StripeWorld, subscription: Object) -> tuple[Object, list[Line]]:
+    """The customer and what waits for an invoice. An update that waits for its payment is taken
+    as forgotten, which it is when another comes: its invoice gives back what it took.
+    """
+    customer = world.get("customer", subscription["customer"])
+    invoice = world.find("invoice", subscription["latest_invoice"])
+    if invoice is None or not subscription["pending_update"]:
+        return customer, waiting(world, subscription["id"])
+    taken = invoice["ending_balance"] - invoice["starting_balance"]
+    customer = customer | {"balance": customer["balance"] - taken}
+    return customer, waiting(world, subscription["id"], invoice["id"])
 
 
 def _stays_on_trial(subscription: Object, params: Params) -> bool:
