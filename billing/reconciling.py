@@ -3,10 +3,10 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
-from django.db.models import Max
+from django.core.cache import cache
 from django.utils import timezone
 
 from billing import health, owning, stripe_api
@@ -22,8 +22,10 @@ logger = structlog.get_logger(__name__)
 
 # Of events, Stripe keeps so much. What is older shows in the subscriptions themselves.
 KEPT_THERE = timedelta(days=29)
-# Events are listed by when they were made, and may be a little late in the list.
+# Events are listed by when they were made, may be a little late in the list, and clocks differ.
 OVERLAP = timedelta(hours=2)
+# Forgotten with the cache, it costs one look at all of them.
+SEEN_UNTIL = "stripe-events-seen-until"
 # So many may be named at once. Whatever else happens, one of these happens with it.
 TYPES = [
     *(
@@ -77,19 +79,16 @@ def wanted_accounts() -> list[uuid.UUID]:
 
 def find_missed_events() -> list[StripeEvent]:
     """Events that Stripe has and we were never told of, as new rows to be handled."""
-    params = {"created": {"gte": int(_seen_until().timestamp())}, "types": TYPES, "limit": 100}
+    began = timezone.now()
+    since = cache.get(SEEN_UNTIL) or began - KEPT_THERE
+    params = {"created": {"gte": int(since.timestamp())}, "types": TYPES, "limit": 100}
     told = stripe_api.every(lambda v1: v1.events.list(params))
     missed = [event for event in map(read_event, told) if keep_event(event)]
+    cache.set(SEEN_UNTIL, began - OVERLAP, timeout=None)
     health.note_key(works=True)
     if missed:
         logger.warning("stripe_events_missed", count=len(missed))
     return missed
-
-
-def _seen_until() -> datetime:
-    earliest = timezone.now() - KEPT_THERE
-    newest = StripeEvent.objects.aggregate(newest=Max("created_at"))["newest"]
-    return max(earliest, newest - OVERLAP) if newest else earliest
 
 
 def find_differences() -> int:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import stripe as library
 from structlog.testing import capture_logs
 
 from billing.errors import StripeKeyRefused, StripeSilent
@@ -13,13 +12,8 @@ from billing.signals import account_synced
 from billing.standing import entitlements_for
 from organizations.models import AuditEvent
 from sandbox.stripe.faults import StripeFault
+from tests.billing.staff import stripe_v1
 from tests.sandbox.stripe_cast import AFTER_KEEPING, GOOD
-
-
-def stripe_v1(buyer):
-    """What staff does in Stripe's own dashboard."""
-    key = "sk_test_" + "staff"
-    return library.StripeClient(key, base_addresses={"api": buyer.stripe.url}).v1
 
 
 def at(seconds):
