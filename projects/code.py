@@ -36,7 +36,7 @@ from projects.sums import largest_branch
 MOST_SIDE_BRANCHES = 5
 TIME_TO_BEGIN_ANOTHER = 420.0
 # For all of a repository, in seconds: a task that takes longer is stopped.
-TIME_FOR_ALL = 1200.0
+TIME_FOR_ALL = 1000.0
 LARGEST_ARCHIVE = 2_000_000_000
 
 # The platform refuses the token, or there is none that can be read.

@@ -8,6 +8,7 @@ import time_machine
 from django.core.cache import cache, caches
 
 from bindings.providers import pacing
+from bindings.providers.azure_http import worth_retrying
 from bindings.providers.base import NoAnswer, Verdict
 from bindings.providers.pacing import CONCURRENT_REQUESTS, LONGEST_DELAY, LONGEST_PAUSE, Pace
 from core import places
@@ -97,7 +98,10 @@ def test_there_are_only_so_many_turns_at_once_whoever_asks(pace, impatient):
         for number in range(CONCURRENT_REQUESTS):
             taken.enter_context(Pace("contoso", f"person-{number}").turn())
 
-        assert put_off(pace).verdict == Verdict.UNAVAILABLE
+        silence = put_off(pace)
+        # Nobody asked the platform, so it is no outage of its, and asking again at once won't help.
+        assert (silence.verdict, silence.is_pause) == (Verdict.UNAVAILABLE, True)
+        assert not worth_retrying(silence)
         with Pace("fabrikam", "alice").turn():
             pass
 

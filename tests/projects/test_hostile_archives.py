@@ -251,6 +251,20 @@ def test_a_name_that_a_database_refuses_is_told_without_that():
     str(counted.as_dict()).encode()
 
 
+# Quotes and brackets: each of these would take minutes, or hours.
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.s", "'" + "\\'" * 100_000), ("a.js", ("[=/" * 70 + "\\a" * 70 + "]") * 600)],
+)
+def test_a_file_takes_no_longer_than_it_is_long(name, text):
+    counted = count([Member.of(name, text.encode())], everything=True)
+
+    assert counted.code == 1
+
+
 # Notes: each of these would take hours where its reader went back at every step.
 
 
