@@ -111,8 +111,8 @@ def _price_step(price: Price, there: Answer | None) -> Step:
 def _refuse_another_price(price: Price, there: Answer) -> None:
     if not is_ours(there):
         raise CatalogueRefused(
-            f"{price.lookup_key}: the price {there['id']} at Stripe has this lookup key, and was not"
-            " made by us. Take the lookup key away from it there."
+            f"{price.lookup_key}: the price {there['id']} at Stripe has this lookup key, and was"
+            " not made by us. Take the lookup key away from it there."
         )
     if there["unit_amount"] != price.amount and there["currency"] == price.currency:
         raise edited(price, there["unit_amount"])

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from billing.catalogue import catalogue
+from billing.models import Interval, Plan
 from billing.operations import newest_checkout
 from bindings.models import Platform
 from bindings.providers.base import Verdict
@@ -37,11 +38,11 @@ class CreateIn(serializers.Serializer[None]):
     url = serializers.CharField(
         max_length=255, allow_blank=True, default="", validators=[WEB_ADDRESS]
     )
-    plan = serializers.ChoiceField(choices=["free", "team", "enterprise"])
+    plan = serializers.ChoiceField(choices=Plan.choices)
     tier = serializers.IntegerField(
         default=None, allow_null=True, help_text="Of Team: how many lines of code, as in `plans`."
     )
-    interval = serializers.ChoiceField(choices=["month", "year"], default="month")
+    interval = serializers.ChoiceField(choices=Interval.choices, default="month")
     currency = serializers.CharField(
         max_length=3, default=lambda: catalogue().default_currency, help_text="As in `plans`."
     )
