@@ -27,6 +27,14 @@ class Kind(models.TextChoices):
     TOKEN_REPLACED = "token_replaced", "A token was replaced"
     TOKEN_RECOVERED = "token_recovered", "A token works again"
     TRIAL_ENDED = "trial_ended", "A trial was over at once"
+    TRIAL_ENDING = "trial_ending", "A trial ends soon"
+    PAYMENT_FAILED = "payment_failed", "A payment failed"
+    PAYMENT_UNCONFIRMED = "payment_unconfirmed", "A payment must be confirmed"
+    PAYMENT_RECOVERED = "payment_recovered", "A payment went through after all"
+    ACCESS_ENDING = "access_ending", "Access ends because of a payment"
+    CHANGE_LAPSED = "change_lapsed", "An upgrade was not paid in time"
+    SUBSCRIPTION_ENDED = "subscription_ended", "A subscription ended"
+    BILLING_DETAILS = "billing_details", "Billing details need another look"
 
     @property
     def always_mailed(self) -> bool:
@@ -48,6 +56,9 @@ LOCKS = {
     "is replaced.",
     Kind.TOKEN_EXPIRING: "In a token's last 7 days this kind can't be switched off: after them "
     "nothing is analysed.",
+    Kind.PAYMENT_FAILED: "This kind can't be switched off: nothing is analysed soon, unless "
+    "somebody pays.",
+    Kind.ACCESS_ENDING: "This kind can't be switched off: after it nothing is analysed.",
 }
 
 

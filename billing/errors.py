@@ -108,3 +108,70 @@ class CheckoutUnknown(DomainError):
 
     code = "checkout-unknown"
     message = "There is no such checkout."
+
+
+class NotSubscribed(Conflict):
+    code = "not-subscribed"
+    message = "There is no subscription here. Choose a plan first."
+
+
+class ChangedByAgreement(DomainError):
+    code = "changed-by-agreement"
+    message = "This plan was agreed on with us, and is changed the same way. Write to us."
+
+
+class PaymentOwed(DomainError):
+    code = "payment-owed"
+    message = "A payment is open. Pay it first, and then change the plan."
+
+
+class SubscriptionPaused(DomainError):
+    code = "subscription-paused"
+    message = "This subscription is paused. Resume it first, and then change it."
+
+
+class SubscriptionEnding(DomainError):
+    code = "subscription-ending"
+    message = "This subscription was cancelled and ends with its period. Resume it, then change it."
+
+
+class NothingToChange(Conflict):
+    code = "nothing-to-change"
+    message = "This is what you have already."
+
+
+class TakesEffectNow(DomainError):
+    code = "takes-effect-now"
+    message = "This change takes effect now. Ask for a quote first, and accept that."
+
+
+class TakesEffectLater(DomainError):
+    code = "takes-effect-later"
+    message = "This change takes effect with the next period and costs nothing now. Plan it."
+
+
+class QuoteVoid(Conflict):
+    code = "quote-void"
+    message = "This quote no longer holds. Nothing was charged. Look at what it costs now."
+
+
+class QuoteExpired(QuoteVoid):
+    code = "quote-expired"
+    message = "This quote was older than 15 minutes. Nothing was charged; see what it costs now."
+
+
+class BelowUse(DomainError):
+    """The consequence was not confirmed."""
+
+    code = "below-use"
+    message = (
+        "More lines are in use than that tier has. From the change on no new analysis would run "
+        "until they fit; nothing is deleted. Confirm that you want this."
+    )
+    field = "confirmed"
+
+
+class TaxIdInvalid(DomainError):
+    code = "tax_id_invalid"
+    message = "This is no valid tax id of that kind. Check the country's letters and each digit."
+    field = "tax_id"

@@ -104,6 +104,7 @@ def _values(said: Answer) -> dict[str, Any]:
         "due_at": moment(said.get("due_date")),
         "next_attempt_at": moment(said.get("next_payment_attempt")),
         "needs_authentication": said.get("needs_authentication", False),
+        "flaw": ((said.get("last_finalization_error") or {}).get("code") or "")[:64],
     }
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -67,6 +67,13 @@ class PortalConfiguration(models.Model):
         return self.configuration_id
 
 
+def leave(collector: Any, field: Any, accounts: Any, using: str) -> None:
+    """On deletion of an organization: its account stays, and remembers that it was left."""
+    collector.add_field_update(field, None, accounts)
+    left_at = field.model._meta.get_field("left_at")
+    collector.add_field_update(left_at, timezone.now(), accounts)
+
+
 class BillingAccount(models.Model):
     """Who pays for one organization; it may be older than that, while an import is being paid.
 
@@ -76,8 +83,10 @@ class BillingAccount(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # It outlives its organization: what was paid stays on record.
     organization = models.OneToOneField(
-        Organization, null=True, blank=True, on_delete=models.SET_NULL, related_name="billing"
+        Organization, null=True, blank=True, on_delete=leave, related_name="billing"
     )
+    # When its organization was deleted. What it still has ends then.
+    left_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     is_live = models.BooleanField(default=False)
     customer_id = models.CharField(max_length=64, blank=True)
@@ -183,6 +192,15 @@ class Subscription(models.Model):
     def __str__(self) -> str:
         return self.stripe_id
 
+    @property
+    def is_live(self) -> bool:
+        return self.status not in self.ENDED
+
+    @property
+    def renews(self) -> bool:
+        """Whether another period is going to be charged, as things are."""
+        return self.status in ("active", "trialing", "past_due") and not self.cancels_at
+
 
 class Invoice(models.Model):
     """A line in the list of invoices. The document itself is Stripe's, fetched on a click."""
@@ -201,6 +219,8 @@ class Invoice(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     needs_authentication = models.BooleanField(default=False)
+    # Why a draft could not be finished, in Stripe's word: mostly where its customer is not known.
+    flaw = models.CharField(max_length=64, blank=True)
 
     class Meta:
         indexes = [
@@ -296,10 +316,18 @@ class Quote(models.Model):
     amount_due = models.BigIntegerField()
     # [{text, amount}]
     lines = models.JSONField(default=list)
+    # When the new price is charged in full.
+    next_at = models.DateTimeField(null=True)
+    is_of_trial = models.BooleanField(default=False)
     expires_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.price_id}: {self.amount_due} {self.currency}"
+
+    @property
+    def credit(self) -> int:
+        """What is taken off the total by what we owe; below zero, what is added to that."""
+        return self.total - self.amount_due
 
 
 class OperationQuerySet(models.QuerySet["Operation"]):
@@ -395,3 +423,41 @@ class TrialCard(models.Model):
 
     def __str__(self) -> str:
         return self.fingerprint
+
+
+class BillingNotice(models.Model):
+    """One step that an account was told of, once for ever, and the mail of it to the billing
+    e-mail. `mailed_at` is also set where that needs none.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(BillingAccount, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=32)
+    subject = models.CharField(max_length=64)
+    threshold = models.CharField(max_length=64, blank=True)
+    told_at = models.DateTimeField(default=timezone.now)
+    title = models.CharField(max_length=500)
+    text = models.TextField()
+    email = models.EmailField(blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    lease = models.UUIDField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "kind", "subject", "threshold"], name="billing_told_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(mailed_at=None),
+                name="billing_notices_to_mail",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

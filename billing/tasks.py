@@ -10,14 +10,26 @@ from django.db import transaction
 from django.dispatch import receiver
 
 # Those in __all__ are named because importing them makes their operations known.
-from billing import events, purchasing, reconciling, refunding, running, trials
+from billing import (
+    changing,
+    detailing,
+    dunning,
+    events,
+    leaving,
+    letters,
+    purchasing,
+    reconciling,
+    refunding,
+    running,
+    trials,
+)
 from billing.models import BillingAccount, StripeEvent
 from billing.signals import account_synced
 from core.queue import queue_on_commit
 
 logger = structlog.get_logger(__name__)
 
-__all__ = ["purchasing", "refunding"]
+__all__ = ["changing", "detailing", "purchasing", "refunding"]
 
 # Longer waits are the sweep's: it finds what is due.
 SOON = 30.0
@@ -111,3 +123,33 @@ def sweep_operations() -> None:
     for operation_id in running.forgotten_operations():
         logger.info("operation_found_again", operation_id=str(operation_id))
         run_operation.delay(operation_id=str(operation_id))
+
+
+@receiver(account_synced)
+def tell_of_payments(account_id: uuid.UUID, **_: object) -> None:
+    """Each step is told once, however often it is asked."""
+    account = BillingAccount.objects.select_related("organization").filter(pk=account_id).first()
+    if account:
+        dunning.tell(account)
+
+
+@shared_task
+def tell_all() -> None:
+    """Some steps come with time alone: the last days of access and of a trial."""
+    if settings.BILLING:
+        for account in dunning.accounts_to_tell():
+            dunning.tell(account)
+
+
+@shared_task
+def send_letters() -> None:
+    """Mail what is for billing e-mails. Running twice, or at once, mails nothing twice."""
+    letters.send_due_letters()
+
+
+@shared_task
+def sweep_left() -> None:
+    """End what deleted organizations still have."""
+    for account in leaving.left_accounts():
+        operation = leaving.ask_to_end(account)
+        queue_on_commit(run_operation, operation_id=str(operation.pk))

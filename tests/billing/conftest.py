@@ -10,6 +10,7 @@ from billing.syncing import sync_account
 from billing.turns import account_turn
 from organizations.models import Organization
 from tests.billing.rows import AccountFactory
+from tests.billing.subscribers import Subscriber, price, subscribe
 from tests.factories import OrganizationFactory, PriceFactory
 from tests.sandbox.stripe_cast import Shop
 
@@ -68,3 +69,28 @@ def buyer_of(stripe, organization):
     account.customer_id = customer["id"]
     account.save()
     return Buyer(shop, stripe, organization, account, customer)
+
+
+@pytest.fixture
+def harbour_account(stripe, alice):
+    """Alice's organization's, with nobody at Stripe yet."""
+    return AccountFactory(organization__owner=alice, organization__key="harbour", customer_id="")
+
+
+@pytest.fixture
+def clock(time_machine):
+    """One time for us and for Stripe: a Thursday in November, and it ticks."""
+    time_machine.move_to("2026-11-26T12:00:00Z", tick=True)
+    return time_machine
+
+
+@pytest.fixture
+def subscriber(harbour_account, stripe, committed, clock):
+    """`subscriber()`: it pays for Team's smallest tier by the month, or for what is named."""
+
+    def make(loc_limit=100_000, interval="month", **values):
+        subscriber = Subscriber(harbour_account, stripe, committed)
+        subscribe(subscriber, price(loc_limit, interval), **values)
+        return subscriber
+
+    return make

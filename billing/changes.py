@@ -1,0 +1,162 @@
+"""What owners ask for once they have a subscription. A worker does it."""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from billing import tasks
+from billing.allowed import refuse_agreed, subscription_of_account, way_to
+from billing.directions import Way
+from billing.errors import (
+    AccountBusy,
+    BelowUse,
+    NothingToChange,
+    QuoteVoid,
+    TakesEffectNow,
+)
+from billing.models import BillingAccount, CatalogPrice, Operation
+from billing.quotes import refuse_if_void
+from core.context import channel
+from core.db import unique_or
+from core.queue import queue_on_commit
+from organizations import audit
+from organizations.models import Organization
+from projects.usage import usage_of
+
+Kind = Operation.Kind
+
+
+def open_account(organization: Organization, *, by: User) -> BillingAccount:
+    """The organization's, made now if nothing was ever bought."""
+    known = {"email": by.email, "name": organization.name}
+    account, _ = BillingAccount.objects.get_or_create(organization=organization, defaults=known)
+    return account
+
+
+@transaction.atomic
+def accept_quote(account: BillingAccount, quote_id: uuid.UUID, *, by: User) -> Operation:
+    """Have what was quoted done now, and charged. Accepting it twice is once.
+
+    Raises QuoteVoid, also for a quote of another account.
+    """
+    locked = _lock(account)
+    quote = locked.quotes.select_related("operation", "price").filter(pk=quote_id).first()
+    if quote is None:
+        raise QuoteVoid
+    if accepted := Operation.objects.filter(quote=quote).first():
+        return accepted
+    refuse_if_void(quote, locked)
+    if way_to(quote.subscription, quote.price) != Way.NOW:
+        raise QuoteVoid
+    said = {"lookup_key": quote.price.lookup_key, "total": quote.total, "due": quote.amount_due}
+    return _ask(locked, Kind.UPGRADE, by=by, quote=quote, params={}, said=said)
+
+
+@transaction.atomic
+def plan_change(
+    account: BillingAccount, price: CatalogPrice, *, by: User, confirmed: bool = False
+) -> Operation:
+    """Have another plan from the next period on. Below the lines in use only if that is confirmed.
+
+    Raises TakesEffectNow, BelowUse, and whatever speaks against the change.
+    """
+    locked = _lock(account)
+    if way_to(subscription_of_account(locked), price) != Way.LATER:
+        raise TakesEffectNow
+    if not confirmed and lines_in_use(locked.organization) > price.loc_limit:
+        raise BelowUse
+    params = {"lookup_key": price.lookup_key}
+    return _ask(locked, Kind.DOWNGRADE, by=by, params=params, said=params)
+
+
+def lines_in_use(organization: Organization | None) -> int:
+    """By the counter that everything is sold and refused by."""
+    return usage_of(organization.pk).loc if organization else 0
+
+
+@transaction.atomic
+def undo_change(account: BillingAccount, *, by: User) -> Operation:
+    """Call off what is planned for the next period, or waits for its payment."""
+    locked = _lock(account)
+    subscription = subscription_of_account(locked)
+    if not subscription.next_lookup_key and not subscription.pending_until:
+        raise NothingToChange("Nothing is planned, and nothing waits for its payment.")
+    return _ask(locked, Kind.UNDO, by=by, params={})
+
+
+@transaction.atomic
+def cancel_subscription(
+    account: BillingAccount, *, by: User, feedback: str = "", comment: str = ""
+) -> Operation:
+    """Have it end with the period that is paid. Until then it can be resumed."""
+    locked = _lock(account)
+    subscription = subscription_of_account(locked)
+    refuse_agreed(subscription)
+    if subscription.cancels_at:
+        raise NothingToChange("It is cancelled already, and ends with its period.")
+    params = {"feedback": feedback, "comment": comment}
+    return _ask(locked, Kind.CANCEL, by=by, params=params, said={"feedback": feedback})
+
+
+@transaction.atomic
+def resume_subscription(account: BillingAccount, *, by: User) -> Operation:
+    """Go on after all."""
+    locked = _lock(account)
+    subscription = subscription_of_account(locked)
+    if not subscription.cancels_at and subscription.status != "paused":
+        raise NothingToChange("It goes on as it is.")
+    return _ask(locked, Kind.RESUME, by=by, params={})
+
+
+@transaction.atomic
+def change_details(account: BillingAccount, *, by: User, **details: Any) -> Operation:
+    """`email`, `name`, `address`, `tax_id` to add and `remove_tax_id`, as far as given."""
+    locked = _lock(account)
+    said = {"fields": sorted(details)}
+    return _ask(locked, Kind.DETAILS, by=by, params=details, said=said)
+
+
+@transaction.atomic
+def end_subscription(
+    account: BillingAccount, *, by: User | None, reason: str, credit_unused: bool = False
+) -> Operation:
+    """At once. For support, and for an organization that was deleted."""
+    locked = _lock(account)
+    subscription_of_account(locked)
+    params = {"credit_unused": credit_unused}
+    said = {"reason": reason, **params}
+    return _ask(locked, Kind.END, by=by, params=params, said=said, reason=reason)
+
+
+def _lock(account: BillingAccount) -> BillingAccount:
+    return (
+        BillingAccount.objects.select_for_update(of=("self",))
+        .select_related("organization")
+        .get(pk=account.pk)
+    )
+
+
+def _ask(
+    account: BillingAccount,
+    kind: Operation.Kind,
+    *,
+    by: User | None,
+    said: dict[str, Any] | None = None,
+    **values: Any,
+) -> Operation:
+    """One at a time. Raises AccountBusy while another one is under way."""
+    with unique_or(AccountBusy()):
+        operation = Operation.objects.create(
+            account=account, kind=kind, by=by, channel=channel(), **values
+        )
+    audit.record(
+        account.organization,
+        f"billing.{kind}_asked",
+        by=by,
+        operation=str(operation.pk),
+        **(said or {}),
+    )
+    queue_on_commit(tasks.run_operation, operation_id=str(operation.pk))
+    return operation

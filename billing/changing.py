@@ -1,0 +1,246 @@
+"""Carrying out changes of a subscription. Each may run many times: it looks first how far an
+earlier attempt came, and asks for the rest.
+"""
+
+from typing import Any
+
+import structlog
+
+from billing import stripe_api
+from billing.errors import QuoteVoid, StripeRefused
+from billing.models import Operation, Quote, Subscription
+from billing.previews import preview_of
+from billing.prices import price_named
+from billing.running import Run, performs
+from billing.stripe_api import Answer, identifier
+from organizations import audit
+
+logger = structlog.get_logger(__name__)
+
+OPEN = ("open", "uncollectible")
+
+
+# Now
+
+
+@performs(Operation.Kind.UPGRADE)
+def upgrade(run: Run) -> None:
+    """Exactly what was quoted, or nothing. What the card does not pay waits for its payment, and
+    the plan stays as it was.
+    """
+    quote = Quote.objects.select_related("price", "subscription").get(operation=run.operation)
+    said = _retrieve(quote.subscription)
+    if quote.price.price_id not in _prices_in(said):
+        _release(run, said)
+        _refuse_another_charge(quote, said)
+        said = run.once("update", lambda v1, options: v1.subscriptions.update(
+            said["id"], _upgrade_params(quote, said), options
+        ))  # fmt: skip
+    if not quote.is_of_trial:
+        _compare_with_charge(run, quote, said["latest_invoice"])
+    if said.get("pending_update"):
+        run.operation.url = said["latest_invoice"].get("hosted_invoice_url") or ""
+        run.operation.save(update_fields=["url"])
+
+
+def _prices_in(said: Answer) -> set[str]:
+    """Of what is had and of what waits for its payment."""
+    pending = (said.get("pending_update") or {}).get("subscription_items") or []
+    return {identifier(each["price"]) for each in [*said["items"]["data"], *pending]}
+
+
+def _refuse_another_charge(quote: Quote, said: Answer) -> None:
+    """Credit may have come or gone since, or the plan been changed at Stripe."""
+    item = said["items"]["data"][0]
+    if item["price"]["id"] != quote.price_before:
+        raise QuoteVoid
+    if quote.is_of_trial:
+        if said["status"] != "trialing":
+            raise QuoteVoid
+        return
+    at = int(quote.proration_date.timestamp())
+    if not item["current_period_start"] <= at <= item["current_period_end"]:
+        raise QuoteVoid
+    now = preview_of(quote.subscription, quote.price, at=at)
+    if (now.total, now.amount_due) != (quote.total, quote.amount_due):
+        raise QuoteVoid
+
+
+def _upgrade_params(quote: Quote, said: Answer) -> dict[str, Any]:
+    item = {"id": said["items"]["data"][0]["id"], "price": quote.price.price_id}
+    params: dict[str, Any] = {"items": [item], "expand": ["latest_invoice"]}
+    if quote.is_of_trial:
+        # The trial goes on, and so there is nothing to prorate.
+        return params | {"proration_behavior": "none"}
+    return params | {
+        "proration_behavior": "always_invoice",
+        "proration_date": int(quote.proration_date.timestamp()),
+        "payment_behavior": "pending_if_incomplete",
+    }
+
+
+def _compare_with_charge(run: Run, quote: Quote, invoice: Answer) -> None:
+    """They are the same by all we know. Should they not be, somebody has to look."""
+    if (invoice["total"], invoice["amount_due"]) == (quote.total, quote.amount_due):
+        return
+    charged = {"total": invoice["total"], "amount_due": invoice["amount_due"]}
+    logger.error(
+        "charge_differs_from_quote",
+        operation=str(run.operation.pk), quote=str(quote.pk), invoice=invoice["id"], **charged,
+    )  # fmt: skip
+    organization = run.account.organization
+    audit.record(
+        organization, "billing.charge_differs", by=None, invoice=invoice["id"],
+        quoted={"total": quote.total, "amount_due": quote.amount_due}, charged=charged,
+    )  # fmt: skip
+
+
+# With the next period
+
+
+@performs(Operation.Kind.DOWNGRADE)
+def change_later(run: Run) -> None:
+    """By a schedule of two phases: the present one as it is, and one that begins with the period
+    after. It lets the subscription go then. An earlier plan is released first.
+    """
+    price = price_named(run.operation.params["lookup_key"])
+    said = _retrieve_live(run)
+    known = identifier(said["schedule"])
+    if not run.made("before"):
+        run.remember("before", known or "none")
+    if known and known == run.made("before"):
+        _release(run, said)
+        known = ""
+    if not known:
+        params = {"from_subscription": said["id"]}
+        made = run.once(
+            "schedule", lambda v1, options: v1.subscription_schedules.create(params, options)
+        )
+        known = made["id"]
+    schedule = stripe_api.ask(lambda v1: v1.subscription_schedules.retrieve(known))
+    phases = _phases(schedule["phases"][0], price.price_id, price.interval)
+    run.once("phases", lambda v1, options: v1.subscription_schedules.update(known, phases, options))
+
+
+def _phases(present: Answer, price_id: str, interval: str) -> dict[str, Any]:
+    items = [
+        {"price": identifier(each["price"]), "quantity": each.get("quantity") or 1}
+        for each in present["items"]
+    ]
+    # What is taken off now is taken off then.
+    kept = [_discount(each) for each in present.get("discounts") or []]
+    more: dict[str, Any] = {"discounts": kept} if kept else {}
+    now = {"items": items, "start_date": present["start_date"], "end_date": present["end_date"]}
+    then = {
+        "items": [{"price": price_id, "quantity": 1}],
+        "duration": {"interval": interval, "interval_count": 1},
+        "proration_behavior": "none",
+    }
+    return {
+        "end_behavior": "release",
+        "proration_behavior": "none",
+        "phases": [now | more, then | more],
+    }
+
+
+def _discount(each: Answer) -> dict[str, str]:
+    names = ("discount", "promotion_code", "coupon")
+    return next({name: identifier(each[name])} for name in names if each.get(name))
+
+
+@performs(Operation.Kind.UNDO)
+def undo(run: Run) -> None:
+    """What is planned, or what waits for its payment, is called off. It costs nothing."""
+    said = _retrieve_live(run)
+    if said.get("pending_update"):
+        _void(run, said["latest_invoice"])
+    _release(run, said)
+
+
+# The end, and the way back
+
+
+@performs(Operation.Kind.CANCEL)
+def cancel(run: Run) -> None:
+    """With the end of what is paid. Nobody is asked for money any more: a card that failed is not
+    tried again, and the open invoice can still be paid by who wants the rest of the period.
+    """
+    said = _retrieve_live(run)
+    _release(run, said)
+    if not said["cancel_at_period_end"]:
+        asked = run.operation.params
+        details = {name: asked[name] for name in ("feedback", "comment") if asked.get(name)}
+        params: dict[str, Any] = {"cancel_at_period_end": True}
+        if details:
+            params["cancellation_details"] = details
+        run.once("cancel", lambda v1, o: v1.subscriptions.update(said["id"], params, o))
+    if said.get("pending_update"):
+        _void(run, said["latest_invoice"])
+    else:
+        _collect(run, said, wanted=False)
+
+
+@performs(Operation.Kind.RESUME)
+def resume(run: Run) -> None:
+    said = _retrieve_live(run)
+    if said["status"] == "paused":
+        params = {"billing_cycle_anchor": {"type": "now"}}
+        run.once("resume", lambda v1, o: v1.subscriptions.resume(said["id"], params, o))
+    elif said["cancel_at_period_end"] or said.get("cancel_at"):
+        stay = {"cancel_at_period_end": False}
+        run.once("resume", lambda v1, o: v1.subscriptions.update(said["id"], stay, o))
+    _collect(run, said, wanted=True)
+
+
+def _collect(run: Run, said: Answer, *, wanted: bool) -> None:
+    """Whether the card is tried again for what is owed."""
+    invoice = said.get("latest_invoice") or {}
+    if invoice.get("status") != "open" or invoice["auto_advance"] == wanted:
+        return
+    step, params = f"collect-{invoice['id']}", {"auto_advance": wanted}
+    run.once(step, lambda v1, options: v1.invoices.update(invoice["id"], params, options))
+
+
+@performs(Operation.Kind.END)
+def end(run: Run) -> None:
+    """At once, for staff and for an organization that is gone. What was paid for and not used
+    becomes credit only where that was said; nothing that is open is asked for any more.
+    """
+    subscription = run.account.subscriptions.live().first()
+    if subscription is None:
+        return
+    said = _retrieve(subscription)
+    _release(run, said)
+    if said["status"] not in Subscription.ENDED:
+        is_credited = bool(run.operation.params.get("credit_unused"))
+        params = {"prorate": is_credited, "invoice_now": is_credited}
+        run.once("end", lambda v1, o: v1.subscriptions.cancel(said["id"], params, o))
+    owed = {"subscription": said["id"], "status": "open", "limit": 100}
+    for invoice in stripe_api.every(lambda v1: v1.invoices.list(owed)):
+        _void(run, invoice)
+
+
+def _retrieve_live(run: Run) -> Answer:
+    subscription = run.account.subscriptions.live().first()
+    if subscription is None:
+        raise StripeRefused("The subscription has ended meanwhile.", reason="subscription-ended")
+    return _retrieve(subscription)
+
+
+def _retrieve(subscription: Subscription) -> Answer:
+    """As it is now, with its latest invoice."""
+    params = {"expand": ["latest_invoice"]}
+    return stripe_api.ask(lambda v1: v1.subscriptions.retrieve(subscription.stripe_id, params))
+
+
+def _release(run: Run, said: Answer) -> None:
+    """A schedule allows no other change, so it lets go first."""
+    if schedule := identifier(said.get("schedule")):
+        step = f"release-{schedule}"
+        run.once(step, lambda v1, o: v1.subscription_schedules.release(schedule, {}, o))
+
+
+def _void(run: Run, invoice: Answer | None) -> None:
+    if invoice and invoice["status"] in OPEN:
+        step = f"void-{invoice['id']}"
+        run.once(step, lambda v1, options: v1.invoices.void_invoice(invoice["id"], {}, options))

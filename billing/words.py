@@ -1,0 +1,23 @@
+"""Plans and dates, as people read them."""
+
+from datetime import UTC, datetime
+
+from billing.catalogue import tier_title
+from billing.directions import Sold
+
+_RHYTHM = {"month": ", monthly", "year": ", yearly"}
+
+
+def title_of(sold: Sold) -> str:
+    """Of a subscription or a price: `Team 250k, monthly`."""
+    if sold.plan == "free":
+        return "Free"
+    return f"{sold.plan.title()} {tier_title(sold.loc_limit)}{_RHYTHM.get(sold.interval, '')}"
+
+
+def day(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%A %-d %B %Y}" if at else "a day that is not known yet"
+
+
+def moment(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%A %-d %B %Y, %H:%M} UTC" if at else day(None)
