@@ -119,7 +119,8 @@ def _of_invoices(world: StripeWorld) -> Iterator[Due]:
 
 
 def _of_open(world: StripeWorld, invoice: Object) -> Iterator[Due]:
-    if at := invoice["next_payment_attempt"]:
+    # Somebody may have said that it is to be charged no more by itself.
+    if invoice["auto_advance"] and (at := invoice["next_payment_attempt"]):
         yield at, _INVOICE, partial(cycling.charge_again, world, invoice)
     if invoice["due_date"] and not invoice.get("_overdue"):
         yield invoice["due_date"], _OTHER, partial(cycling.miss_due_date, world, invoice)
