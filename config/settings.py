@@ -99,7 +99,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "organizations.context.frame",
-                "bindings.context.banner",
+                "billing.context.billing",
                 "accounts.context.bell",
             ],
         },
@@ -207,6 +207,17 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-events": {
         "task": "billing.tasks.sweep_events",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "sweep-left": {
+        "task": "billing.tasks.sweep_left",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "tell-of-payments": {"task": "billing.tasks.tell_all", "schedule": 3600},
+    "send-letters": {
+        "task": "billing.tasks.send_letters",
         "schedule": 60,
         "options": {"expires": 60},
     },

@@ -52,6 +52,7 @@ urlpatterns = [
     path("organizations/", include("organizations.urls")),
     path("organizations/", include("bindings.urls")),
     path("organizations/", include("projects.urls")),
+    path("organizations/", include("billing.urls")),
     path("settings/", include("accounts.urls")),
     path("calendar/<str:secret>.ics", feeds.calendar, name="calendar"),
     path("notifications/", include("accounts.notification_urls")),

@@ -1,0 +1,244 @@
+"""Changing what is paid for: choosing, quotes, undoing, cancelling, and who pays."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from billing.allowed import way_to
+from billing.catalogue import catalogue
+from billing.changes import (
+    accept_quote,
+    cancel_subscription,
+    change_details,
+    open_account,
+    plan_change,
+    resume_subscription,
+    undo_change,
+)
+from billing.directions import Way
+from billing.forms import CancelForm, ChoiceForm, DetailsForm, known_details
+from billing.models import BillingAccount, CatalogPrice, Operation, Subscription
+from billing.money import in_words
+from billing.operations import start_checkout
+from billing.plans import amounts_of, tiers_of
+from billing.prices import price_named, sold, tier_that_fits
+from billing.quotes import quote_upgrade
+from billing.views import account_of_owner, newest_of, selling_to, to_page
+from billing.words import title_of
+from bindings.views import frame_of
+from core.errors import DomainError
+from core.http import Request, errors_on, render_form
+from organizations.access import organization_for_owner
+from organizations.models import Organization
+from projects.usage import usage_of
+
+
+@never_cache
+def change(request: Request, key: str) -> HttpResponse:
+    """Choose another tier or rhythm, and see what it costs before anything happens. Where nothing
+    was bought yet, a choice leads to the checkout.
+    """
+    organization, account = _of_owner(request, key)
+    subscription = _live(account)
+    form = _choice_form(request, organization, account, subscription)
+    context = _picker(organization, account, subscription, form)
+    if form.is_valid():
+        with errors_on(form):
+            price = form.price()
+            if subscription is None:
+                return _buy(request, organization, price)
+            context |= _offer(request, subscription, price, context["in_use"])
+    template = "billing/change.html#offer" if request.htmx else "billing/change.html"
+    return render_form(request, template, form, **context)
+
+
+def _of_owner(request: Request, key: str) -> tuple[Organization, BillingAccount | None]:
+    organization = selling_to(organization_for_owner(request.user, key))
+    return organization, BillingAccount.objects.filter(organization=organization).first()
+
+
+def _live(account: BillingAccount | None) -> Subscription | None:
+    newest = newest_of(account)
+    return newest if newest and newest.is_live else None
+
+
+def _choice_form(
+    request: Request,
+    organization: Organization,
+    account: BillingAccount | None,
+    subscription: Subscription | None,
+) -> ChoiceForm:
+    fit = tier_that_fits(usage_of(organization.pk).loc)
+    currency = subscription.currency if subscription else account.currency if account else ""
+    initial = {
+        "loc_limit": subscription.loc_limit if subscription else fit.loc_limit,
+        "interval": subscription.interval if subscription else "month",
+        "currency": currency or catalogue().default_currency,
+    }
+    return ChoiceForm(request.POST or None, prices=sold("team"), currency=currency, initial=initial)
+
+
+def _picker(
+    organization: Organization,
+    account: BillingAccount | None,
+    subscription: Subscription | None,
+    form: ChoiceForm,
+) -> dict[str, Any]:
+    in_use = usage_of(organization.pk).loc
+    fit = tier_that_fits(in_use)
+    currency = str(form["currency"].value() or catalogue().default_currency)
+    chosen = str(form["loc_limit"].value())
+    return {
+        **frame_of(organization, "billing"),
+        "account": account,
+        "subscription": subscription,
+        "current": title_of(subscription) if subscription else "Free",
+        "in_use": in_use,
+        "fit": fit,
+        "tiers": tiers_of(
+            sold("team", currency=currency),
+            int(chosen) if chosen.isdecimal() else 0,
+            subscription,
+            fit,
+        ),
+        "trial_days": 0 if account and account.trial_used_at else catalogue().trial_days,
+    }
+
+
+def _buy(request: Request, organization: Organization, price: CatalogPrice) -> HttpResponse:
+    account = open_account(organization, by=request.user)
+    return to_page(organization.key, start_checkout(account, price=price, by=request.user))
+
+
+def _offer(
+    request: Request, subscription: Subscription, price: CatalogPrice, in_use: int
+) -> dict[str, Any]:
+    """What would change, from when on, and for how much."""
+    common = {
+        "before": title_of(subscription),
+        "after": title_of(price),
+        "price": price,
+        "price_words": in_words(price.amount, price.currency),
+        "too_few": max(0, in_use - price.loc_limit),
+    }
+    if way_to(subscription, price) == Way.LATER:
+        return common | {"later": True, "starts_at": subscription.period_end}
+    quote = quote_upgrade(subscription.account, price, by=request.user)
+    return common | {"quote": quote, "amounts": amounts_of(quote)}
+
+
+@require_POST
+def accept(request: Request, key: str) -> HttpResponse:
+    """Do what was quoted. A quote that no longer holds leads to a new one."""
+    account = account_of_owner(request, key)
+    try:
+        quote_id = uuid.UUID(request.POST.get("quote", ""))
+        operation = accept_quote(account, quote_id, by=request.user)
+    except ValueError:
+        return redirect("billing:change", key)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("billing:change", key)
+    return to_page(key, operation)
+
+
+@require_POST
+def plan(request: Request, key: str) -> HttpResponse:
+    """Have another plan with the next period."""
+    account = account_of_owner(request, key)
+    try:
+        operation = plan_change(
+            account,
+            price_named(request.POST.get("price", "")),
+            by=request.user,
+            confirmed=request.POST.get("confirmed") == "on",
+        )
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("billing:change", key)
+    return to_page(key, operation)
+
+
+@require_POST
+def undo(request: Request, key: str) -> HttpResponse:
+    return _act(request, key, undo_change)
+
+
+@require_POST
+def resume(request: Request, key: str) -> HttpResponse:
+    return _act(request, key, resume_subscription)
+
+
+def _act(request: Request, key: str, ask: Any) -> HttpResponse:
+    account = account_of_owner(request, key)
+    try:
+        return to_page(key, ask(account, by=request.user))
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("billing:detail", key)
+
+
+@never_cache
+def cancel(request: Request, key: str) -> HttpResponse:
+    """What ends when, before one says so."""
+    organization, account = _of_owner(request, key)
+    subscription = _live(account)
+    if account is None or subscription is None or subscription.cancels_at:
+        return redirect("billing:detail", key)
+    form = CancelForm(request.POST or None)
+    if form.is_valid():
+        with errors_on(form):
+            return to_page(key, cancel_subscription(account, by=request.user, **form.cleaned_data))
+    in_use, free = usage_of(organization.pk).loc, catalogue().free.loc_limit or 0
+    context = {
+        **frame_of(organization, "billing"),
+        "subscription": subscription,
+        "plan": title_of(subscription),
+        "free": free,
+        "too_few": max(0, in_use - free),
+        "in_use": in_use,
+    }
+    return render_form(request, "billing/cancel.html", form, **context)
+
+
+@never_cache
+def details(request: Request, key: str) -> HttpResponse:
+    """Who pays, where, and with which tax ids."""
+    organization, account = _of_owner(request, key)
+    refused = _refused_before(account, request.GET.get("operation", ""))
+    form = DetailsForm(
+        request.POST or None,
+        initial=known_details(organization, account, refused.params if refused else {}),
+    )
+    if form.is_valid():
+        with errors_on(form):
+            account = open_account(organization, by=request.user)
+            return to_page(key, change_details(account, by=request.user, **form.details()))
+    context = {**frame_of(organization, "billing"), "account": account, "refused": refused}
+    return render_form(request, "billing/details.html", form, **context)
+
+
+def _refused_before(account: BillingAccount | None, named: str) -> Operation | None:
+    try:
+        identifier = uuid.UUID(named)
+    except ValueError:
+        return None
+    if account is None:
+        return None
+    failed = account.operations.filter(kind=Operation.Kind.DETAILS, state=Operation.State.FAILED)
+    return failed.filter(pk=identifier).first()
+
+
+@require_POST
+def remove_tax_id(request: Request, key: str) -> HttpResponse:
+    """One of those that are known; any other is none of theirs."""
+    account = account_of_owner(request, key)
+    named = request.POST.get("tax_id", "")
+    if named not in [each["id"] for each in account.tax_ids]:
+        return redirect("billing:details", key)
+    return to_page(key, change_details(account, by=request.user, remove_tax_id=named))

@@ -1,0 +1,104 @@
+"""What can be chosen, what it changes, and what is charged next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from billing.catalogue import tier_title
+from billing.models import BillingAccount, CatalogPrice, Quote, Subscription
+from billing.money import in_words
+from billing.prices import TierFit
+from billing.words import title_of
+
+
+@dataclass(frozen=True)
+class Charge:
+    """The next one, with `less` of credit, and what it is for."""
+
+    amount: str
+    at: datetime
+    less: str
+    text: str
+
+
+def next_charge(subscription: Subscription | None, account: BillingAccount) -> Charge | None:
+    """As far as it is known now: with the plan that is planned, without tax."""
+    if subscription is None or not subscription.renews or subscription.period_end is None:
+        return None
+    planned = subscription.next_lookup_key
+    price = CatalogPrice.objects.filter(lookup_key=planned).first() if planned else None
+    sold = price or subscription
+    used = min(max(account.credit, 0), sold.amount)
+    tax = ", plus tax" if settings.BILLING_AUTOMATIC_TAX else ""
+    return Charge(
+        amount=in_words(sold.amount, sold.currency),
+        at=subscription.period_end,
+        less=in_words(used, sold.currency) if used else "",
+        text=f"{title_of(sold)}{tax}",
+    )
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A row of the picker, priced in the rhythm that is chosen."""
+
+    loc_limit: int
+    title: str
+    month: str
+    year: str
+    is_chosen: bool
+    is_current: bool
+    fits: bool
+    is_too_small: bool
+
+
+def tiers_of(
+    prices: list[CatalogPrice], chosen: int, current: Subscription | None, fit: TierFit
+) -> list[Tier]:
+    """One row a tier, of prices in one currency."""
+    by_tier: dict[int, dict[str, str]] = {}
+    for price in prices:
+        shown = in_words(price.amount, price.currency)
+        by_tier.setdefault(price.loc_limit, {})[price.interval] = shown
+    return [
+        Tier(
+            tier,
+            tier_title(tier),
+            shown.get("month", ""),
+            shown.get("year", ""),
+            is_chosen=tier == chosen,
+            is_current=bool(current and current.loc_limit == tier),
+            fits=fit.loc_limit == tier,
+            is_too_small=tier < fit.loc,
+        )
+        for tier, shown in sorted(by_tier.items())
+    ]
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """A quote in words."""
+
+    lines: list[tuple[str, str]]
+    subtotal: str
+    tax: str
+    credit: str
+    total: str
+    due: str
+    next_amount: str
+
+
+def amounts_of(quote: Quote) -> Amounts:
+    def said(amount: int) -> str:
+        return in_words(amount, quote.currency)
+
+    return Amounts(
+        lines=[(line["text"], said(line["amount"])) for line in quote.lines],
+        subtotal=said(quote.subtotal),
+        tax=said(quote.tax) if quote.tax else "",
+        credit=said(-quote.credit) if quote.credit > 0 else "",
+        total=said(quote.total),
+        due=said(quote.amount_due),
+        next_amount=said(quote.price.amount),
+    )

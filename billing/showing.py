@@ -1,0 +1,180 @@
+"""How a subscription stands, in words for whoever looks at its page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from billing.entitlements import Entitlements
+from billing.models import BillingAccount, CatalogPrice, Invoice, Plan, Subscription
+from billing.money import in_words
+from billing.standing import FACTS, decide
+from billing.words import day, moment, title_of
+
+ENDING_SOON = 3
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`act` is the way out: choose, pay, card, resume, undo or details; empty where nobody has to
+    do anything. `needs_somebody` is for a banner on every page.
+    """
+
+    tone: str
+    word: str
+    text: str
+    act: str = ""
+    needs_somebody: bool = False
+    # What a banner says after the name of the organization.
+    short: str = ""
+
+    @property
+    def icon(self) -> str:
+        return self.tone or "info"
+
+
+def standing_of(
+    subscription: Subscription | None,
+    entitlements: Entitlements,
+    account: BillingAccount | None,
+    owed: Invoice | None = None,
+) -> Standing:
+    """`owed` is the open invoice, if there is one."""
+    if subscription is None:
+        return _FREE
+    status = subscription.known_status or subscription.status
+    if status == "canceled":
+        return _ended(subscription, entitlements)
+    if status == "trialing":
+        return _trial(subscription, account)
+    if status == "active":
+        return _active(subscription)
+    if status in ("past_due", "unpaid"):
+        return _owing(subscription, entitlements, owed)
+    return _OTHERS.get(status, _UNKNOWN)
+
+
+_FREE = Standing("", "Free", "Nothing is charged.", "choose")
+_INCOMPLETE = Standing(
+    "warning",
+    "Not paid yet",
+    "The first payment did not go through. Finish it within 23 hours of the purchase, or it is "
+    "forgotten and nothing is charged. Until then this is the Free plan.",
+    "pay",
+    needs_somebody=True,
+    short="Its first payment did not go through.",
+)
+_PAUSED = Standing(
+    "warning",
+    "Paused",
+    "The trial ended without a card, so the subscription rests and this is the Free plan. Add a "
+    "card and resume it.",
+    "resume",
+    needs_somebody=True,
+    short="Its trial ended without a card.",
+)
+_UNKNOWN = Standing(
+    "info", "Being looked at", "Our payment service says something that we don't know yet. What "
+    "you have stays as it is, and we have been told."
+)  # fmt: skip
+
+_OTHERS = {"": _FREE, "incomplete_expired": _FREE, "incomplete": _INCOMPLETE, "paused": _PAUSED}
+
+
+def _ended(subscription: Subscription, entitlements: Entitlements) -> Standing:
+    if entitlements.plan != Plan.FREE:
+        text = f"Ended. Support lets you keep it until {day(entitlements.until)}."
+        return Standing("warning", "Ended", text, "choose", needs_somebody=True)
+    when = f" on {day(subscription.ended_at)}" if subscription.ended_at else ""
+    text = f"Your subscription ended{when}. Nothing was deleted; this is the Free plan now."
+    return Standing("", "Free", text, "choose")
+
+
+def _trial(subscription: Subscription, account: BillingAccount | None) -> Standing:
+    ends = subscription.trial_end
+    if subscription.cancels_at:
+        over = day(subscription.cancels_at)
+        text = f"Cancelled: the trial ends on {over}, and nothing is charged."
+        return Standing("warning", "Trial", text, "resume")
+    price = in_words(subscription.amount, subscription.currency)
+    if account and not account.card:
+        text = f"The trial ends on {day(ends)}. Add a card by then, or it ends with the Free plan."
+        short = f"Its trial ends on {day(ends)}, and there is no card."
+        return Standing(
+            "warning", "Trial", text, "card", needs_somebody=_is_soon(ends), short=short
+        )
+    text = f"Free until {day(ends)}. Then {price} is charged for a {subscription.interval}."
+    return Standing("info", "Trial", text)
+
+
+def _active(subscription: Subscription) -> Standing:
+    if subscription.cancels_at:
+        text = (
+            f"Cancelled: it ends on {day(subscription.cancels_at)} and nothing more is charged. "
+            "Until then you have all of it; then this is the Free plan, and nothing is deleted."
+        )
+        return Standing("warning", "Ends", text, "resume")
+    if subscription.pending_until:
+        wanted = named(subscription.pending_lookup_key)
+        until = moment(subscription.pending_until)
+        text = (
+            f"The change to {wanted} waits for its payment until {until}. Finish it by then, or it "
+            "is forgotten and nothing is charged."
+        )
+        short = "The change of its plan waits for a payment."
+        return Standing("warning", "Payment open", text, "pay", needs_somebody=True, short=short)
+    if subscription.next_lookup_key:
+        text = f"Changes to {named(subscription.next_lookup_key)} on {day(subscription.next_at)}."
+        return Standing("info", "Change planned", text, "undo")
+    if subscription.is_sent_as_invoice:
+        return Standing("good", "Active", "Agreed with us and paid by invoice.")
+    return Standing("good", "Active", "")
+
+
+def _owing(
+    subscription: Subscription, entitlements: Entitlements, owed: Invoice | None
+) -> Standing:
+    if entitlements.is_read_only:
+        text = (
+            "A payment is missing, so nothing new is analysed. All that is here can be looked at, "
+            "and nothing is deleted. Pay the open invoice, and it goes on within a minute."
+        )
+        short = "A payment is missing, so nothing new is analysed."
+        return Standing("danger", "Read-only", text, "pay", needs_somebody=True, short=short)
+    until = f"You keep everything until {day(entitlements.until)}"
+    if subscription.is_sent_as_invoice:
+        text = f"An invoice is overdue. {until}; then nothing new is analysed. Pay it by then."
+    elif owed and owed.needs_authentication:
+        text = (
+            f"Your bank wants you to confirm the last payment. {until}; then nothing new is "
+            "analysed. Confirm it by then."
+        )
+    else:
+        text = (
+            f"The last payment failed. {until}; then nothing new is analysed. Pay the open "
+            "invoice or put in another card by then."
+        )
+    if subscription.cancels_at:
+        ends = day(subscription.cancels_at)
+        text += f" You cancelled, so your card is not tried again; it ends on {ends}."
+    word = "Overdue" if subscription.is_sent_as_invoice else "Payment failed"
+    short = f"A payment is missing. {until}."
+    return Standing("warning", word, text, "pay", needs_somebody=True, short=short)
+
+
+def need_of(subscription: Subscription) -> Standing | None:
+    """What somebody must act on; None where nobody must. Its account is at hand."""
+    facts = {name: getattr(subscription, name) for name in FACTS if "__" not in name}
+    grace = {"account__grace_until": subscription.account.grace_until}
+    standing = standing_of(subscription, decide(facts | grace), subscription.account)
+    return standing if standing.needs_somebody else None
+
+
+def _is_soon(moment_: datetime | None) -> bool:
+    return bool(moment_) and (moment_ - timezone.now()).days < ENDING_SOON  # type: ignore[operator]
+
+
+def named(lookup_key: str) -> str:
+    """`Team 250k, monthly`; the key itself where we have no such price."""
+    price = CatalogPrice.objects.filter(lookup_key=lookup_key).first()
+    return title_of(price) if price else lookup_key

@@ -1,0 +1,222 @@
+"""The billing page: what is paid for, what comes next, and what was billed."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from billing.links import PAY, PDF, invoice_link, portal_link
+from billing.models import BillingAccount, Invoice, Operation, Subscription
+from billing.money import in_words
+from billing.plans import next_charge
+from billing.showing import standing_of
+from billing.standing import entitlements_for
+from billing.words import title_of
+from bindings.views import frame_of
+from core.http import Request
+from organizations.access import organization_for_member, organization_for_owner
+from organizations.models import Organization
+from projects.usage import usage_of
+
+NEWEST = 24
+# What is said once a worker has done it.
+DONE = {
+    "checkout": "",
+    "upgrade": "Your plan is changed.",
+    "downgrade": "Planned: your plan changes with the next period. Until then it can be undone.",
+    "undo": "Called off. Your plan stays as it is.",
+    "cancel": "Cancelled. You keep everything until the period ends, and can resume till then.",
+    "resume": "It goes on. Thank you for staying.",
+    "details": "Saved.",
+    "end": "Ended.",
+}
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A row of the list of invoices."""
+
+    invoice: Invoice
+    total: str
+    refunded: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.invoice.status in ("open", "uncollectible")
+
+
+@never_cache
+def detail(request: Request, key: str) -> HttpResponse:
+    """The page; a panel of the overview; and, polled, the state of what was asked for."""
+    organization = selling_to(organization_for_member(request.user, key))
+    account = BillingAccount.objects.filter(organization=organization).first()
+    context = _for_members(organization, account)
+    for part in ("panel", "ending"):
+        if request.htmx and part in request.GET:
+            return render(request, f"billing/detail.html#{part}", context)
+    if not context["can_administer"]:
+        return render(request, "billing/detail.html", context)
+    operation = _operation(account, request.GET.get("operation", ""))
+    if operation and request.htmx:
+        return _polled(request, organization, operation)
+    if operation and _leads_away(operation):
+        return HttpResponseRedirect(operation.url)
+    context |= _for_owners(account, context) | _told(operation)
+    return render(request, "billing/detail.html", context)
+
+
+def selling_to(organization: Organization) -> Organization:
+    """404 where nothing is sold."""
+    if not settings.BILLING:
+        raise Http404
+    return organization
+
+
+def _for_members(organization: Organization, account: BillingAccount | None) -> dict[str, Any]:
+    """Plan and usage; what is paid and by whom is for owners."""
+    subscription = newest_of(account)
+    entitlements = entitlements_for(organization.pk)
+    owed = _owed(account)
+    in_use = usage_of(organization.pk).loc
+    return {
+        **frame_of(organization, "billing"),
+        "account": account,
+        "subscription": subscription,
+        "plan": title_of(subscription) if subscription and subscription.is_live else "Free",
+        "entitlements": entitlements,
+        "in_use": in_use,
+        "over": max(0, in_use - (entitlements.loc_limit or in_use)),
+        "owed": owed,
+        "standing": standing_of(subscription, entitlements, account, owed),
+    }
+
+
+def newest_of(account: BillingAccount | None) -> Subscription | None:
+    return account.subscriptions.newest_first().first() if account else None
+
+
+def _owed(account: BillingAccount | None) -> Invoice | None:
+    if account is None:
+        return None
+    unpaid = account.invoices.filter(status__in=("open", "uncollectible"))
+    return unpaid.order_by("-created_at").first()
+
+
+def _for_owners(account: BillingAccount | None, context: dict[str, Any]) -> dict[str, Any]:
+    if account is None:
+        return {"operation": None, "charge": None, "invoices": []}
+    invoices = account.invoices.exclude(status__in=("draft", "void")).order_by("-created_at", "-id")
+    waiting = account.operations.open().exclude(kind=Operation.Kind.REFUND).first()
+    return {
+        "waiting": waiting,
+        "charge": next_charge(context["subscription"], account),
+        "invoices": [_paid(each) for each in invoices[:NEWEST]],
+        "credit": in_words(account.credit, account.currency or "eur") if account.credit > 0 else "",
+        "address": _address(account),
+    }
+
+
+def _paid(invoice: Invoice) -> Paid:
+    refunded = invoice.amount_refunded
+    return Paid(
+        invoice,
+        in_words(invoice.total, invoice.currency),
+        in_words(refunded, invoice.currency) if refunded else "",
+    )
+
+
+def _address(account: BillingAccount) -> list[str]:
+    known = {name: part or "" for name, part in account.address.items()}
+    town = f"{known.get('postal_code', '')} {known.get('city', '')}".strip()
+    lines = [known.get("line1", ""), known.get("line2", ""), town, known.get("state", "")]
+    return [line for line in [*lines, known.get("country", "")] if line]
+
+
+# What was asked for
+
+
+def _operation(account: BillingAccount | None, named: str) -> Operation | None:
+    """The one that the address names, if it is of this account."""
+    try:
+        identifier = uuid.UUID(named)
+    except ValueError:
+        return None
+    return account.operations.filter(pk=identifier).first() if account else None
+
+
+def _leads_away(operation: Operation) -> bool:
+    """To a checkout that was opened just now."""
+    is_checkout = operation.kind == Operation.Kind.CHECKOUT
+    is_open = operation.account.checkout_id == operation.steps.get("session")
+    return bool(is_checkout and operation.url and operation.state == "done" and is_open)
+
+
+def _polled(request: Request, organization: Organization, operation: Operation) -> HttpResponse:
+    """Once it is done, or has failed, the whole page is another one."""
+    if operation.state == Operation.State.WAITING:
+        context = {"organization": organization, "waiting": operation}
+        return render(request, "billing/detail.html#waiting", context)
+    response = HttpResponse(status=204)
+    here = reverse("billing:detail", args=[organization.key])
+    response["HX-Redirect"] = (
+        operation.url if _leads_away(operation) else f"{here}?operation={operation.pk}"
+    )
+    return response
+
+
+def _told(operation: Operation | None) -> dict[str, Any]:
+    if operation is None:
+        return {}
+    match operation.state:
+        case Operation.State.FAILED:
+            return {"failed": operation}
+        case Operation.State.DONE if not operation.url:
+            return {"done": DONE.get(operation.kind, "")}
+    return {}
+
+
+# Elsewhere
+
+
+@require_POST
+@never_cache
+def portal(request: Request, key: str) -> HttpResponse:
+    """To Stripe's portal, where cards are kept."""
+    account = account_of_owner(request, key)
+    back = f"{settings.SITE_URL}{reverse('billing:detail', args=[key])}"
+    return HttpResponseRedirect(
+        portal_link(account, back=back, to_card=request.POST.get("to") == "card")
+    )
+
+
+@never_cache
+def invoice(request: Request, key: str, invoice_id: str) -> HttpResponse:
+    return _to_invoice(request, key, invoice_id, PDF)
+
+
+@never_cache
+def pay(request: Request, key: str, invoice_id: str) -> HttpResponse:
+    """To the page where an open invoice is paid, or a payment confirmed."""
+    return _to_invoice(request, key, invoice_id, PAY)
+
+
+def _to_invoice(request: Request, key: str, invoice_id: str, which: str) -> HttpResponse:
+    account = account_of_owner(request, key)
+    found = get_object_or_404(account.invoices, stripe_id=invoice_id)
+    return HttpResponseRedirect(invoice_link(found, which))
+
+
+def account_of_owner(request: Request, key: str) -> BillingAccount:
+    organization = selling_to(organization_for_owner(request.user, key))
+    return get_object_or_404(BillingAccount, organization=organization)
+
+
+def to_page(key: str, operation: Operation) -> HttpResponse:
+    """To the page, which shows how it goes on."""
+    return redirect(f"{reverse('billing:detail', args=[key])}?operation={operation.pk}")
