@@ -61,6 +61,7 @@ class Scope(models.TextChoices):
     ORGANIZATIONS_READ = "organizations:read", "Read organizations (organizations:read)"
     ORGANIZATIONS_WRITE = "organizations:write", "Change organizations (organizations:write)"
     IMPORTS = "imports", "Import organizations (imports)"
+    ANALYSES = "analyses", "Run analyses (analyses)"
 
 
 class ApiToken(models.Model):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing import api, plan_api
+from billing import analysis_api, api, plan_api
 
 urlpatterns = [
     path("plans", plan_api.Plans.as_view(), name="plans"),
@@ -15,4 +15,9 @@ urlpatterns = [
         name="subscription",
     ),
     path("organizations/<str:key>/invoices", api.Invoices.as_view(), name="invoices"),
+    path(
+        "organizations/<str:key>/projects/<str:project_key>/analyses",
+        analysis_api.Analyses.as_view(),
+        name="analyses",
+    ),
 ]

@@ -1,6 +1,6 @@
 """Everything billing can refuse."""
 
-from core.errors import Conflict, DomainError, Unavailable
+from core.errors import Conflict, DomainError, NeedsPlan, Unavailable
 
 
 class StripeSilent(Unavailable):
@@ -175,3 +175,21 @@ class TaxIdInvalid(DomainError):
     code = "tax_id_invalid"
     message = "This is no valid tax id of that kind. Check the country's letters and each digit."
     field = "tax_id"
+
+
+class LocLimitReached(NeedsPlan):
+    """`used`, `limit` and `needed` are in lines; `plan` and `tier` are what would do."""
+
+    code = "loc-limit-reached"
+    message = (
+        "This analysis needs more private lines of code than the plan has. Nothing was analysed "
+        "and nothing is deleted. An owner can choose a larger tier on the billing page."
+    )
+
+
+class OnlyToLookAt(NeedsPlan):
+    code = "payment-overdue"
+    message = (
+        "A payment is overdue, so nothing new is analysed. What is there stays to be seen. An "
+        "owner can pay the open invoice on the billing page."
+    )

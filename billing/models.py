@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core import leases
 from organizations.models import Organization
+from projects.models import Project
 
 # A quote holds for so long: its proration is computed to the second it was made.
 QUOTE_LIFE = timedelta(minutes=15)
@@ -461,3 +462,22 @@ class BillingNotice(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Analysis(models.Model):
+    """The newest analysis of a branch that was admitted. It counts until the project is counted."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="analyses")
+    branch = models.CharField(max_length=1024)
+    loc = models.PositiveBigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "analyses"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "branch"], name="newest_analysis_of_branch")
+        ]
+        indexes = [models.Index(fields=["at"], name="analyses_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.branch}: {self.loc}"

@@ -3,6 +3,7 @@
 * DomainError     a rule said no
   - Forbidden     this person may not
   - Conflict      someone else got there first, or it is so already
+  - NeedsPlan     it is more than what was bought
   - TooOften      it was done too many times in a short while
   - Unavailable   an outside system did not answer; trying again may work
 
@@ -35,6 +36,11 @@ class Forbidden(DomainError):
 class Conflict(DomainError):
     code = "conflict"
     message = "Someone else changed this first. Reload the page and look again."
+
+
+class NeedsPlan(DomainError):
+    code = "needs-plan"
+    message = "This is more than the plan has."
 
 
 class TooOften(DomainError):

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.context import channel, request_id
-from core.errors import Conflict, DomainError, Forbidden, TooOften, Unavailable
+from core.errors import Conflict, DomainError, Forbidden, NeedsPlan, TooOften, Unavailable
 
 if TYPE_CHECKING:
 
@@ -30,6 +30,7 @@ else:
 
 # Most specific first: a subclass is answered like the first of its ancestors here.
 STATUSES: list[tuple[type[DomainError], int]] = [
+    (NeedsPlan, 402),
     (Forbidden, 403),
     (Conflict, 409),
     (TooOften, 429),

@@ -23,6 +23,7 @@ from tests.tokens import make_token
 PROBLEM = "application/problem+json"
 FORMATS = FormatChecker()
 FORMATS.checks("uri")(lambda value: value is None or "://" in value)
+ANALYSIS = {"branch": "main", "loc": 1000}
 CREATE = {"key": "another", "name": "Another", "plan": "free"}
 # Method, address, body, and the status that real things answer with.
 ANSWERS = [
@@ -40,6 +41,7 @@ ANSWERS = [
     ("GET", "/organizations/{key}/projects/{project_key}", None, 200),
     ("GET", "/organizations/{key}/projects/{project_key}/counts", None, 200),
     ("POST", "/organizations/{key}/projects/{project_key}/counts", None, 202),
+    ("POST", "/organizations/{key}/projects/{project_key}/analyses", ANALYSIS, 201),
     ("GET", "/organizations/{key}/usage", None, 200),
     ("GET", "/organizations/{key}/usage/projects", None, 200),
     ("GET", "/organizations/{key}/usage/readings", None, 200),

@@ -161,6 +161,7 @@ CALLS = [
     ("DELETE", "organizations/{key}/projects/{project_key}", None),
     ("GET", "organizations/{key}/projects/{project_key}/counts", None),
     ("POST", "organizations/{key}/projects/{project_key}/counts", {}),
+    ("POST", "organizations/{key}/projects/{project_key}/analyses", {"branch": "x", "loc": 7}),
     ("GET", "organizations/{key}/usage", None),
     ("GET", "organizations/{key}/usage/projects", None),
     ("GET", "organizations/{key}/usage/readings", None),

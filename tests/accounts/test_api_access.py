@@ -13,6 +13,7 @@ from accounts.operations import issue_api_token, revoke_api_token
 from tests.tokens import letters, make_token
 
 READ, WRITE, IMPORTS = Scope.ORGANIZATIONS_READ, Scope.ORGANIZATIONS_WRITE, Scope.IMPORTS
+ANALYSES = Scope.ANALYSES
 CALLS = [
     ("POST", "imports", IMPORTS),
     ("GET", "imports/{import_id}", IMPORTS),
@@ -35,6 +36,7 @@ CALLS = [
     ("DELETE", "organizations/{key}/projects/{project_key}", WRITE),
     ("GET", "organizations/{key}/projects/{project_key}/counts", READ),
     ("POST", "organizations/{key}/projects/{project_key}/counts", WRITE),
+    ("POST", "organizations/{key}/projects/{project_key}/analyses", ANALYSES),
     ("GET", "organizations/{key}/usage", READ),
     ("GET", "organizations/{key}/usage/projects", READ),
     ("GET", "organizations/{key}/usage/readings", READ),
@@ -58,7 +60,7 @@ FOR_ANYBODY = ["openapi"]
 
 def call(program, method, address, harbour):
     """With a body that the call would take."""
-    body = {"name": "Taken over"}
+    body = {"name": "Taken over", "branch": "main", "loc": 10}
     if method in ("POST", "PUT"):
         body |= {"key": "taken-over", "plan": "free"}
         body |= {"organization": "contoso", "token": make_token()}
