@@ -159,6 +159,8 @@ def _welcome(stack: Stack) -> str:
 
 def _sandbox_lines(stack: Stack) -> list[str]:
     lines = _azure_lines(stack) if stack.has_azure else []
+    if stack.has_stripe:
+        lines += [f"Stripe is one too. Turn its clock and more at {stack.sandbox_url}/stripe/"]
     if stack.has_mail:
         lines += [f"Mail that was sent: {stack.sandbox_url}/mail/"]
     return [*lines, ""] if lines else []

@@ -41,10 +41,14 @@ class Desk:
         self.webhooks = Webhooks(self.world)
         self.log: deque[LoggedCall] = deque(maxlen=10_000)
         self.answered: list[Callable[[Endpoint, Object], None]] = []
-        self.store = Store(file, self.world.snapshot)
+        self.store = Store(file, self._snapshot)
         if kept := self.store.load():
             self.world.restore(kept)
+            self.memory.restore(kept.get("answers", {}))
         self.world.listeners.append(lambda _event: self.store.changed())
+
+    def _snapshot(self) -> Object:
+        return self.world.snapshot() | {"answers": self.memory.snapshot()}
 
     def reset(self) -> None:
         """Everything as at the start."""

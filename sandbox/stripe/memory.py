@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .asking import Answer, Asked
@@ -35,6 +35,17 @@ class Memory:
         with self._lock:
             self._firsts.clear()
 
+    def snapshot(self) -> dict[str, Any]:
+        """What was answered, to be given to `restore` one day."""
+        with self._lock:
+            done = {key: first for key, first in self._firsts.items() if first.answer}
+            return {key: asdict(first) for key, first in done.items() if self._holds(first)}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        with self._lock:
+            for key, row in kept.items():
+                self._firsts[key] = _First(**{**row, "answer": Answer(**row["answer"])})
+
     def once(self, asked: Asked, do: Callable[[], Answer]) -> Answer:
         """What `do` answers, or what it answered before. Raises for another question."""
         key = asked.idempotency_key
@@ -55,9 +66,9 @@ class Memory:
 
     def _begin(self, key: str, asked: Asked) -> _First:
         with self._lock:
-            first, now = self._firsts.get(key), self._world.now()
-            if first is None or first.at <= now - _REMEMBERED:
-                first = self._firsts[key] = _First(asked.url, asked.params, now)
+            first = self._firsts.get(key)
+            if first is None or not self._holds(first):
+                first = self._firsts[key] = _First(asked.url, asked.params, self._world.now())
                 return first
         if (first.url, first.params) != (asked.url, asked.params):
             raise _used_otherwise(key, first, asked)
@@ -70,6 +81,9 @@ class Memory:
                 code="idempotency_key_in_use",
             )
         return first
+
+    def _holds(self, first: _First) -> bool:
+        return first.at > self._world.now() - _REMEMBERED
 
     def _forget(self, key: str) -> None:
         with self._lock:

@@ -28,6 +28,18 @@ def test_what_stripe_has_outlives_the_sandbox(tmp_path):
     assert sorted(each.name for each in tmp_path.iterdir()) == ["stripe.json"]
 
 
+def test_a_key_that_was_answered_outlives_the_sandbox_as_well(tmp_path):
+    key = {"idempotency_key": "account-7"}
+    with running_sandbox(tmp_path) as sandbox:
+        first = client_of(sandbox.stripe).v1.customers.create({"name": "Harbour"}, key)
+
+    with running_sandbox(tmp_path) as sandbox:
+        second = client_of(sandbox.stripe).v1.customers.create({"name": "Harbour"}, key)
+        assert len(sandbox.stripe.all("customer")) == 1
+
+    assert first.id == second.id
+
+
 def test_a_reset_is_kept_too(tmp_path):
     with running_sandbox(tmp_path) as sandbox:
         client_of(sandbox.stripe).v1.customers.create()
