@@ -114,11 +114,13 @@ def test_what_is_asked_for_must_have_where_to_go(session_for, customer):
 def test_sessions_are_listed_and_their_items_seen_on_request(ask_stripe, session_for, customer):
     mine, other = session_for(customer=customer.id), session_for()
 
+    ask_stripe.checkout.sessions.update(mine.id, {"metadata": {"seen": "yes"}})
     [listed] = ask_stripe.checkout.sessions.list({"customer": customer.id})
     bare = ask_stripe.checkout.sessions.retrieve(mine.id)
     whole = ask_stripe.checkout.sessions.retrieve(mine.id, {"expand": ["line_items"]})
 
     assert (listed.id, other.id != mine.id) == (mine.id, True)
+    assert bare.metadata["seen"] == "yes"
     assert "line_items" not in bare
     [item] = whole.line_items.data
     assert (item.description, item.amount_total, item.quantity) == ("Team 100k", 3000, 1)

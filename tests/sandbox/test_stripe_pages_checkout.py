@@ -83,6 +83,14 @@ def test_3d_secure_failed_grants_nothing_and_says_so(stripe, session_for, custom
     assert stripe.pay(back).endswith(session.id)
 
 
+def test_a_double_click_at_the_bank_leads_on_all_the_same(stripe, session_for, customer):
+    bank = stripe.pay(session_for(customer=customer.id).url, "4000002760003184")
+
+    assert stripe.authenticate(bank) == stripe.authenticate(bank)
+
+    assert len(stripe.all("subscription")) == 1
+
+
 def test_a_card_may_be_declined_after_3d_secure(stripe, session_for, customer):
     session = session_for(customer=customer.id)
 

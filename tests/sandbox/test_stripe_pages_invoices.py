@@ -57,7 +57,7 @@ def test_a_payment_that_waits_for_its_bank_is_taken_up_again(stripe, open_invoic
 
     assert bank.removeprefix(stripe.url.removesuffix("/stripe")) in stripe.look(url)
 
-    stripe.authenticate(bank)
+    assert stripe.authenticate(bank) == stripe.authenticate(bank) == url
     assert stripe.get("invoice", open_invoice["id"])["status"] == "paid"
 
 

@@ -14,27 +14,32 @@ _PATH = "/stripe/authenticate/<identifier>"
 
 def add_authentication_pages(pages: Blueprint, world: StripeWorld) -> None:
     @pages.get(_PATH)
-    def bank(identifier: str) -> Response:
+    def bank(identifier: str) -> AnyResponse:
         with world.lock:
             question = _question(world, identifier)
-            return _gone() if question is None else _asked(world, question)
+            if question and "_went_to" not in question:
+                return _asked(world, question)
+            return _led_on(question)
 
     @pages.post(_PATH)
     def answer_bank(identifier: str) -> AnyResponse:
         with world.lock:
             question = _question(world, identifier)
-            if question is None:
-                return _gone()
-            passed = request.form.get("outcome") == "complete"
-            return redirect(_went_on(world, question, passed), 303)
+            # Whoever clicks twice is taken to where the first click led.
+            if question and "_went_to" not in question:
+                passed = request.form.get("outcome") == "complete"
+                question["_went_to"] = _went_on(world, question, passed)
+            return _led_on(question)
 
 
 def _question(world: StripeWorld, identifier: str) -> Object | None:
     """Of a page that waits for the answer, or of the payment of an invoice."""
     intent = world.find("payment_intent", identifier)
-    if intent is not None:
-        return intent if intent["status"] == "requires_action" else None
-    return world.find(attempts.KIND, identifier)
+    if intent is None:
+        return world.find(attempts.KIND, identifier)
+    if intent["status"] == "requires_action":
+        intent.pop("_went_to", None)
+    return intent if "_went_to" in intent or intent["status"] == "requires_action" else None
 
 
 def _asked(world: StripeWorld, question: Object) -> Response:
@@ -56,5 +61,7 @@ def _went_on(world: StripeWorld, question: Object, passed: bool) -> str:
     return invoice if outcome.status == "succeeded" else f"{invoice}?failed=yes"
 
 
-def _gone() -> Response:
-    return said("Nothing to authenticate", "The bank has no question at this address.", 404)
+def _led_on(question: Object | None) -> AnyResponse:
+    if question is None:
+        return said("Nothing to authenticate", "The bank has no question at this address.", 404)
+    return redirect(question["_went_to"], 303)

@@ -79,7 +79,6 @@ def _take(world: StripeWorld, session: Object, form: Form) -> str:
 
 def _come_back(world: StripeWorld, attempt: Object, passed: bool) -> str:
     session = world.get("billing_portal.session", attempt["portal"])
-    world.remove(attempts.KIND, attempt["id"])
     if not passed:
         return address_of(session, "/card?failed=yes")
     method = world.get("payment_method", attempt["payment_method"])

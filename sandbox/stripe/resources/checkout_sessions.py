@@ -3,6 +3,7 @@
 import copy
 
 from sandbox.stripe.calls import Call, handles, includes
+from sandbox.stripe.changing import change
 from sandbox.stripe.checkout.bill import first_bill, put_totals
 from sandbox.stripe.checkout.rules import check_session
 from sandbox.stripe.checkout.sessions import expire, is_open, new_session
@@ -43,6 +44,15 @@ def list_sessions(call: Call) -> Object:
 def retrieve_session(call: Call) -> Object:
     session = call.world.get("checkout.session", call["session"])
     is_open(call.world, session)
+    return session
+
+
+@handles("POST", "/v1/checkout/sessions/{session}")
+def update_session(call: Call) -> Object:
+    session = call.world.get("checkout.session", call["session"])
+    if set(call.params) - {"metadata"}:
+        raise StripeError("This sandbox changes nothing of a Checkout session but its metadata.")
+    change(session, call.params)
     return session
 
 
