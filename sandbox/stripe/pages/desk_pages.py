@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from sandbox.stripe.billing.clock import advance, after_next_renewal, next_due
+from sandbox.stripe.billing.clock import after_next_renewal, next_due
 from sandbox.stripe.billing.periods import DAY, boundary
 from sandbox.stripe.desk import Desk
 from sandbox.stripe.world import Object, StripeWorld
@@ -39,7 +39,7 @@ def add_desk_pages(pages: Blueprint, desk: Desk) -> None:
         move = _MOVES.get(request.form.get("to", ""))
         if move is None:
             abort(404)
-        return acted(world, lambda: advance(world, move(world)), "/stripe/")
+        return acted(world, lambda: desk.move_clock(move(world)), "/stripe/")
 
     add_customer_pages(pages, world)
     add_event_pages(pages, desk)
