@@ -64,6 +64,11 @@ def test_only_active_recurring_prices_are_sold(ask_stripe, session_for, price):
         session_for, line_items=[{"price": once.id, "quantity": 1}]
     )
 
+    recurring = {"price": price.id, "quantity": 1}
+    assert "only sells what recurs" in refused(
+        session_for, line_items=[recurring, {"price": once.id, "quantity": 1}]
+    )
+
     ask_stripe.prices.update(price.id, {"active": False})
 
     assert "The price specified is inactive" in refused(session_for)
@@ -82,6 +87,14 @@ def test_a_price_that_is_archived_meanwhile_is_not_charged(
     ask_stripe.prices.update(price.id, {"active": False})
 
     assert "This can&#39;t be bought any more" in stripe.look(session.url)
+    assert stripe.all("subscription") == []
+
+
+def test_nobody_pays_for_a_customer_who_was_deleted(stripe, ask_stripe, session_for, customer):
+    session = session_for(customer=customer.id)
+    ask_stripe.customers.delete(customer.id)
+
+    assert "No such customer" in stripe.look(session.url)
     assert stripe.all("subscription") == []
 
 

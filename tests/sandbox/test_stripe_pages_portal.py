@@ -68,6 +68,20 @@ def test_a_new_card_pays_from_now_on(stripe, portal_for, subscription, customer)
     }
 
 
+def test_what_is_still_owed_can_be_paid_from_there(stripe, portal_for, subscription):
+    stripe.pay(f"{portal_for().url}/card", "4000000000000341")
+    stripe.to_next_renewal()
+
+    page = stripe.look(portal_for().url)
+
+    [owed] = [each for each in stripe.all("invoice") if each["status"] == "open"]
+    assert f"Pay {owed['number']}" in page
+    stripe.pay(owed["hosted_invoice_url"])
+    [recovered] = stripe.all("subscription")
+    assert recovered["status"] == "active"
+    assert "Pay " not in stripe.look(portal_for().url)
+
+
 def test_a_declined_card_changes_nothing(stripe, portal_for, subscription):
     url = f"{portal_for().url}/card"
 

@@ -10,8 +10,9 @@ from sandbox.stripe.world import Object, StripeWorld
 
 from .settling import Details, settle
 
-# All that a subscription follows from.
-_NEEDED = ("product", "price", "coupon", "promotion_code", "discount", "customer", "tax_id")
+# All that a subscription follows from: what is sold, and what its customer has.
+_SOLD = ("product", "price", "coupon", "promotion_code")
+_HAD = ("tax_id", "discount", "subscription")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Bill:
 
 def first_bill(world: StripeWorld, session: Object, details: Details | None = None) -> Bill:
     """Read off a subscription that is made in a world of its own, as the real one will be."""
-    scratch = _scratch(world)
+    scratch = _scratch(world, session["customer"])
     subscription = settle(scratch, session, details or {}, make_method(scratch, ANY_CARD))
     invoice = scratch.get("invoice", subscription["latest_invoice"])
     lines = [
@@ -89,12 +90,15 @@ def put_totals(session: Object, bill: Bill) -> None:
     )
 
 
-def _scratch(world: StripeWorld) -> StripeWorld:
+def _scratch(world: StripeWorld, customer: str | None) -> StripeWorld:
     scratch = StripeWorld()
     scratch.ahead, scratch.pinned, scratch.site = world.ahead, world.pinned, world.site
-    for kind in _NEEDED:
-        for thing in world.all(kind):
-            scratch.put(copy.deepcopy(thing))
+    things = [thing for kind in _SOLD for thing in world.all(kind)]
+    if customer:
+        things.append(world.get("customer", customer))
+        things += [thing for kind in _HAD for thing in world.all(kind, customer=customer)]
+    for thing in things:
+        scratch.put(copy.deepcopy(thing))
     return scratch
 
 

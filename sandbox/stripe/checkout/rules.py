@@ -168,9 +168,11 @@ def _check_items(world: StripeWorld, params: Params) -> None:
             "prices.",
             "line_items",
         )
+    if not all(price.get("recurring") for price in prices):
+        raise _no("This sandbox only sells what recurs.", "line_items")
     if len({price["currency"] for price in prices}) > 1:
         raise _no("All line items must use the same currency.", "line_items")
-    rhythms = [price["recurring"] for price in prices if price.get("recurring")]
+    rhythms = [price["recurring"] for price in prices]
     if len({(each["interval"], each["interval_count"]) for each in rhythms}) > 1:
         raise _no(
             "Checkout does not support multiple prices with different billing intervals.",

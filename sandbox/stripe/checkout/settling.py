@@ -53,7 +53,7 @@ def _customer(world: StripeWorld, session: Object, details: Details) -> Object:
         typed["name"] = details["business_name"]
     if session["customer"] is None:
         return customers.create(Call(world, typed))
-    customer = world.get("customer", session["customer"])
+    customer = customers.living(world, session["customer"])
     updates = session["_params"].get("customer_update") or {}
     if customer["email"]:
         typed.pop("email", None)
