@@ -152,6 +152,13 @@ def behave(payment_method: Object, behaviour: str) -> None:
     payment_method["_behaviour"] = behaviour
 
 
+def replace(world: StripeWorld, payment_method: Object) -> None:
+    """The bank sent a new card, and the network told Stripe: three more years."""
+    before = dict(payment_method["card"])
+    payment_method["card"]["exp_year"] += 3
+    world.emit("payment_method.automatically_updated", payment_method, card=before)
+
+
 def card_of(payment_method: Object) -> Card:
     if changed := payment_method.get("_behaviour"):
         return BEHAVIOURS[changed]

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from . import cards
 from .billing.clock import after_next_renewal
+from .billing.cycling import settings_of
+from .billing.returning import close_dispute, dispute
 from .contract import Endpoint
 from .desk import Desk, LoggedCall
 from .driving import Driver
@@ -136,6 +139,31 @@ class RunningStripe(Driver):
         self.desk.webhooks.deliver_all()
 
     # What others do there
+
+    def give_up_with(self, choice: str) -> None:
+        """After the last failed attempt: `cancel`, which it does by itself, or `unpaid`."""
+        with self.world.lock:
+            settings_of(self.world)["after_retries"] = choice
+
+    def behave(self, payment_method: str, behaviour: str) -> None:
+        """From now on that card `pays`, is `declined`, `expired` or `asks`…"""
+        with self.world.lock:
+            cards.behave(self.world.get("payment_method", payment_method), behaviour)
+
+    def replace_card(self, payment_method: str) -> None:
+        """Its bank sends a new one, and the network tells Stripe."""
+        with self.world.lock:
+            cards.replace(self.world, self.world.get("payment_method", payment_method))
+
+    def dispute(self, charge: str) -> Object:
+        """The cardholder's bank takes it back."""
+        with self.world.lock:
+            made: Object = shown(dispute(self.world, self.world.get("charge", charge)))
+            return made
+
+    def close_dispute(self, identifier: str, outcome: str = "lost") -> None:
+        with self.world.lock:
+            close_dispute(self.world, self.world.get("dispute", identifier), outcome)
 
     def answer_for_tax_ids(self) -> None:
         """The authorities verify what waits for it."""

@@ -26,9 +26,14 @@ def moment(year: int, month: int, day: int) -> int:
 
 @dataclass
 class Shop:
-    """What is sold, and who buys it."""
+    """What is sold, and who buys it, on a clock that stands still unless it is moved: a slow
+    machine changes nothing.
+    """
 
     world: StripeWorld
+
+    def __post_init__(self):
+        self.world.pinned = self.world.now()
 
     def price(self, amount, interval="month", currency="eur", **more: Any):
         product = create_product(Call(self.world, {"name": f"Team {amount}"}))
@@ -60,8 +65,10 @@ class Shop:
 
     def advance(self, **by):
         """`advance(days=3)`, or `advance(to=…)`."""
-        seconds = by.get("days", 0) * DAY + by.get("hours", 0) * HOUR
-        advance(self.world, by.get("to", self.world.now() + seconds))
+        seconds = by.get("days", 0) * DAY + by.get("hours", 0) * HOUR + by.get("seconds", 0)
+        to = by.get("to", self.world.now() + seconds)
+        advance(self.world, to)
+        self.world.pinned = to
 
     def invoice(self, subscription):
         return self.world.get("invoice", subscription["latest_invoice"])

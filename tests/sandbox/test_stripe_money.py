@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.stripe.billing.changing import update_subscription
-from sandbox.stripe.billing.clock import advance
 from sandbox.stripe.billing.ending import cancel
 from sandbox.stripe.billing.previewing import preview
 from sandbox.stripe.calls import Call
@@ -48,13 +47,12 @@ plots = st.fixed_dictionaries(
         "changes": st.lists(changes, min_size=1, max_size=4),
     }
 )
-slowly = settings(max_examples=200, deadline=timedelta(seconds=20))
+slowly = settings(max_examples=100, deadline=timedelta(seconds=20))
 
 
 def begun(plot):
     """A shop with the prices that will be wanted, and a subscription to one of them."""
     shop = Shop(StripeWorld())
-    shop.world.ahead = plot["start"] - shop.world.now()
     shop.world.pinned = plot["start"]
     chosen = {each["price"] for each in plot["changes"]} | {plot["changes"][0]["price"] // 2}
     prices = {
@@ -74,15 +72,6 @@ def begun(plot):
     return shop, prices, shop.subscribe(customer, prices[plot["changes"][0]["price"] // 2], **more)
 
 
-def move(shop, seconds):
-    """On a clock that stands still, so that a slow machine changes nothing."""
-    now = shop.world.now()
-    shop.world.pinned = None
-    shop.world.ahead += now - shop.world.now()
-    advance(shop.world, now + seconds)
-    shop.world.pinned = now + seconds
-
-
 def quoted_and_charged(shop, subscription, prices, change):
     """The total of the quote and of the invoice that follows; None where none does."""
     shop.give_card(shop.world.get("customer", subscription["customer"]), change["card"])
@@ -100,7 +89,7 @@ def quoted_and_charged(shop, subscription, prices, change):
     before = subscription["latest_invoice"]
     asked = {"subscription": subscription["id"], "subscription_details": details}
     quote = preview(shop.world, asked)
-    move(shop, change["late"])
+    shop.advance(seconds=change["late"])
     quote_is_old = (
         subscription["latest_invoice"] != before or shop.invoice(subscription)["status"] == "draft"
     )
@@ -135,7 +124,7 @@ def test_a_quote_is_the_charge_and_no_cent_is_lost(plot):
     shop, prices, subscription = begun(plot)
 
     for change in plot["changes"]:
-        move(shop, change["wait"])
+        shop.advance(seconds=change["wait"])
         if subscription["status"] in ("canceled", "incomplete", "incomplete_expired"):
             break
         if pair := quoted_and_charged(shop, subscription, prices, change):
@@ -152,7 +141,7 @@ def test_a_quote_is_the_charge_and_no_cent_is_lost(plot):
 @given(plots)
 def test_an_end_can_be_quoted_too(plot):
     shop, _, subscription = begun(plot)
-    move(shop, plot["changes"][0]["wait"])
+    shop.advance(seconds=plot["changes"][0]["wait"])
     if subscription["status"] not in ("active", "trialing"):
         return
     details = {"cancel_now": True}
@@ -194,9 +183,7 @@ lives = st.fixed_dictionaries(
 
 def lived(life, steps):
     shop = Shop(StripeWorld())
-    start = moment(2044, 1, 31)
-    shop.world.ahead = start - shop.world.now()
-    shop.world.pinned = start
+    shop.world.pinned = moment(2044, 1, 31)
     customer = shop.customer(invoice_prefix="HARBOUR")
     more = {"trial_period_days": life["trial"]} if life["trial"] else {}
     subscription = shop.subscribe(customer, shop.price(3000, life["interval"]), **more)
@@ -204,11 +191,11 @@ def lived(life, steps):
     if life["ends"]:
         update_subscription(shop.world, subscription, {"cancel_at_period_end": True})
     for step in steps:
-        move(shop, step)
+        shop.advance(seconds=step)
     return told(shop.world)
 
 
-@settings(max_examples=60, deadline=timedelta(seconds=30))
+@settings(max_examples=40, deadline=timedelta(seconds=30))
 @given(lives)
 def test_one_step_of_the_clock_does_what_many_do(life):
     assert lived(life, [sum(life["steps"])]) == lived(life, life["steps"])
@@ -218,9 +205,9 @@ def test_years_go_by_in_seconds():
     shop = Shop(StripeWorld())
     subscription = shop.subscribe(shop.customer(), shop.price(3000, "week"))
 
-    shop.advance(days=10 * 365)
+    shop.advance(days=5 * 365)
 
-    assert len(shop.kept("invoice")) in (522, 523)
+    assert len(shop.kept("invoice")) == 261
     assert subscription["status"] == "active"
 
 

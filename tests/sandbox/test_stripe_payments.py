@@ -169,6 +169,42 @@ def test_canceling_stops_the_attempts(ask_stripe, shop, subscription):
     assert invoice["auto_advance"] is False
 
 
+def test_a_card_that_was_taken_off_the_file_pays_no_more(ask_stripe, shop, subscription):
+    card = shop.kept("payment_method")[0]["id"]
+    ask_stripe.subscriptions.update(subscription["id"], {"default_payment_method": card})
+
+    ask_stripe.payment_methods.detach(card)
+    shop.advance(days=32)
+
+    assert subscription["status"] == "past_due"
+
+
+def test_a_trial_whose_card_fails_is_past_due(shop):
+    made = shop.subscribe(shop.customer(AFTER_KEEPING), shop.price(3000), trial_period_days=14)
+
+    shop.advance(days=14, hours=2)
+
+    assert (made["status"], shop.invoice(made)["status"]) == ("past_due", "open")
+
+
+def test_the_desk_decides_what_a_card_does(stripe, shop, subscription):
+    card = shop.kept("payment_method")[0]["id"]
+
+    stripe.behave(card, "expired")
+    stripe.give_up_with("unpaid")
+    shop.advance(days=60)
+    stripe.replace_card(card)
+
+    assert subscription["status"] == "unpaid"
+    assert shop.kept("charge")[-1]["failure_code"] == "expired_card"
+    renewed = stripe.events("payment_method.automatically_updated")[0]["data"]
+    years = [
+        each["exp_year"]
+        for each in (renewed["previous_attributes"]["card"], renewed["object"]["card"])
+    ]
+    assert years == [2040, 2043]
+
+
 # Tax and coupons
 
 

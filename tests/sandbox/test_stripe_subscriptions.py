@@ -216,6 +216,15 @@ def test_what_is_sent_falls_due_and_is_paid_elsewhere(ask_stripe, shop):
     assert ask_stripe.subscriptions.retrieve(made.id).status == "active"
 
 
+def test_what_the_sandbox_does_not_do_is_refused(ask_stripe, shop):
+    made = bought(ask_stripe, shop.customer(), shop.price(3000))
+
+    with pytest.raises(library.InvalidRequestError) as refused:
+        ask_stripe.subscriptions.update(made.id, {"pause_collection": {"behavior": "void"}})
+
+    assert refused.value.param == "pause_collection"
+
+
 def test_deleting_a_customer_ends_what_they_bought(ask_stripe, shop):
     customer = shop.customer()
     made = bought(ask_stripe, customer, shop.price(3000))

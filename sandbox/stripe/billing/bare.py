@@ -8,6 +8,12 @@ from sandbox.stripe.world import Object, StripeWorld
 Params = dict[str, Any]
 
 
+def refuse_others(params: Params, known: set[str]) -> None:
+    """What Stripe knows and the sandbox doesn't is better refused than left out in silence."""
+    if others := sorted(params.keys() - known):
+        raise StripeError(f"The sandbox does nothing with `{others[0]}`.", param=others[0])
+
+
 def price_sold(world: StripeWorld, identifier: str, param: str) -> Object:
     """A price that may be put on a subscription."""
     price = world.find("price", identifier)

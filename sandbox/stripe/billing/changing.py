@@ -1,12 +1,14 @@
 """Updating a subscription: what is refused, what is billed, what waits for a payment."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.stripe import cards
+from sandbox.stripe.changing import merged
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.world import Object, StripeWorld
 
-from .bare import automatic_tax, trial_settings
+from .bare import automatic_tax, refuse_others, trial_settings
 from .discounts import give_discounts
 from .invoicing import attempt, finalize, keep, require_location, retry_later, void
 from .lines import keep_waiting
@@ -31,6 +33,27 @@ _MAY_PEND = {
     "proration_date",
     "trial_end",
     "trial_from_plan",
+}
+_KNOWN = {
+    "automatic_tax",
+    "billing_cycle_anchor",
+    "cancel_at",
+    "cancel_at_period_end",
+    "cancellation_details",
+    "collection_method",
+    "days_until_due",
+    "default_payment_method",
+    "description",
+    "discounts",
+    "items",
+    "metadata",
+    "off_session",
+    "payment_behavior",
+    "payment_settings",
+    "proration_behavior",
+    "proration_date",
+    "trial_end",
+    "trial_settings",
 }
 _ITEM_MAY_PEND = {"id", "price", "quantity", "deleted"}
 _OF_A_SCHEDULE = _BILLED | {"cancel_at", "cancel_at_period_end", "discounts", "trial_from_plan"}
@@ -145,6 +168,7 @@ def _cancel_date(subscription: Object, values: Object) -> Object:
 
 
 def _check(subscription: Object, params: Params) -> None:
+    refuse_others(params, _KNOWN)
     if subscription["status"] in ENDED and params.keys() - _AFTER_THE_END:
         raise StripeError(
             "A canceled subscription can only update its cancellation_details and metadata."
@@ -186,22 +210,22 @@ def _check_pending(subscription: Object, params: Params) -> None:
 def _plain_values(world: StripeWorld, subscription: Object, params: Params) -> Object:
     names = ("description", "collection_method", "days_until_due", "default_payment_method")
     values: Object = {name: params[name] or None for name in names if name in params}
-    if "default_payment_method" in params and params["default_payment_method"]:
-        world.get("payment_method", params["default_payment_method"])
-    if "metadata" in params:
-        values["metadata"] = _merged(subscription["metadata"], params["metadata"] or {})
-    if "automatic_tax" in params:
-        values["automatic_tax"] = automatic_tax(params["automatic_tax"]["enabled"])
-    if "trial_settings" in params:
-        values["trial_settings"] = trial_settings(params["trial_settings"])
+    if values.get("default_payment_method"):
+        world.get("payment_method", values["default_payment_method"])
+    for name in _RENDERED.keys() & params.keys():
+        values[name] = _RENDERED[name](subscription, params[name])
     if "discounts" in params:
         values["discounts"] = give_discounts(world, subscription, params["discounts"] or [])
     return values | _cancellation(world, subscription, params)
 
 
-def _merged(metadata: Object, changes: Object) -> Object:
-    merged = metadata | changes
-    return {name: value for name, value in merged.items() if value != ""}
+# What is kept otherwise than it is sent.
+_RENDERED: dict[str, Callable[[Object, Any], Object]] = {
+    "automatic_tax": lambda _, sent: automatic_tax(sent["enabled"]),
+    "metadata": lambda subscription, sent: merged(subscription["metadata"], sent),
+    "payment_settings": lambda subscription, sent: subscription["payment_settings"] | sent,
+    "trial_settings": lambda _, sent: trial_settings(sent),
+}
 
 
 def _cancellation(world: StripeWorld, subscription: Object, params: Params) -> Object:

@@ -15,6 +15,8 @@ from .standing import ENDED, drop_pending, expire, period_of
 
 # Of what falls due in the same second, the lower number goes first.
 _EXPIRY, _SCHEDULE, _END, _NOTICE, _PERIOD, _INVOICE, _OTHER = range(7)
+# More than ever falls due in one second, unless something is wrong.
+_AT_ONE_TIME = 100_000
 Due = tuple[int, int, Callable[[], object]]
 Others = Callable[[StripeWorld], Iterator[tuple[int, Callable[[], object]]]]
 _others: list[Others] = []
@@ -41,8 +43,12 @@ def catch_up(world: StripeWorld) -> None:
 
 
 def _work_through(world: StripeWorld, to: int) -> None:
+    steps = 0
     try:
         while (due := next_due(world)) and due[0] <= to:
+            steps = steps + 1 if due[0] <= (world.pinned or 0) else 0
+            if steps > _AT_ONE_TIME:
+                raise RuntimeError("What is due is due again at once: the clock stands still.")
             world.pinned = max(due[0], world.pinned or 0)
             due[2]()
     finally:

@@ -40,7 +40,8 @@ def default_card(world: StripeWorld, customer: str, subscription: Object | None)
         (subscription or {}).get("default_payment_method"),
         settings.get("default_payment_method"),
     ):
-        if card := world.find("payment_method", identifier):
+        card = world.find("payment_method", identifier)
+        if card and card["customer"] == customer:
             return card
     return None
 

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.world import Object, StripeWorld
 
-from .bare import plan_of, price_sold
+from .bare import plan_of, price_sold, refuse_others
 from .periods import boundary, same_rhythm
 from .standing import items_of, put_items
 
@@ -24,12 +24,24 @@ def phase_of(subscription: Object) -> Object:
     ) | {"trial_end": trial_end}
 
 
+_KNOWN = {
+    "currency",
+    "duration",
+    "end_date",
+    "items",
+    "metadata",
+    "proration_behavior",
+    "start_date",
+}
+
+
 def phases_of(
     world: StripeWorld, subscription: Object, wanted: list[Params], behavior: str
 ) -> list[Object]:
     """Each begins where the one before it ends."""
     phases: list[Object] = []
     for number, each in enumerate(wanted):
+        refuse_others(each, _KNOWN)
         start = phases[-1]["end_date"] if phases else each.get("start_date")
         if not isinstance(start, int):
             raise StripeError(
@@ -90,7 +102,7 @@ def items_in(subscription: Object, phase: Object) -> list[Params]:
     """The phase as changes of the subscription's items: one takes the place of another."""
     old = items_of(subscription)
     changes: list[Params] = [
-        {"price": each["price"], "quantity": each["quantity"]} for each in phase["items"]
+        {"price": each["_price"], "quantity": each["quantity"]} for each in phase["items"]
     ]
     for item, change in zip(old, changes, strict=False):
         change["id"] = item["id"]

@@ -133,7 +133,7 @@ def _items_wanted(world: StripeWorld, subscription: Object, changes: list[Params
 def _added(
     world: StripeWorld, subscription: Object, items: list[Object], wanted: Params, param: str
 ) -> Object:
-    price = price_sold(world, wanted.get("price", ""), f"{param}[price]")
+    price = _price(world, wanted, param)
     if any(item["price"]["id"] == price["id"] for item in items):
         raise StripeError(
             f"Cannot add multiple subscription items with the same plan: {price['id']}"
@@ -152,12 +152,18 @@ def _added(
 def _changed(world: StripeWorld, item: Object, wanted: Params, param: str) -> Object:
     item = dict(item)
     if "price" in wanted:
-        price = price_sold(world, wanted["price"], f"{param}[price]")
+        price = _price(world, wanted, param)
         item.update(price=price, plan=plan_of(price))
     item["quantity"] = wanted.get("quantity", item["quantity"])
     if "metadata" in wanted:
         item["metadata"] = dict(wanted["metadata"] or {})
     return item
+
+
+def _price(world: StripeWorld, wanted: Params, param: str) -> Object:
+    """A schedule has promised its price, and gives it whole."""
+    price = wanted.get("price", "")
+    return price if isinstance(price, dict) else price_sold(world, price, f"{param}[price]")
 
 
 def _in_one_rhythm(subscription: Object, items: list[Object]) -> list[Object]:

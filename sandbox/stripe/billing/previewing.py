@@ -5,6 +5,7 @@ from typing import Any
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.world import Object, StripeWorld
 
+from .bare import refuse_others
 from .drafting import Draft, invoice_of
 from .ending import end_draft, end_lines
 from .lines import period_lines, waiting
@@ -17,9 +18,31 @@ from .starting import first_invoice, prepared
 Params = dict[str, Any]
 
 
+_KNOWN = {
+    "automatic_tax",
+    "currency",
+    "customer",
+    "customer_details",
+    "subscription",
+    "subscription_details",
+}
+_KNOWN_DETAILS = {
+    "billing_cycle_anchor",
+    "billing_mode",
+    "cancel_at_period_end",
+    "cancel_now",
+    "items",
+    "proration_behavior",
+    "proration_date",
+    "trial_end",
+}
+
+
 def preview(world: StripeWorld, params: Params) -> Object:
     """As `POST /v1/invoices/create_preview` does. Nothing is kept."""
     details = params.get("subscription_details") or {}
+    refuse_others(params, _KNOWN)
+    refuse_others(details, _KNOWN_DETAILS)
     if identifier := params.get("subscription"):
         subscription = world.get("subscription", identifier)
         return shown_as_preview(_of_change(world, subscription, details))

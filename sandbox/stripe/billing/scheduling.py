@@ -1,5 +1,6 @@
 """Schedules: what a subscription will turn into by itself."""
 
+from contextlib import suppress
 from typing import Any
 
 from sandbox.stripe.changing import merged
@@ -86,7 +87,9 @@ def end_phase(world: StripeWorld, schedule: Object) -> None:
     if phase["start_date"] == period_of(subscription)[1]:
         change(world, subscription, **at_boundary(world, subscription, phase))
     else:
-        _enter(world, subscription, phase, phase["proration_behavior"])
+        # What can't be billed must not stop the clock.
+        with suppress(StripeError):
+            _enter(world, subscription, phase, phase["proration_behavior"])
     values = {"current_phase": bounds(phase)}
     change(world, schedule, "subscription_schedule.updated", **values)
 

@@ -6,7 +6,7 @@ from sandbox.stripe import cards
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.world import Object, StripeWorld
 
-from .bare import item_list, new_item, new_subscription, price_sold
+from .bare import item_list, new_item, new_subscription, price_sold, refuse_others
 from .discounts import give_discounts
 from .drafting import Draft, invoice_of
 from .invoicing import attempt, finalize, keep, require_location
@@ -18,10 +18,35 @@ from .standing import ENDED, change, customer_of, items_of, period_of
 Params = dict[str, Any]
 
 
+_KNOWN = {
+    "automatic_tax",
+    "billing_mode",
+    "cancel_at_period_end",
+    "collection_method",
+    "currency",
+    "customer",
+    "days_until_due",
+    "default_payment_method",
+    "description",
+    "discounts",
+    "invoice_settings",
+    "items",
+    "metadata",
+    "off_session",
+    "payment_behavior",
+    "payment_settings",
+    "proration_behavior",
+    "trial_end",
+    "trial_period_days",
+    "trial_settings",
+}
+
+
 def create_subscription(
     world: StripeWorld, params: Params, *, card_authenticated: bool = False
 ) -> Object:
     """As `POST /v1/subscriptions` does. `card_authenticated` when its holder has just done so."""
+    refuse_others(params, _KNOWN)
     customer = customer_of(world, _required(params, "customer"))
     subscription = prepared(world, customer, params)
     invoice = first_invoice(world, customer, subscription)
