@@ -113,7 +113,9 @@ def _trial(account: BillingAccount, found: Found) -> dict[str, Any]:
     if not trials:
         return {}
     for each in trials:
-        card = customers.card_in(each.get("default_payment_method")) or _card(found)
+        card = customers.card_in(each.get("default_payment_method"))
+        if not card and each["status"] == "trialing":
+            card = _card(found)
         if card.get("fingerprint"):
             TrialCard.objects.get_or_create(
                 fingerprint=card["fingerprint"], defaults={"account": account}
