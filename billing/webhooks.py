@@ -13,6 +13,7 @@ from billing import stripe_api, tasks
 from billing.errors import WebhookRefused
 from billing.events import keep_event, read_event
 from billing.health import count_refusal, problems
+from billing.modes import mixed_modes
 
 logger = structlog.get_logger(__name__)
 
@@ -69,7 +70,7 @@ def _signature(request: HttpRequest) -> str:
 @login_not_required
 def health(request: HttpRequest) -> HttpResponse:
     """For whoever watches over us, and not for load balancers: pages are fine without Stripe."""
-    found = list(problems())
+    found = [*problems(), *mixed_modes()]
     text = "\n".join(found) if found else "ok"
     return HttpResponse(text, status=503 if found else 200, content_type="text/plain")
 

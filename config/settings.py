@@ -9,7 +9,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
-from core.keys import check_keys, is_selling
+from core.keys import check_keys, check_stripe, is_selling
 from core.logs import configure_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -311,6 +311,7 @@ AZURE_DEVOPS_ENTITLEMENTS_URL = env(
 # What STRIPE_API_URL defaults to is the real one; the mode is that of the key, test or live.
 STRIPE_API_URL = env("STRIPE_API_URL", default="https://api.stripe.com")
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="").strip()
+check_stripe(STRIPE_SECRET_KEY, STRIPE_API_URL)
 # Any of them may have signed a webhook: a new one comes in before the old one goes.
 STRIPE_WEBHOOK_SECRETS = [each.strip() for each in env.list("STRIPE_WEBHOOK_SECRETS", default=[])]
 # Off: nothing is sold, and everything is unlocked.

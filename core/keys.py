@@ -24,6 +24,7 @@ PLACEHOLDERS = (
     "fernetkey",
     "opensslrand",
 )
+STRIPE = "https://api.stripe.com"
 REMEDY = "Make one with: openssl rand -base64 48"
 
 
@@ -73,3 +74,16 @@ def is_selling(billing: str, *, has_key: bool) -> bool:
     if billing == "on" and not has_key:
         raise ImproperlyConfigured("BILLING is on, and STRIPE_SECRET_KEY is not set.")
     return has_key if billing == "" else billing == "on"
+
+
+def check_stripe(key: str, url: str) -> None:
+    """Refuse to start with a key that can't be meant, or with real money and a stand-in."""
+    if key.startswith("pk_"):
+        raise ImproperlyConfigured(
+            "STRIPE_SECRET_KEY is a publishable key. The secret one starts with sk_ or rk_."
+        )
+    if key.startswith(("sk_live_", "rk_live_")) and url.rstrip("/") != STRIPE:
+        raise ImproperlyConfigured(
+            f"STRIPE_SECRET_KEY is a live one, and STRIPE_API_URL is not {STRIPE}. "
+            "A live key goes to nobody else; with a stand-in use a test key."
+        )
