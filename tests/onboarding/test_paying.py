@@ -39,7 +39,10 @@ def test_the_last_step_names_the_price_and_what_comes_first(purchase):
     page = purchase.browser.get(purchase.page("create/")).text
 
     assert "Team 250k" in page
-    assert "€\N{NO-BREAK SPACE}80.00 a month, plus tax where it applies, after 14 days of trial" in page
+    assert (
+        "€\N{NO-BREAK SPACE}80.00 a month, plus tax where it applies, after 14 days of trial"
+        in page
+    )
     assert "Continue to payment" in page
 
 
