@@ -105,6 +105,17 @@ def test_prorations_wait_for_the_next_invoice(ask_stripe, shop, subscription):
     assert (invoice["billing_reason"], invoice["amount_paid"]) == ("subscription_cycle", 12000)
 
 
+def test_prorations_are_collected_though_it_ends_with_its_period(ask_stripe, shop, subscription):
+    shop.advance(to=moment(2043, 6, 16))
+    update(ask_stripe, subscription, swap(subscription, shop.price(9000)))
+    update(ask_stripe, subscription, {"cancel_at_period_end": True})
+
+    shop.advance(to=moment(2043, 7, 1))
+
+    assert (subscription["status"], shop.invoice(subscription)["amount_paid"]) == ("canceled", 3000)
+    assert amounts(shop.invoice(subscription)) == [-1500, 4500]
+
+
 def test_a_year_begins_at_once_and_credits_the_rest_of_the_month(ask_stripe, shop, subscription):
     shop.advance(to=moment(2043, 6, 16))
     changes = swap(subscription, shop.price(30000, "year"))

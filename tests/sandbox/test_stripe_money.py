@@ -32,6 +32,7 @@ changes = st.fixed_dictionaries(
         "quantity": st.sampled_from([1, 1, 1, 3]),
         "proration_behavior": st.sampled_from(["always_invoice", "create_prorations", "none"]),
         "payment_behavior": st.sampled_from(["allow_incomplete", "pending_if_incomplete"]),
+        "starts_again": st.sampled_from([False, False, True]),
         "wait": seconds,
         "late": st.integers(0, 2 * HOUR),
         "card": st.sampled_from([GOOD, GOOD, GOOD, AFTER_KEEPING, ASKS]),
@@ -86,6 +87,10 @@ def quoted_and_charged(shop, subscription, prices, change):
         "proration_behavior": change["proration_behavior"],
         "proration_date": shop.world.now(),
     }
+    if change["starts_again"] and subscription["status"] == "trialing":
+        details["trial_end"] = "now"
+    elif change["starts_again"]:
+        details["billing_cycle_anchor"] = {"type": "now"}
     before = subscription["latest_invoice"]
     asked = {"subscription": subscription["id"], "subscription_details": details}
     quote = preview(shop.world, asked)

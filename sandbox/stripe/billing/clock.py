@@ -17,6 +17,8 @@ from .standing import ENDED, drop_pending, expire, period_of
 _EXPIRY, _SCHEDULE, _END, _NOTICE, _PERIOD, _INVOICE, _OTHER = range(7)
 # More than ever falls due in one second, unless something is wrong.
 _AT_ONE_TIME = 100_000
+# What still waits for an invoice is collected when an end that was announced comes.
+_LAST_BILL = {"invoice_now": True}
 Due = tuple[int, int, Callable[[], object]]
 Others = Callable[[StripeWorld], Iterator[tuple[int, Callable[[], object]]]]
 _others: list[Others] = []
@@ -87,7 +89,7 @@ def _of_subscriptions(world: StripeWorld) -> Iterator[Due]:
         if update := subscription["pending_update"]:
             yield update["expires_at"], _EXPIRY, partial(_expire_update, world, subscription)
         if subscription["cancel_at"]:
-            end = partial(cancel, world, subscription, {}, "cancellation_requested")
+            end = partial(cancel, world, subscription, _LAST_BILL, "cancellation_requested")
             yield subscription["cancel_at"], _END, end
         yield from _of_period(world, subscription)
 

@@ -63,7 +63,7 @@ def settle_up(world: StripeWorld, subscription: Object, params: Params) -> None:
     keep(world, invoice)
     finalize(world, invoice)
     if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
-        attempt(world, invoice)
+        attempt(world, invoice, present=False)
 
 
 def _drop_update(world: StripeWorld, subscription: Object) -> None:
