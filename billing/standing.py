@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Case, QuerySet, When
 from django.utils import timezone
 
 from billing.catalogue import PLANS, catalogue
@@ -18,6 +19,8 @@ from billing.entitlements import (
     everything,
 )
 from billing.models import Subscription
+from core.prepared import Prepared
+from organizations.models import Organization
 
 FACTS = (
     "status", "known_status", "plan", "loc_limit", "trial_end", "cancels_at", "past_due_since",
@@ -28,15 +31,47 @@ FACTS = (
 def entitlements_for(organization_id: uuid.UUID) -> Entitlements:
     """One query; none where nothing is sold."""
     if not settings.BILLING:
-        return everything(tuple(catalogue().features))
+        return decide(None)
     of_organization = Subscription.objects.filter(account__organization=organization_id)
     return decide(of_organization.newest_first().values(*FACTS).first())
 
 
+def asked_with_token(key: str, digest: str) -> dict[str, Any] | None:
+    """FACTS of an organization and, as `token__…`, the token of a member who asks; None where that
+    token opens nothing there. One query.
+    """
+    row = _BY_TOKEN.first(key, digest)
+    if row is None:
+        return None
+    facts = {name: row[_OF_ORGANIZATION[name]] for name in FACTS}
+    return facts | {f"token__{name}": row[f"{_TOKEN}{name}"] for name in _OF_TOKEN}
+
+
+def _by_token(key: str, digest: str) -> QuerySet[Organization, dict[str, Any]]:
+    subscription = "billing__subscriptions__"
+    is_over = Case(When(**{f"{subscription}status__in": Subscription.ENDED}, then=1), default=0)
+    member = {f"{_TOKEN}digest": digest, "memberships__user__is_active": True}
+    return (
+        Organization.objects.filter(key=key, closed_at=None, **member)
+        .order_by(is_over, f"-{subscription}created_at", f"-{subscription}pk")
+        .values(*_OF_ORGANIZATION.values(), *(f"{_TOKEN}{name}" for name in _OF_TOKEN))[:1]
+    )
+
+
+_TOKEN = "memberships__user__api_tokens__"  # noqa: S105
+_OF_TOKEN = ("id", "scopes", "expires_at", "last_used_at")
+_OF_ORGANIZATION = {name: f"billing__subscriptions__{name}" for name in FACTS} | {
+    "account__grace_until": "billing__grace_until"
+}
+_BY_TOKEN = Prepared(_by_token, 2)
+
+
 def decide(row: dict[str, Any] | None) -> Entitlements:
     """What follows from the FACTS of the newest subscription, or from there being none."""
+    if not settings.BILLING:
+        return everything(tuple(catalogue().features))
     return entitlements_of(
-        _facts(row) if row else None,
+        _facts(row) if row and row["status"] else None,
         terms=_terms(),
         grace=timedelta(days=settings.BILLING_GRACE_DAYS),
         now=timezone.now(),
