@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.models import User
 from billing import purchasing, running, tasks
@@ -41,14 +42,18 @@ def start_checkout(
         raise SubscribedAlready
     if locked.currency not in ("", price.currency):
         raise CurrencyFixed
-    here = f"/organizations/{locked.organization.key}/billing/" if locked.organization else "/"
     params = {
         "lookup_key": price.lookup_key,
         "trial": trial and locked.trial_used_at is None,
-        "success": success or here,
-        "cancel": cancel or here,
+        "success": success or _page("paid", locked),
+        "cancel": cancel or _page("detail", locked),
     }
     return _open_already(locked, params) or _ask(locked, params, by=by)
+
+
+def _page(name: str, account: BillingAccount) -> str:
+    organization = account.organization
+    return reverse(f"billing:{name}", args=[organization.key]) if organization else reverse("home")
 
 
 def _ask(account: BillingAccount, params: dict[str, Any], *, by: User) -> Operation:

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from billing import change_views, views
+from billing import change_views, checkout_views, views
 
 app_name = "billing"
 urlpatterns = [
     path("<str:key>/billing/", views.detail, name="detail"),
+    path("<str:key>/billing/paid/", checkout_views.paid, name="paid"),
     path("<str:key>/billing/change/", change_views.change, name="change"),
     path("<str:key>/billing/accept/", change_views.accept, name="accept"),
     path("<str:key>/billing/plan/", change_views.plan, name="plan"),

@@ -50,6 +50,7 @@ MEMBERS = [
     "/organizations/{key}/repositories/{repository_id}/lines/",
 ]
 OWNERS = [
+    "/organizations/{key}/billing/paid/",
     "/organizations/{key}/binding/token/",
     "/organizations/{key}/binding/name/",
     "/organizations/{key}/binding/expiry/",
