@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing import analysis_api, api, plan_api
+from billing import analysis_api, api, change_api, plan_api
 
 urlpatterns = [
     path("plans", plan_api.Plans.as_view(), name="plans"),
@@ -13,6 +13,15 @@ urlpatterns = [
         "organizations/<str:key>/subscription",
         api.SubscriptionOfOrganization.as_view(),
         name="subscription",
+    ),
+    path("organizations/<str:key>/subscription/quotes", change_api.Quotes.as_view(), name="quotes"),
+    path(
+        "organizations/<str:key>/subscription/changes", change_api.Changes.as_view(), name="changes"
+    ),
+    path(
+        "organizations/<str:key>/subscription/changes/<uuid:change_id>",
+        change_api.OneChange.as_view(),
+        name="change",
     ),
     path("organizations/<str:key>/invoices", api.Invoices.as_view(), name="invoices"),
     path(

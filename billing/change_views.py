@@ -25,7 +25,7 @@ from billing.forms import CancelForm, ChoiceForm, DetailsForm, known_details
 from billing.models import BillingAccount, CatalogPrice, Operation, Subscription
 from billing.money import in_words
 from billing.operations import start_checkout
-from billing.plans import amounts_of, tiers_of
+from billing.plans import amounts_of, currencies_for, tiers_of
 from billing.prices import price_named, sold, tier_that_fits
 from billing.quotes import quote_upgrade
 from billing.views import account_of_owner, newest_of, selling_to, to_page
@@ -74,13 +74,14 @@ def _choice_form(
     subscription: Subscription | None,
 ) -> ChoiceForm:
     fit = tier_that_fits(usage_of(organization.pk).loc)
-    currency = subscription.currency if subscription else account.currency if account else ""
+    currencies = currencies_for(account, subscription)
+    asked = request.GET.get("currency", "")
     initial = {
         "loc_limit": subscription.loc_limit if subscription else fit.loc_limit,
         "interval": subscription.interval if subscription else "month",
-        "currency": currency or catalogue().default_currency,
+        "currency": asked if asked in currencies else currencies[0],
     }
-    return ChoiceForm(request.POST or None, prices=sold("team"), currency=currency, initial=initial)
+    return ChoiceForm(request.POST or None, currencies=currencies, initial=initial)
 
 
 def _picker(
@@ -91,7 +92,7 @@ def _picker(
 ) -> dict[str, Any]:
     in_use = usage_of(organization.pk).loc
     fit = tier_that_fits(in_use)
-    currency = str(form["currency"].value() or catalogue().default_currency)
+    currency = form.shown_currency
     chosen = str(form["loc_limit"].value())
     return {
         **frame_of(organization, "billing"),
@@ -106,6 +107,8 @@ def _picker(
             subscription,
             fit,
         ),
+        "currency": currency,
+        "currencies": currencies_for(account, subscription),
         "trial_days": 0 if account and account.trial_used_at else catalogue().trial_days,
     }
 

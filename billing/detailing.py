@@ -22,7 +22,8 @@ def write_details(run: Run) -> None:
         _remove_tax_id(run, customer, asked["remove_tax_id"])
     changes: dict[str, Any] = {name: asked[name] for name in ("email", "name") if name in asked}
     if "address" in asked:
-        changes["address"] = {part: asked["address"].get(part, "") for part in ADDRESS}
+        known = asked["address"]
+        changes["address"] = {part: known[part] for part in ADDRESS if known.get(part)}
     if changes:
         run.once("details", lambda v1, options: v1.customers.update(customer, changes, options))
         _finish_invoices(run, customer)

@@ -39,29 +39,29 @@ TAX_ID_KINDS = [
 
 
 class ChoiceForm(forms.Form):
-    """A tier, a rhythm and, before anything was bought, a currency."""
+    """A tier and a rhythm, in the currency that the page shows."""
 
     loc_limit = forms.TypedChoiceField(
         label="Private lines of code", coerce=int, widget=forms.RadioSelect
     )
     interval = forms.ChoiceField(label="Paid", choices=Interval.choices, widget=forms.RadioSelect)
-    currency = forms.ChoiceField()
+    currency = forms.ChoiceField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, prices: list[CatalogPrice], currency: str, **kwargs: Any):
+    def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        tiers = sorted({price.loc_limit for price in prices})
-        self.fields["loc_limit"].choices = [(tier, tier_title(tier)) for tier in tiers]  # type: ignore[attr-defined]
-        chosen: Any = self.fields["currency"]
-        known = [currency] if currency else list(catalogue().currencies)
-        chosen.choices = [(each, each.upper()) for each in known]
-        if len(known) == 1:
-            chosen.required, chosen.widget, chosen.initial = False, forms.HiddenInput(), known[0]
+        tiers: Any = self.fields["loc_limit"]
+        tiers.choices = [(tier, tier_title(tier)) for tier in catalogue().tiers]
+        known: Any = self.fields["currency"]
+        known.choices = [(each, each.upper()) for each in currencies]
+
+    @property
+    def shown_currency(self) -> str:
+        return str(self["currency"].value() or self.initial["currency"])
 
     def price(self) -> CatalogPrice:
         """Raises PriceNotSold."""
         chosen = self.cleaned_data
-        currency = chosen["currency"] or str(self.fields["currency"].initial)
-        return price_for(Plan.TEAM, chosen["loc_limit"], chosen["interval"], currency)
+        return price_for(Plan.TEAM, chosen["loc_limit"], chosen["interval"], self.shown_currency)
 
 
 class CancelForm(forms.Form):

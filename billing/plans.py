@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from billing.catalogue import tier_title
+from billing.catalogue import catalogue, tier_title
 from billing.models import BillingAccount, CatalogPrice, Quote, Subscription
 from billing.money import in_words
 from billing.prices import TierFit
@@ -102,3 +102,11 @@ def amounts_of(quote: Quote) -> Amounts:
         due=said(quote.amount_due),
         next_amount=said(quote.price.amount),
     )
+
+
+def currencies_for(account: BillingAccount | None, subscription: Subscription | None) -> list[str]:
+    """The usual one first. Who has bought keeps to the currency of that."""
+    fixed = subscription.currency if subscription else account.currency if account else ""
+    known = catalogue()
+    usual = known.default_currency
+    return [fixed] if fixed else [usual, *(each for each in known.currencies if each != usual)]
