@@ -6,6 +6,7 @@ again; of each branch the newest word. Pull requests are judged and not kept.
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
@@ -49,9 +50,8 @@ def admit_analysis(
 
 def lines_with_analyses(organization_id: uuid.UUID) -> int:
     """Lines in use by the newest counts and by what was analysed since. One query."""
-    private = _with_lines(Project.objects.filter(organization=organization_id))
-    summed: dict[str, int] = private.filter(is_free=0).aggregate(sum=Sum("lines", default=0))
-    return summed["sum"]
+    projects = _with_lines(Project.objects.filter(organization=organization_id))
+    return int(projects.filter(is_free=0).aggregate(sum=Sum("lines", default=0))["sum"])
 
 
 def _judge(project: Project, loc: int, entitled: Entitlements) -> int:
@@ -76,7 +76,7 @@ def _judge(project: Project, loc: int, entitled: Entitlements) -> int:
     return needed
 
 
-def _with_lines(projects: QuerySet[Project]) -> QuerySet[Project]:
+def _with_lines(projects: QuerySet[Project]) -> QuerySet[Any]:
     """Adds `lines`, of the largest branch, and `is_free`."""
     is_newer = Q(size__counted_at=None) | Q(analyses__at__gt=F("size__counted_at"))
     is_public = Q(repository__is_public=True) | Q(declared_public=True)

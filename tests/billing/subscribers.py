@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from billing import stripe_api
 from billing.models import BillingAccount, CatalogPrice, Operation, Subscription
@@ -31,12 +32,12 @@ class Subscriber:
     """`stripe` is the sandbox, `committed` runs what waits for a commit."""
 
     account: BillingAccount
-    stripe: object
-    committed: object
+    stripe: Any
+    committed: Any
     cards: list[str] = field(default_factory=list)
 
     @property
-    def subscription(self) -> Subscription:
+    def subscription(self) -> Any:
         return Subscription.objects.filter(account=self.account).newest_first().first()
 
     @property
