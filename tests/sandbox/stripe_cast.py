@@ -68,7 +68,6 @@ class Shop:
         seconds = by.get("days", 0) * DAY + by.get("hours", 0) * HOUR + by.get("seconds", 0)
         to = by.get("to", self.world.now() + seconds)
         advance(self.world, to)
-        self.world.pinned = to
 
     def invoice(self, subscription):
         return self.world.get("invoice", subscription["latest_invoice"])

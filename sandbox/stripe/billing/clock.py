@@ -36,6 +36,8 @@ def advance(world: StripeWorld, to: int) -> None:
         to = max(to, world.now())
         _work_through(world, to)
         world.ahead = to - int(time.time())
+        if world.pinned is not None:
+            world.pinned = to
 
 
 def catch_up(world: StripeWorld) -> None:
@@ -45,7 +47,7 @@ def catch_up(world: StripeWorld) -> None:
 
 
 def _work_through(world: StripeWorld, to: int) -> None:
-    steps = 0
+    steps, before = 0, world.pinned
     try:
         while (due := next_due(world)) and due[0] <= to:
             steps = steps + 1 if due[0] <= (world.pinned or 0) else 0
@@ -54,7 +56,7 @@ def _work_through(world: StripeWorld, to: int) -> None:
             world.pinned = max(due[0], world.pinned or 0)
             due[2]()
     finally:
-        world.pinned = None
+        world.pinned = before
 
 
 def next_due(world: StripeWorld) -> Due | None:
