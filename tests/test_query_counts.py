@@ -102,7 +102,6 @@ PARTS = [
     "/imports/{import_id}/estimate/",
 ]
 FORMS = [
-    ("/billing/webhooks/stripe/", {}),
     ("/organizations/{key}/binding/accept/", {}),
     ("/organizations/{key}/binding/calendar/", {}),
     ("/organizations/{key}/binding/check/", {}),
@@ -333,6 +332,8 @@ def test_nothing_is_left_out():
     addresses += [f"/api/v1/{address}" for _, address, _ in CALLS]
 
     listed = {name_of(address.format(**example)) for address in addresses}
+    # One statement, which its own test holds.
+    listed.add("stripe:webhook")
 
     assert listed == set(names_of(get_resolver()))
 
