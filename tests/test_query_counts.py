@@ -10,9 +10,10 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from accounts.operations import issue_api_token
+from billing.models import Operation
 from bindings.calendars import make_address
 from organizations.models import Avatar, GroupMembership, Membership
-from tests.billing.rows import InvoiceFactory, SubscriptionFactory
+from tests.billing.rows import AccountFactory, InvoiceFactory, SubscriptionFactory
 from tests.factories import (
     BindingFactory,
     EstimatedRepositoryFactory,
@@ -79,6 +80,9 @@ PAGES = [
     "/imports/{import_id}/estimate/",
     "/imports/{import_id}/plan/",
     "/imports/{import_id}/create/",
+    "/imports/{paying_id}/payment/",
+    "/imports/{paying_id}/paid?session_id=session-{size}-0",
+    "/organizations/{key}/billing/paid/",
     "/settings/",
     "/settings/api-tokens/",
     "/settings/notifications/",
@@ -131,6 +135,7 @@ FORMS = [
     ("/imports/{import_id}/plan/", {"plan": "free"}),
     ("/imports/{import_id}/plan/", {"act": "more"}),
     ("/imports/{import_id}/create/", {}),
+    ("/imports/{paying_id}/payment/back/", {}),
     ("/organizations/{key}/settings/", {"name": "New Harbour"}),
     ("/organizations/{key}/settings/remove-avatar/", {}),
     ("/organizations/{key}/settings/delete/", {"confirm": "{key}"}),
@@ -206,7 +211,23 @@ def harbour(user, size):
     names |= {"feed": make_address(organization, user), "verification_id": verification.pk}
     names |= {"project_key": project.key, "repository": free[0].pk}
     names |= {"free": ",".join(each.pk.hex for each in free)}
+    names["paying_id"] = being_paid(user, size).pk
     return names | {"fork_id": fork.pk, "size": size}
+
+
+def being_paid(user, size):
+    """An import whose checkout is the last of many, and ended by now."""
+    account = AccountFactory(organization=None)
+    for n in range(size):
+        Operation.objects.create(
+            account=account,
+            kind="checkout",
+            state="done",
+            url="https://example.com/",
+            steps={"session": f"session-{size}-{n}"},
+        )
+    held = {"state": "payment_required", "is_reserved": True, "key": f"paying-{size:03}"}
+    return ImportFactory(user=user, billing=account, external_id=f"paying-{size}", **held)
 
 
 def count_lines(organization, size):
@@ -326,7 +347,15 @@ def test_a_stranger_costs_nothing(client, db, queries):
 def test_nothing_is_left_out():
     example = {"key": "harbour", "digest": "0" * 64, "size": FEW}
     example |= {"feed": "A" * 43, "project_key": "crane"}
-    ids = ["import_id", "fork_id", "token_id", "verification_id", "notification_id", "repository"]
+    ids = [
+        "import_id",
+        "fork_id",
+        "paying_id",
+        "token_id",
+        "verification_id",
+        "notification_id",
+        "repository",
+    ]
     example |= dict.fromkeys(ids, uuid.uuid4())
     addresses = [*PAGES, *(address for address, _ in FORMS)]
     addresses += [f"/api/v1/{address}" for _, address, _ in CALLS]

@@ -149,6 +149,35 @@ def test_case_08_paid_in_one_tab_while_another_goes_back(purchase):
     assert purchase.state == "created"
 
 
+def test_case_09_paid_twice_in_two_tabs_anyway(purchase):
+    first = purchase.checkout()
+    account = BillingAccount.objects.get()
+    names = {"account": str(account.pk)}
+    params = {
+        "mode": "subscription",
+        "customer": account.customer_id,
+        "client_reference_id": names["account"],
+        "subscription_data": {"metadata": names},
+        "line_items": [{"price": purchase.stripe.all("price")[0]["id"], "quantity": 1}],
+        "success_url": "https://example.com/",
+    }
+    second = stripe_api.ask(lambda v1: v1.checkout.sessions.create(params))["url"]
+    landed = purchase.stripe.pay(first)
+    with purchase.stripe.world.lock:
+        purchase.stripe.world.ahead += 60
+    purchase.stripe.pay(second)
+
+    purchase.comes_back(landed)
+    purchase.is_told()
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        sweep_operations()
+
+    assert Organization.objects.count() == 1
+    statuses = [each["status"] for each in purchase.stripe.all("subscription")]
+    assert statuses == ["trialing", "canceled"]
+    assert [each["amount"] for each in purchase.stripe.all("refund")] == [8000]
+
+
 def test_case_10_session_expires(purchase):
     first = purchase.checkout()
 
