@@ -29,11 +29,13 @@ class EntitlementsOut(serializers.Serializer[Any]):
 class SubscriptionOut(serializers.ModelSerializer[Subscription]):
     """What was bought. `status` is null where nothing was."""
 
-    plan = serializers.ChoiceField(Plan.choices)
+    plan = serializers.ChoiceField(PLANS)
     status = serializers.CharField(
         allow_null=True, help_text=f"One of {', '.join(KNOWN_STATUSES)}; others may come."
     )
-    loc_limit = serializers.IntegerField()
+    loc_limit = serializers.IntegerField(
+        allow_null=True, help_text="Null is without a limit: nothing is sold here."
+    )
     interval = serializers.CharField(allow_null=True)
     currency = serializers.CharField(allow_null=True)
     amount = serializers.IntegerField(help_text="A period, in minor units and without tax.")

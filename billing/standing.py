@@ -12,6 +12,7 @@ from django.utils import timezone
 from billing.catalogue import PLANS, catalogue
 from billing.entitlements import (
     FREE,
+    UNLIMITED,
     Entitlements,
     SubscriptionFacts,
     Terms,
@@ -98,7 +99,11 @@ def _terms() -> dict[str, Terms]:
 
 
 def subscription_of(organization_id: uuid.UUID) -> Subscription:
-    """What the organization has bought; an unsaved one of Free where it has nothing."""
+    """What the organization has bought; an unsaved one of Free where it has nothing, and without
+    a limit where nothing is sold.
+    """
+    if not settings.BILLING:
+        return Subscription(plan=UNLIMITED, loc_limit=None, status="")
     bought = Subscription.objects.filter(account__organization=organization_id)
     free = _terms()[FREE].loc_limit or 0
     return bought.newest_first().first() or Subscription(plan=FREE, loc_limit=free, status="")

@@ -168,6 +168,8 @@ def plan(request: Request, import_id: uuid.UUID) -> HttpResponse:
     import_ = import_of(request.user, import_id)
     if not (import_.may_choose_plan and import_.has_details):
         return redirect("onboarding:details", import_id)
+    if not settings.BILLING:
+        return redirect("onboarding:create", import_id)
     counted, prices, error = shown(import_.estimate, import_id), sold(Plan.TEAM), None
     fit = counted["fit"].tier if counted.get("fit") else None
     choice = read_choice(request.POST, first_choice(import_, prices, fit))
@@ -192,7 +194,7 @@ def create(request: Request, import_id: uuid.UUID) -> HttpResponse:
     import_ = import_of(request.user, import_id)
     if import_.organization:
         return redirect("organizations:detail", import_.organization.key)
-    if not (import_.is_ready and import_.has_plan and import_.has_details):
+    if not (import_.is_ready and _has_plan(import_) and import_.has_details):
         return redirect("onboarding:plan", import_id)
     if request.method == "POST":
         return _create(request, import_)
@@ -201,18 +203,23 @@ def create(request: Request, import_id: uuid.UUID) -> HttpResponse:
 
 def _last_look(request: Request, import_: Import) -> HttpResponse:
     try:
-        price = price_named(import_.lookup_key) if import_.lookup_key else None
+        price = price_named(import_.lookup_key) if _is_to_be_paid(import_) else None
     except PriceNotSold as refusal:
         messages.error(request, refusal.message)
         return redirect("onboarding:plan", import_.pk)
     offer = offer_of(price, [price], timezone.now()) if price else None
-    told = {"offer": offer, "trial_days": trial_days_of(import_), "trouble": trouble_of(import_)}
+    told = {
+        "offer": offer,
+        "is_to_be_paid": _is_to_be_paid(import_),
+        "trial_days": trial_days_of(import_),
+        "trouble": trouble_of(import_),
+    }
     return render(request, "onboarding/create.html", _context(import_, 3, **told))
 
 
 def _create(request: Request, import_: Import) -> HttpResponse:
     try:
-        if import_.lookup_key:
+        if _is_to_be_paid(import_):
             begin_payment(import_, by=request.user)
             return redirect("onboarding:payment", import_.pk)
         organization = finish_import(import_, by=request.user)
@@ -226,6 +233,15 @@ def _create(request: Request, import_: Import) -> HttpResponse:
         messages.error(request, error.message)
         return redirect("onboarding:plan", import_.pk)
     return _arrive(request, organization)
+
+
+def _has_plan(import_: Import) -> bool:
+    """Where nothing is sold, nobody is asked for one."""
+    return import_.has_plan or not settings.BILLING
+
+
+def _is_to_be_paid(import_: Import) -> bool:
+    return bool(import_.lookup_key) and settings.BILLING
 
 
 def _arrive(request: Request, organization: Organization) -> HttpResponse:
@@ -299,7 +315,7 @@ def ways(request: Request, import_id: uuid.UUID, way: str) -> HttpResponse:
 
 def _context(import_: Import, current: int, **context: Any) -> dict[str, Any]:
     """What every step shows: the line of steps, and the panel beside the form."""
-    reached = 1 + import_.may_choose_plan + import_.has_details + import_.has_plan
+    reached = 1 + import_.may_choose_plan + import_.has_details + _has_plan(import_)
     states = ["done"] * current + ["current"] + ["todo"] * (len(STEPS) - current - 1)
     steps = [
         {
@@ -309,7 +325,7 @@ def _context(import_: Import, current: int, **context: Any) -> dict[str, Any]:
         }
         for number, (label, state, page) in enumerate(zip(STEPS, states, PAGES, strict=True))
     ]
-    return _connect_context(**{"import": import_}, steps=steps, **context) | {
+    return _connect_context(**{"import": import_}, steps=_taken(steps), **context) | {
         "token_page": token_page(import_.external_name)
     }
 
@@ -317,7 +333,12 @@ def _context(import_: Import, current: int, **context: Any) -> dict[str, Any]:
 def _connect_context(**context: Any) -> dict[str, Any]:
     first = [{"label": label, "state": "todo", "url": ""} for label in STEPS]
     first[0]["state"] = "current"
-    return {"steps": first, "azure_url": settings.AZURE_DEVOPS_URL, **context}
+    return {"steps": _taken(first), "azure_url": settings.AZURE_DEVOPS_URL, **context}
+
+
+def _taken(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without that of the plan where nothing is sold."""
+    return [step for step in steps if settings.BILLING or step["label"] != "Plan"]
 
 
 def _fork(request: Request, import_: Import) -> dict[str, Any]:
