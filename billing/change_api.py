@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.models import Scope, User
+from billing.access import selling_to
 from billing.change_serializers import ChangeIn, ChangeOut, QuoteIn, QuoteOut
 from billing.changes import (
     accept_quote,
@@ -76,13 +77,13 @@ class OneChange(ApiView):
     @extend_schema(operation_id="get_change", responses={200: ChangeOut, **problems(404)})
     def get(self, request: ApiRequest, key: str, change_id: UUID) -> Response:
         """How a change stands. `url` is where a person has to pay or confirm, if somebody has."""
-        organization = organization_for_owner(request.user, key)
+        organization = selling_to(organization_for_owner(request.user, key))
         asked = Operation.objects.filter(account__organization=organization)
         return Response(ChangeOut(get_object_or_404(asked, pk=change_id)).data)
 
 
 def _account(user: User, key: str) -> BillingAccount:
-    organization = organization_for_owner(user, key)
+    organization = selling_to(organization_for_owner(user, key))
     account = BillingAccount.objects.filter(organization=organization).first()
     if account is None:
         raise NotSubscribed

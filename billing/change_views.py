@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from billing.access import selling_to
 from billing.allowed import way_to
 from billing.catalogue import catalogue
 from billing.changes import (
@@ -28,7 +29,7 @@ from billing.operations import start_checkout
 from billing.plans import amounts_of, currencies_for, tiers_of
 from billing.prices import price_named, sold, tier_that_fits
 from billing.quotes import quote_upgrade
-from billing.views import account_of_owner, newest_of, selling_to, to_page
+from billing.views import account_of_owner, newest_of, to_page
 from billing.words import title_of
 from bindings.views import frame_of
 from core.errors import DomainError

@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 
+from billing.access import selling_to
 from billing.errors import AccountBusy, CheckoutUnknown, StripeSilent
 from billing.models import BillingAccount
 from billing.operations import arrive
@@ -17,7 +18,7 @@ logger = structlog.get_logger(__name__)
 @never_cache
 def paid(request: Request, key: str) -> HttpResponse:
     """Coming here proves nothing: Stripe is asked."""
-    organization = organization_for_owner(request.user, key)
+    organization = selling_to(organization_for_owner(request.user, key))
     if session_id := request.GET.get("session_id", ""):
         account = get_object_or_404(BillingAccount, organization=organization)
         try:

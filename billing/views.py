@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from billing.access import selling_to
 from billing.links import PAY, PDF, invoice_link, portal_link
 from billing.models import BillingAccount, Invoice, Operation, Subscription
 from billing.money import in_words
@@ -69,13 +70,6 @@ def detail(request: Request, key: str) -> HttpResponse:
         return HttpResponseRedirect(operation.url)
     context |= _for_owners(account, context) | _told(operation)
     return render(request, "billing/detail.html", context)
-
-
-def selling_to(organization: Organization) -> Organization:
-    """404 where nothing is sold."""
-    if not settings.BILLING:
-        raise Http404
-    return organization
 
 
 def _for_members(organization: Organization, account: BillingAccount | None) -> dict[str, Any]:

@@ -391,7 +391,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"PlanEnum": "billing.models.Plan"},
+    "ENUM_NAME_OVERRIDES": {
+        "PlanEnum": "billing.models.Plan",
+        "PlanOrUnlimitedEnum": "billing.serializers.PLANS",
+    },
 }
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -107,6 +107,13 @@ def test_where_something_is_sold_it_is(api, harbour):
     assert api("POST", "projects/crane/analyses", branch="main", loc=9).status_code == 402
 
 
+@pytest.mark.parametrize("address", ["subscription/quotes", "subscription/changes"])
+def test_there_is_nothing_to_change(api, off, address):
+    response = api("POST", address, kind="cancel", loc_limit=100_000, interval="month")
+
+    assert (response.status_code, response.json()["code"]) == (404, "not-found")
+
+
 def test_nothing_has_a_price(program_of, alice, off):
     plans = program_of(alice).get("/api/v1/plans").json()["results"]
 
