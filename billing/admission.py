@@ -4,13 +4,9 @@ What an analysis says of its branch counts until our own counter has looked at t
 again; of each branch the newest word. Pull requests are judged and not kept.
 """
 
-import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from billing.entitlements import Entitlements
@@ -18,6 +14,7 @@ from billing.errors import LocLimitReached, OnlyToLookAt
 from billing.models import Analysis
 from billing.prices import tier_that_fits
 from billing.standing import entitlements_for
+from billing.usage import lines_with_analyses, with_lines
 from organizations.models import Organization
 from projects.models import Project
 
@@ -48,18 +45,12 @@ def admit_analysis(
     return Admitted(branch, loc, used, entitled.loc_limit)
 
 
-def lines_with_analyses(organization_id: uuid.UUID) -> int:
-    """Lines in use by the newest counts and by what was analysed since. One query."""
-    projects = _with_lines(Project.objects.filter(organization=organization_id))
-    return int(projects.filter(is_free=0).aggregate(sum=Sum("lines", default=0))["sum"])
-
-
 def _judge(project: Project, loc: int, entitled: Entitlements) -> int:
     """Lines in use with this analysis."""
     if entitled.is_read_only:
         raise OnlyToLookAt
     used = lines_with_analyses(project.organization_id)
-    mine = _with_lines(Project.objects.filter(pk=project.pk)).values("lines", "is_free").get()
+    mine = with_lines(Project.objects.filter(pk=project.pk)).values("lines", "is_free").get()
     # What is public is free, and what doesn't grow takes nothing from anybody.
     if mine["is_free"] or loc <= mine["lines"]:
         return used
@@ -74,16 +65,6 @@ def _judge(project: Project, loc: int, entitled: Entitlements) -> int:
             tier=fit.loc_limit,
         )
     return needed
-
-
-def _with_lines(projects: QuerySet[Project]) -> QuerySet[Any]:
-    """Adds `lines`, of the largest branch, and `is_free`."""
-    is_newer = Q(size__counted_at=None) | Q(analyses__at__gt=F("size__counted_at"))
-    is_public = Q(repository__is_public=True) | Q(declared_public=True)
-    declared = Coalesce(Max("analyses__loc", filter=is_newer), 0)
-    counted = Coalesce(F("size__loc"), 0)
-    free = Case(When(is_public, then=Value(1)), default=Value(0), output_field=IntegerField())
-    return projects.annotate(lines=Greatest(declared, counted), is_free=free)
 
 
 def _keep(project: Project, branch: str, loc: int) -> None:

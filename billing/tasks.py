@@ -22,6 +22,7 @@ from billing import (
     refunding,
     running,
     trials,
+    usage,
 )
 from billing.models import BillingAccount, StripeEvent
 from billing.signals import account_synced
@@ -153,3 +154,9 @@ def sweep_left() -> None:
     for account in leaving.left_accounts():
         operation = leaving.ask_to_end(account)
         queue_on_commit(run_operation, operation_id=str(operation.pk))
+
+
+@shared_task
+def forget_counted_analyses() -> None:
+    """What a count took the place of long ago counts no more."""
+    usage.forget_counted_analyses()

@@ -227,6 +227,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.reconcile_subscriptions",
         "schedule": crontab(hour=2, minute=40),
     },
+    "forget-counted-analyses": {
+        "task": "billing.tasks.forget_counted_analyses",
+        "schedule": crontab(hour=6, minute=10),
+    },
     "take-readings": {"task": "projects.tasks.take_readings", "schedule": 3600},
     "watch-tokens": {
         "task": "bindings.tasks.watch_tokens",

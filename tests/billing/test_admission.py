@@ -6,8 +6,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.operations import issue_api_token
-from billing.admission import admit_analysis, lines_with_analyses
+from billing.admission import admit_analysis
 from billing.errors import LocLimitReached
+from billing.models import Analysis
+from billing.usage import KEPT, forget_counted_analyses, lines_with_analyses
 from organizations.models import Membership
 from projects.models import Project
 from projects.usage import usage_of
@@ -102,6 +104,29 @@ def test_a_count_takes_the_place_of_what_was_said(analyse, harbour):
     SizeFactory(project=quay, loc=12_345, counted_at=timezone.now() + timedelta(seconds=1))
 
     assert lines_with_analyses(harbour.pk) == usage_of(harbour.pk).loc == 42_345
+
+
+@pytest.mark.parametrize(
+    ("age", "counted", "left"),
+    [
+        (KEPT + timedelta(hours=1), timedelta(), 0),
+        (KEPT - timedelta(hours=1), timedelta(), 1),
+        # It counts still, however old it is.
+        (KEPT + timedelta(hours=1), KEPT + timedelta(hours=2), 1),
+        (KEPT + timedelta(hours=1), None, 1),
+    ],
+)
+def test_what_was_counted_since_is_forgotten_after_a_month(harbour, age, counted, left):
+    now, quay = timezone.now(), Project.objects.get(key="quay")
+    Analysis.objects.create(project=quay, branch="main", loc=20_000, at=now - age)
+    if counted is not None:
+        SizeFactory(project=quay, loc=12_345, counted_at=now - counted)
+    before = lines_with_analyses(harbour.pk)
+
+    assert forget_counted_analyses() == 1 - left
+
+    assert Analysis.objects.count() == left
+    assert lines_with_analyses(harbour.pk) == before
 
 
 def test_an_overdue_payment_admits_nothing_new(analyse, harbour):
