@@ -1,6 +1,6 @@
 """`organizations/{key}/subscription/quotes` and `…/changes`."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from accounts.models import Scope, User
 from billing.access import selling_to
+from billing.allowed import subscription_of_account
 from billing.change_serializers import ChangeIn, ChangeOut, QuoteIn, QuoteOut
 from billing.changes import (
     accept_quote,
@@ -18,7 +19,7 @@ from billing.changes import (
     undo_change,
 )
 from billing.errors import NotSubscribed
-from billing.models import BillingAccount, Operation, Plan
+from billing.models import BillingAccount, CatalogPrice, Operation, Plan, Subscription
 from billing.prices import price_for
 from billing.quotes import quote_upgrade
 from core.api import BODY, IDEMPOTENCY_KEY, ApiRequest, ApiView, problems
@@ -38,12 +39,12 @@ class Quotes(ApiView):
     @idempotent
     def post(self, request: ApiRequest, key: str) -> Response:
         """What a change that takes effect now would cost. Nothing happens until it is accepted."""
-        account = _account(request.user, key)
+        subscription = _subscription(request.user, key)
         body = QuoteIn(data=request.data)
         body.is_valid(raise_exception=True)
-        wanted = body.validated_data
-        price = price_for(Plan.TEAM, wanted["loc_limit"], wanted["interval"], account.currency)
-        return Response(QuoteOut(quote_upgrade(account, price, by=request.user)).data, status=201)
+        price = _price(subscription, body.validated_data)
+        quote = quote_upgrade(subscription.account, price, by=request.user)
+        return Response(QuoteOut(quote).data, status=201)
 
 
 class Changes(ApiView):
@@ -63,10 +64,10 @@ class Changes(ApiView):
         off, and an upgrade that waits for its payment too. `cancel` ends the subscription with its
         period, and `resume` goes on after all.
         """
-        account = _account(request.user, key)
+        subscription = _subscription(request.user, key)
         body = ChangeIn(data=request.data)
         body.is_valid(raise_exception=True)
-        operation = _ask(account, body, by=request.user)
+        operation = _ask(subscription, body.validated_data, by=request.user)
         operation.refresh_from_db()
         return Response(ChangeOut(operation).data, status=202)
 
@@ -82,21 +83,27 @@ class OneChange(ApiView):
         return Response(ChangeOut(get_object_or_404(asked, pk=change_id)).data)
 
 
-def _account(user: User, key: str) -> BillingAccount:
+def _subscription(user: User, key: str) -> Subscription:
     organization = selling_to(organization_for_owner(user, key))
     account = BillingAccount.objects.filter(organization=organization).first()
     if account is None:
         raise NotSubscribed
-    return account
+    return subscription_of_account(account)
 
 
-def _ask(account: BillingAccount, body: ChangeIn, *, by: User) -> Operation:
-    wanted = body.validated_data
+def _price(subscription: Subscription, wanted: dict[str, Any]) -> CatalogPrice:
+    """In the currency of what is paid now. Raises PriceNotSold."""
+    tier, interval = wanted["loc_limit"], wanted["interval"]
+    return price_for(Plan.TEAM, tier, interval, subscription.currency)
+
+
+def _ask(subscription: Subscription, wanted: dict[str, Any], *, by: User) -> Operation:
+    account = subscription.account
     match wanted["kind"]:
         case "upgrade":
             return accept_quote(account, wanted["quote"], by=by)
         case "downgrade":
-            price = price_for(Plan.TEAM, wanted["loc_limit"], wanted["interval"], account.currency)
+            price = _price(subscription, wanted)
             return plan_change(account, price, by=by, confirmed=wanted["confirmed"])
         case "undo":
             return undo_change(account, by=by)

@@ -152,7 +152,7 @@ def accept(request: Request, key: str) -> HttpResponse:
 
 
 @require_POST
-def plan(request: Request, key: str) -> HttpResponse:
+def later(request: Request, key: str) -> HttpResponse:
     """Have another plan with the next period."""
     account = account_of_owner(request, key)
     try:

@@ -198,6 +198,12 @@ class Subscription(models.Model):
         return self.status not in self.ENDED
 
     @property
+    def is_changeable(self) -> bool:
+        """Whether owners may choose another plan as things are."""
+        is_paid = self.status in ("active", "trialing")
+        return is_paid and not self.cancels_at and not self.is_sent_as_invoice
+
+    @property
     def renews(self) -> bool:
         """Whether another period is going to be charged, as things are."""
         return self.status in ("active", "trialing", "past_due") and not self.cancels_at

@@ -1,10 +1,12 @@
 """The billing page: what is paid for, what comes next, and what was billed."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,6 +22,7 @@ from billing.showing import standing_of
 from billing.standing import entitlements_for
 from billing.words import title_of
 from bindings.views import frame_of
+from core.errors import DomainError
 from core.http import Request
 from organizations.access import organization_for_member, organization_for_owner
 from organizations.models import Organization
@@ -184,9 +187,8 @@ def portal(request: Request, key: str) -> HttpResponse:
     """To Stripe's portal, where cards are kept."""
     account = account_of_owner(request, key)
     back = f"{settings.SITE_URL}{reverse('billing:detail', args=[key])}"
-    return HttpResponseRedirect(
-        portal_link(account, back=back, to_card=request.POST.get("to") == "card")
-    )
+    to_card = request.POST.get("to") == "card"
+    return _away(request, key, lambda: portal_link(account, back=back, to_card=to_card))
 
 
 @never_cache
@@ -203,7 +205,16 @@ def pay(request: Request, key: str, invoice_id: str) -> HttpResponse:
 def _to_invoice(request: Request, key: str, invoice_id: str, which: str) -> HttpResponse:
     account = account_of_owner(request, key)
     found = get_object_or_404(account.invoices, stripe_id=invoice_id)
-    return HttpResponseRedirect(invoice_link(found, which))
+    return _away(request, key, lambda: invoice_link(found, which))
+
+
+def _away(request: Request, key: str, fetch: Callable[[], str]) -> HttpResponse:
+    """To an address at Stripe, or back to the page, which says why not."""
+    try:
+        return HttpResponseRedirect(fetch())
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("billing:detail", key)
 
 
 def account_of_owner(request: Request, key: str) -> BillingAccount:

@@ -4,7 +4,7 @@ import pytest
 from django.urls import URLResolver, get_resolver
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
-from tests.billing.rows import InvoiceFactory, SubscriptionFactory
+from tests.billing.rows import InvoiceFactory, OperationFactory, on_trial
 from tests.factories import (
     BindingFactory,
     ImportFactory,
@@ -25,6 +25,7 @@ FORMATS = FormatChecker()
 FORMATS.checks("uri")(lambda value: value is None or "://" in value)
 ANALYSIS = {"branch": "main", "loc": 1000}
 CREATE = {"key": "another", "name": "Another", "plan": "free"}
+QUOTE = {"loc_limit": 500_000, "interval": "month"}
 # Method, address, body, and the status that real things answer with.
 ANSWERS = [
     ("GET", "/organizations", None, 200),
@@ -48,6 +49,9 @@ ANSWERS = [
     ("GET", "/organizations/{key}/entitlements", None, 200),
     ("GET", "/organizations/{key}/subscription", None, 200),
     ("GET", "/organizations/{key}/invoices", None, 200),
+    ("POST", "/organizations/{key}/subscription/quotes", QUOTE, 201),
+    ("POST", "/organizations/{key}/subscription/changes", {"kind": "cancel"}, 202),
+    ("GET", "/organizations/{key}/subscription/changes/{change_id}", None, 200),
     ("POST", "/imports", {"organization": "contoso", "token": make_token()}, 201),
     ("GET", "/imports/{import_id}", None, 200),
     ("POST", "/imports/{import_id}/create", CREATE, 201),
@@ -61,6 +65,9 @@ PROBLEMS = [
     ("PUT", "/organizations/{key}/binding/token", {}, {"token": "too short"}, 422),
     ("POST", "/organizations/{key}/projects", {}, {"name": ""}, 422),
     ("POST", "/organizations/{key}/projects", {}, {"name": "Sketch", "key": "crane"}, 409),
+    ("POST", "/organizations/{key}/subscription/quotes", {}, QUOTE | {"loc_limit": 1}, 422),
+    ("POST", "/organizations/{key}/subscription/changes", {}, {"kind": "upgrade"}, 422),
+    ("POST", "/organizations/{key}/subscription/changes", {}, {"kind": "undo"}, 409),
     ("POST", "/imports", {}, {"organization": "contoso"}, 422),
     ("POST", "/imports", {}, {"organization": "contoso", "token": "too short"}, 422),
     ("POST", "/imports/{import_id}/create", {}, CREATE | {"key": "harbour"}, 409),
@@ -85,11 +92,12 @@ def harbour(alice):
     ProjectFactory(organization=organization)
     LineCountFactory(project=project)
     ReadingFactory(organization=organization)
-    subscription = SubscriptionFactory(account__organization=organization)
-    InvoiceFactory(account=subscription.account)
+    account = on_trial(organization).account
+    InvoiceFactory(account=account)
     PriceFactory()
     import_ = ImportFactory(ready=True, user=alice, checks=verification.checks)
     names = {"key": organization.key, "import_id": import_.pk, "project_key": project.key}
+    names |= {"change_id": OperationFactory(account=account).pk}
     return names | {"verification_id": verification.pk}
 
 

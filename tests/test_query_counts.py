@@ -13,7 +13,11 @@ from accounts.operations import issue_api_token
 from billing.models import Operation
 from bindings.calendars import make_address
 from organizations.models import Avatar, GroupMembership, Membership
+<<<<<<< HEAD
 from tests.billing.rows import AccountFactory, InvoiceFactory, SubscriptionFactory
+=======
+from tests.billing.rows import InvoiceFactory, OperationFactory, on_trial
+>>>>>>> 2b59eb0 (Lead back to the billing page where Stripe can't be reached, and list its addresses with those who may call them)
 from tests.factories import (
     BindingFactory,
     EstimatedRepositoryFactory,
@@ -60,6 +64,12 @@ PAGES = [
     "/organizations/{key}/projects/{project_key}/settings/",
     "/organizations/{key}/projects/{project_key}/token/",
     "/organizations/{key}/projects/{project_key}/delete/",
+    "/organizations/{key}/billing/",
+    "/organizations/{key}/billing/change/",
+    "/organizations/{key}/billing/cancel/",
+    "/organizations/{key}/billing/details/",
+    "/organizations/{key}/billing/invoices/{invoice}/",
+    "/organizations/{key}/billing/invoices/{invoice}/pay/",
     "/organizations/{key}/lines-of-code/",
     "/organizations/{key}/lines-of-code/?days=365&q=project",
     "/organizations/{key}/estimate/",
@@ -96,6 +106,8 @@ PARTS = [
     "/organizations/{key}/repositories/?q=crane",
     "/organizations/{key}/projects/?panel=1",
     "/organizations/{key}/projects/{project_key}/",
+    "/organizations/{key}/billing/?panel=1",
+    "/organizations/{key}/billing/?ending=1",
     "/organizations/{key}/lines-of-code/?panel=1",
     "/organizations/{key}/lines-of-code/?counting=1",
     "/organizations/{key}/lines-of-code/?q=project",
@@ -122,6 +134,18 @@ FORMS = [
     ("/organizations/{key}/projects/{project_key}/token/remove/", {}),
     ("/organizations/{key}/projects/{project_key}/delete/", {}),
     ("/organizations/{key}/projects/{project_key}/count/", {}),
+    ("/organizations/{key}/billing/change/", {"loc_limit": "500000", "interval": "month"}),
+    ("/organizations/{key}/billing/accept/", {"quote": "00000000-0000-4000-8000-000000000000"}),
+    ("/organizations/{key}/billing/later/", {"price": "team-500k-month-eur-v1"}),
+    ("/organizations/{key}/billing/undo/", {}),
+    ("/organizations/{key}/billing/cancel/", {"feedback": "unused"}),
+    ("/organizations/{key}/billing/resume/", {}),
+    (
+        "/organizations/{key}/billing/details/",
+        {"email": "money@example.com", "name": "Harbour", "country": "DE"},
+    ),
+    ("/organizations/{key}/billing/tax-id/remove/", {"tax_id": "txi_1"}),
+    ("/organizations/{key}/billing/portal/", {}),
     ("/organizations/{key}/lines-of-code/count/", {}),
     ("/organizations/{key}/estimate/", {"act": "again"}),
     ("/organizations/{key}/estimate/", {"act": "stop"}),
@@ -145,6 +169,7 @@ FORMS = [
     ("/notifications/{notification_id}/", {}),
     ("/notifications/read/", {}),
 ]
+QUOTE = {"loc_limit": 500_000, "interval": "month"}
 CREATE = {"key": "contoso-{size}", "name": "Contoso", "plan": "free"}
 CALLS = [
     ("GET", "organizations", None),
@@ -172,6 +197,9 @@ CALLS = [
     ("GET", "organizations/{key}/entitlements", None),
     ("GET", "organizations/{key}/subscription", None),
     ("GET", "organizations/{key}/invoices", None),
+    ("POST", "organizations/{key}/subscription/quotes", QUOTE),
+    ("POST", "organizations/{key}/subscription/changes", {"kind": "cancel"}),
+    ("GET", "organizations/{key}/subscription/changes/{change}", None),
     ("POST", "imports", {"organization": "contoso-{size}", "token": make_token()}),
     ("GET", "imports/{import_id}", None),
     ("GET", "imports/{fork_id}", None),
@@ -194,8 +222,7 @@ def harbour(user, size):
     taken = RepositoryFactory.create_batch(size // 2, binding=binding)
     project, *_ = [ProjectFactory(organization=organization, repository=each) for each in taken]
     count_lines(organization, size)
-    subscription = SubscriptionFactory(account__organization=organization)
-    InvoiceFactory.create_batch(size, account=subscription.account)
+    paid = billed(organization, size)
     OrganizationFactory.create_batch(size, owner=user, avatar=avatar)
     ImportFactory.create_batch(size, user=user)
     ready = ImportFactory(
@@ -211,8 +238,19 @@ def harbour(user, size):
     names |= {"feed": make_address(organization, user), "verification_id": verification.pk}
     names |= {"project_key": project.key, "repository": free[0].pk}
     names |= {"free": ",".join(each.pk.hex for each in free)}
+<<<<<<< HEAD
     names["paying_id"] = being_paid(user, size).pk
     return names | {"fork_id": fork.pk, "size": size}
+=======
+    return names | paid | {"fork_id": fork.pk, "size": size}
+
+
+def billed(organization, size):
+    account = on_trial(organization).account
+    invoice, *_ = InvoiceFactory.create_batch(size, account=account)
+    change, *_ = OperationFactory.create_batch(size, account=account)
+    return {"invoice": invoice.stripe_id, "change": change.pk}
+>>>>>>> 2b59eb0 (Lead back to the billing page where Stripe can't be reached, and list its addresses with those who may call them)
 
 
 def being_paid(user, size):
@@ -347,6 +385,7 @@ def test_a_stranger_costs_nothing(client, db, queries):
 def test_nothing_is_left_out():
     example = {"key": "harbour", "digest": "0" * 64, "size": FEW}
     example |= {"feed": "A" * 43, "project_key": "crane"}
+<<<<<<< HEAD
     ids = [
         "import_id",
         "fork_id",
@@ -356,6 +395,10 @@ def test_nothing_is_left_out():
         "notification_id",
         "repository",
     ]
+=======
+    ids = ["import_id", "fork_id", "token_id", "verification_id", "notification_id", "repository"]
+    ids += ["change", "invoice"]
+>>>>>>> 2b59eb0 (Lead back to the billing page where Stripe can't be reached, and list its addresses with those who may call them)
     example |= dict.fromkeys(ids, uuid.uuid4())
     addresses = [*PAGES, *(address for address, _ in FORMS)]
     addresses += [f"/api/v1/{address}" for _, address, _ in CALLS]

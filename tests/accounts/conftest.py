@@ -8,6 +8,7 @@ from accounts.operations import issue_api_token
 from bindings.calendars import make_address
 from organizations.models import Avatar
 from tests.accounts.rows import everything
+from tests.billing.rows import InvoiceFactory, OperationFactory, on_trial
 from tests.factories import (
     BindingFactory,
     ImportFactory,
@@ -32,6 +33,7 @@ def harbour(alice, bob):
     verification = VerificationFactory(binding=binding)
     import_ = ImportFactory(ready=True, user=alice, avatar=avatar, external_id=binding.external_id)
     token, _ = issue_api_token(alice, name="Scanner", scopes=["imports"])
+    account = on_trial(organization).account
     return {
         "key": organization.key,
         "project_key": project.key,
@@ -42,6 +44,8 @@ def harbour(alice, bob):
         "verification_id": verification.pk,
         "feed": make_address(organization, alice),
         "notification_id": NotificationFactory(user=alice).pk,
+        "invoice_id": InvoiceFactory(account=account).stripe_id,
+        "change_id": OperationFactory(account=account).pk,
     }
 
 

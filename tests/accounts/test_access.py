@@ -48,6 +48,7 @@ MEMBERS = [
     "/organizations/{key}/lines-of-code/",
     "/organizations/{key}/estimate/",
     "/organizations/{key}/repositories/{repository_id}/lines/",
+    "/organizations/{key}/billing/",
 ]
 OWNERS = [
     "/organizations/{key}/billing/paid/",
@@ -71,6 +72,17 @@ OWNERS = [
     "/organizations/{key}/projects/{project_key}/delete/",
     "/organizations/{key}/projects/{project_key}/count/",
     "/organizations/{key}/lines-of-code/count/",
+    "/organizations/{key}/billing/change/",
+    "/organizations/{key}/billing/accept/",
+    "/organizations/{key}/billing/later/",
+    "/organizations/{key}/billing/undo/",
+    "/organizations/{key}/billing/cancel/",
+    "/organizations/{key}/billing/resume/",
+    "/organizations/{key}/billing/details/",
+    "/organizations/{key}/billing/tax-id/remove/",
+    "/organizations/{key}/billing/portal/",
+    "/organizations/{key}/billing/invoices/{invoice_id}/",
+    "/organizations/{key}/billing/invoices/{invoice_id}/pay/",
 ]
 # The address itself is the key, which other programs have.
 WHO_HAS_THE_ADDRESS = ["/calendar/{feed}.ics"]
@@ -81,7 +93,7 @@ FROM_CHECKOUT = ["/imports/{import_id}/paid"]
 # These change something, so that looking at them is no way to ask.
 POST_ONLY = re.compile(
     r"/(again|abandon|back|count|revoke|remove|remove-avatar|check|accept|use-standby|undo|discard"
-    r"|read|\{notification_id\})/$"
+    r"|read|portal|resume|later|\{notification_id\})/$"
 )
 
 # The pages that sign-in brings along.
@@ -281,6 +293,7 @@ def test_every_address_is_in_a_list():
     lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
     lists += [WHO_HAS_THE_ADDRESS, WHO_CAN_SIGN, FROM_CHECKOUT]
     example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43, "project_key": "crane"}
+    example["invoice_id"] = "in_1"
     ids = ["import_id", "token_id", "notification_id", "repository_id"]
     example |= dict.fromkeys(ids, uuid.uuid4())
     listed = [resolve(address.format(**example)).view_name for each in lists for address in each]

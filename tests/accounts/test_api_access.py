@@ -42,6 +42,9 @@ CALLS = [
     ("GET", "organizations/{key}/usage/readings", READ),
     ("GET", "organizations/{key}/entitlements", READ),
     ("GET", "organizations/{key}/subscription", READ),
+    ("POST", "organizations/{key}/subscription/quotes", WRITE),
+    ("POST", "organizations/{key}/subscription/changes", WRITE),
+    ("GET", "organizations/{key}/subscription/changes/{change_id}", READ),
     ("GET", "organizations/{key}/invoices", READ),
 ]
 OF_SOMETHING = [call[:2] for call in CALLS if "{" in call[1]]
@@ -53,6 +56,9 @@ OWNERS_ONLY = [
     ("POST", "organizations/{key}/projects"),
     ("DELETE", "organizations/{key}/projects/{project_key}"),
     ("POST", "organizations/{key}/projects/{project_key}/counts"),
+    ("POST", "organizations/{key}/subscription/quotes"),
+    ("POST", "organizations/{key}/subscription/changes"),
+    ("GET", "organizations/{key}/subscription/changes/{change_id}"),
     ("GET", "organizations/{key}/invoices"),
 ]
 FOR_ANYBODY = ["openapi"]
@@ -64,6 +70,8 @@ def call(program, method, address, harbour):
     if method in ("POST", "PUT"):
         body |= {"key": "taken-over", "plan": "free"}
         body |= {"organization": "contoso", "token": make_token()}
+    if "/subscription/" in address:
+        body = {"kind": "cancel", "loc_limit": 500_000, "interval": "month"}
     address = f"/api/v1/{address.format(**harbour)}"
     return program.generic(method, address, json.dumps(body), "application/json")
 

@@ -5,8 +5,15 @@ from datetime import timedelta
 import factory
 from django.utils import timezone
 
-from billing.models import BillingAccount, Invoice, StripeEvent, Subscription
-from tests.factories import OrganizationFactory
+from billing.models import (
+    BillingAccount,
+    CatalogPrice,
+    Invoice,
+    Operation,
+    StripeEvent,
+    Subscription,
+)
+from tests.factories import OrganizationFactory, PriceFactory
 
 
 class AccountFactory(factory.django.DjangoModelFactory):
@@ -58,3 +65,29 @@ class EventFactory(factory.django.DjangoModelFactory):
     type = "customer.subscription.updated"
     is_live = False
     created_at = factory.LazyFunction(timezone.now)
+
+
+class OperationFactory(factory.django.DjangoModelFactory):
+    """One that is done."""
+
+    class Meta:
+        model = Operation
+
+    account = factory.SubFactory(AccountFactory)
+    kind = "cancel"
+    state = "done"
+
+
+def on_trial(organization):
+    """A subscription whose plan can be quoted and changed without asking Stripe, since nobody is
+    a customer there; and a price for that.
+    """
+    if not CatalogPrice.objects.exists():
+        PriceFactory(loc_limit=500_000, amount=14_500)
+    return SubscriptionFactory(
+        account__organization=organization,
+        account__customer_id="",
+        status="trialing",
+        trial_end=timezone.now() + timedelta(days=10),
+        currency="eur",
+    )

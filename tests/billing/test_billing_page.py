@@ -208,19 +208,19 @@ def test_a_smaller_tier_names_its_day_and_its_consequence(subscriber, browser, c
     SizeFactory(project=project, loc=150_000, branch="main")
 
     offer = browser.post(PAGE + "change/", {"loc_limit": 100_000, "interval": "month"}).text
-    refused = does(browser, committed, "plan/", {"price": price().lookup_key})
+    refused = does(browser, committed, "later/", {"price": price().lookup_key})
     assert "150,000 lines are in use, 50,000 more than that tier has" in offer
     assert "Nothing is charged now" in offer
     assert "nothing is deleted" in refused.text and not Operation.objects.exists()
 
-    page = does(browser, committed, "plan/", {"price": price().lookup_key, "confirmed": "on"})
+    page = does(browser, committed, "later/", {"price": price().lookup_key, "confirmed": "on"})
     assert "Changes to Team 100k, monthly on" in page.text
     assert "Undo the change" in page.text
 
 
 def test_undo_cancel_and_resume(subscriber, browser, committed):
     subscriber(250_000)
-    does(browser, committed, "plan/", {"price": price().lookup_key})
+    does(browser, committed, "later/", {"price": price().lookup_key})
 
     assert "Your plan stays as it is." in does(browser, committed, "undo/").text
     assert "Cancel Team 250k, monthly?" in browser.get(PAGE + "cancel/").text
@@ -391,7 +391,7 @@ def test_case_66_members_ask_for_nothing_and_stripe_is_not_asked(
     browser = browser_of(bob)
     invoice = them.account.invoices.get().stripe_id
 
-    asked = ("accept/", "plan/", "undo/", "resume/", "cancel/", "portal/", "tax-id/remove/")
+    asked = ("accept/", "later/", "undo/", "resume/", "cancel/", "portal/", "tax-id/remove/")
     answers = [browser.post(PAGE + each).status_code for each in (*asked, "change/", "details/")]
     answers += [
         browser.get(f"{PAGE}invoices/{invoice}/{each}").status_code for each in ("", "pay/")
