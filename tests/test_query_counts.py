@@ -13,11 +13,7 @@ from accounts.operations import issue_api_token
 from billing.models import Operation
 from bindings.calendars import make_address
 from organizations.models import Avatar, GroupMembership, Membership
-<<<<<<< HEAD
-from tests.billing.rows import AccountFactory, InvoiceFactory, SubscriptionFactory
-=======
-from tests.billing.rows import InvoiceFactory, OperationFactory, on_trial
->>>>>>> 2b59eb0 (Lead back to the billing page where Stripe can't be reached, and list its addresses with those who may call them)
+from tests.billing.rows import AccountFactory, InvoiceFactory, OperationFactory, on_trial
 from tests.factories import (
     BindingFactory,
     EstimatedRepositoryFactory,
@@ -238,10 +234,7 @@ def harbour(user, size):
     names |= {"feed": make_address(organization, user), "verification_id": verification.pk}
     names |= {"project_key": project.key, "repository": free[0].pk}
     names |= {"free": ",".join(each.pk.hex for each in free)}
-<<<<<<< HEAD
     names["paying_id"] = being_paid(user, size).pk
-    return names | {"fork_id": fork.pk, "size": size}
-=======
     return names | paid | {"fork_id": fork.pk, "size": size}
 
 
@@ -250,7 +243,6 @@ def billed(organization, size):
     invoice, *_ = InvoiceFactory.create_batch(size, account=account)
     change, *_ = OperationFactory.create_batch(size, account=account)
     return {"invoice": invoice.stripe_id, "change": change.pk}
->>>>>>> 2b59eb0 (Lead back to the billing page where Stripe can't be reached, and list its addresses with those who may call them)
 
 
 def being_paid(user, size):
@@ -385,7 +377,6 @@ def test_a_stranger_costs_nothing(client, db, queries):
 def test_nothing_is_left_out():
     example = {"key": "harbour", "digest": "0" * 64, "size": FEW}
     example |= {"feed": "A" * 43, "project_key": "crane"}
-<<<<<<< HEAD
     ids = [
         "import_id",
         "fork_id",
@@ -395,10 +386,7 @@ def test_nothing_is_left_out():
         "notification_id",
         "repository",
     ]
-=======
-    ids = ["import_id", "fork_id", "token_id", "verification_id", "notification_id", "repository"]
     ids += ["change", "invoice"]
->>>>>>> 2b59eb0 (Lead back to the billing page where Stripe can't be reached, and list its addresses with those who may call them)
     example |= dict.fromkeys(ids, uuid.uuid4())
     addresses = [*PAGES, *(address for address, _ in FORMS)]
     addresses += [f"/api/v1/{address}" for _, address, _ in CALLS]
