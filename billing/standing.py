@@ -103,7 +103,7 @@ def subscription_of(organization_id: uuid.UUID) -> Subscription:
     a limit where nothing is sold.
     """
     if not settings.BILLING:
-        return Subscription(plan=UNLIMITED, loc_limit=None, status="")
+        return Subscription(plan=UNLIMITED, loc_limit=None, status="")  # type: ignore[misc]
     bought = Subscription.objects.filter(account__organization=organization_id)
     free = _terms()[FREE].loc_limit or 0
     return bought.newest_first().first() or Subscription(plan=FREE, loc_limit=free, status="")

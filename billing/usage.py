@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
@@ -40,7 +41,7 @@ def lines_with_analyses(organization_id: uuid.UUID) -> int:
     return in_use_of(organization_id).loc
 
 
-def with_lines(projects: QuerySet[Project]) -> QuerySet[Project]:
+def with_lines(projects: QuerySet[Project]) -> QuerySet[Any]:
     """Adds `lines`, of the largest branch, `counted`, without what was analysed since, and
     `is_free`.
     """
