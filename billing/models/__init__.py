@@ -1,0 +1,26 @@
+"""Our copy of what Stripe keeps, and what we have asked of it."""
+
+from billing.models.accounts import BillingAccount, BillingNotice, TrialCard, leave
+from billing.models.analyses import Analysis
+from billing.models.asked import QUOTE_LIFE, Operation, Quote
+from billing.models.catalogue import CatalogPrice, Interval, Plan, PortalConfiguration
+from billing.models.events import StripeEvent
+from billing.models.subscriptions import Invoice, Subscription
+
+__all__ = [
+    "QUOTE_LIFE",
+    "Analysis",
+    "BillingAccount",
+    "BillingNotice",
+    "CatalogPrice",
+    "Interval",
+    "Invoice",
+    "Operation",
+    "Plan",
+    "PortalConfiguration",
+    "Quote",
+    "StripeEvent",
+    "Subscription",
+    "TrialCard",
+    "leave",
+]
