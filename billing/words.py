@@ -1,5 +1,6 @@
 """Plans and dates, as people read them."""
 
+import re
 from datetime import UTC, datetime
 
 from billing.catalogue import tier_title
@@ -21,3 +22,8 @@ def day(at: datetime | None) -> str:
 
 def moment(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%A %-d %B %Y, %H:%M} UTC" if at else day(None)
+
+
+def without_links(text: str) -> str:
+    """Whoever has the address of a checkout, a portal or an invoice may use it."""
+    return re.sub(r"https?://\S+", "[address]", text)

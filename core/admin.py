@@ -1,8 +1,20 @@
-"""What support sees: everything but secrets, and nothing to edit."""
+"""What support sees: everything but secrets, and nothing to edit. What it does are acts."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+
+from core.http import errors_on, render_form
 
 
 class SupportAdmin(admin.ModelAdmin):
@@ -24,3 +36,104 @@ class SupportAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class ReasonForm(forms.Form):
+    """What whoever acts has to say."""
+
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text="Goes on the record with your name.",
+    )
+    field_order: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that support does to a row, on a page of its own that asks why.
+
+    `do(row, by=…, reason=…, …)` takes what the form has. `said` is told when it went well.
+    """
+
+    name: str
+    label: str
+    text: str
+    said: str
+    do: Callable[..., Any]
+    form: type[ReasonForm] = ReasonForm
+    fits: Callable[[Any], bool] = lambda row: True
+
+
+class ActingAdmin(SupportAdmin):
+    """Rows stay read-only; who has the permission to change them may act on them."""
+
+    acts: tuple[Act, ...] = ()
+    change_form_template = "admin/acting_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.act_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_act"
+        return [path("<path:object_id>/act/<slug:name>/", page, name=name), *super().get_urls()]
+
+    def may_act(self, request: HttpRequest) -> bool:
+        codename = get_permission_codename("change", self.opts)
+        user: Any = request.user
+        return bool(user.has_perm(f"{self.opts.app_label}.{codename}"))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"acts": self._offered(request, object_id), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def act_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        if not self.may_act(request):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        act = next((each for each in self.acts if each.name == name), None)
+        if row is None or act is None:
+            raise Http404
+        back = self.place("change", row)
+        return self.ask_why(request, act, row, back=back)
+
+    def ask_why(
+        self,
+        request: HttpRequest,
+        act: Act,
+        row: Any,
+        *,
+        back: str,
+        initial: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page of an act. Only a POST with a reason does it."""
+        is_said = request.method == "POST"
+        form = act.form(request.POST if is_said else None, initial=initial)
+        if form.is_valid():
+            with errors_on(form):
+                act.do(row, by=request.user, **form.cleaned_data)
+                self.message_user(request, act.said)
+                return redirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": act.label, "opts": self.opts, "original": row, "act": act, "back": back,
+        }  # fmt: skip
+        return render_form(request, "admin/act.html", form, **context)
+
+    def place(self, view: str, row: Model) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}"
+        return reverse(name, args=[quote(row.pk)])
+
+    def _offered(self, request: HttpRequest, object_id: str) -> list[dict[str, str]]:
+        """What may be done to a row as it is."""
+        row = self.get_object(request, unquote(object_id)) if self.may_act(request) else None
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_act"
+        return [
+            {"label": act.label, "place": reverse(name, args=[quote(row.pk), act.name])}
+            for act in self.acts
+            if row is not None and act.fits(row)
+        ]

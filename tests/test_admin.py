@@ -15,6 +15,14 @@ from bindings.models import PlatformIncident
 from organizations import audit
 from organizations.models import AuditEvent, Membership
 from tests.accounts.rows import everything
+from tests.billing.rows import (
+    AccountFactory,
+    EventFactory,
+    InvoiceFactory,
+    OperationFactory,
+    QuoteFactory,
+    SubscriptionFactory,
+)
 from tests.factories import (
     BindingFactory,
     EstimatedRepositoryFactory,
@@ -23,6 +31,7 @@ from tests.factories import (
     LineCountFactory,
     NotificationFactory,
     OrganizationFactory,
+    PriceFactory,
     ProjectFactory,
     ReadingFactory,
     RepositoryFactory,
@@ -59,6 +68,10 @@ def estimate(word):
     return EstimateFactory(binding=BindingFactory(external_name=word))
 
 
+def catalog_price(word):
+    return PriceFactory(lookup_key=word, version=2, is_sold=False)
+
+
 # One row of each list, to be found again by the word it is made with.
 ROWS = {
     "accounts/user": lambda word: UserFactory(email=f"{word}@example.com"),
@@ -78,6 +91,13 @@ ROWS = {
     "projects/usagereading": lambda word: ReadingFactory(organization__key=word),
     "projects/estimate": estimate,
     "projects/estimatedrepository": lambda word: EstimatedRepositoryFactory(name=word),
+    "billing/billingaccount": lambda word: AccountFactory(organization__key=word),
+    "billing/subscription": lambda word: SubscriptionFactory(stripe_id=f"sub_{word}"),
+    "billing/invoice": lambda word: InvoiceFactory(number=word),
+    "billing/stripeevent": lambda word: EventFactory(stripe_id=f"evt_{word}"),
+    "billing/operation": lambda word: OperationFactory(account__organization__key=word),
+    "billing/quote": lambda word: QuoteFactory(price__lookup_key=word),
+    "billing/catalogprice": catalog_price,
     "onboarding/import": lambda word: ImportFactory(external_name=word),
 }
 LISTS = pytest.mark.parametrize("place", ROWS)
@@ -190,6 +210,11 @@ def test_a_row_is_found_by_a_word(desk, place):
         ("onboarding/import", "dora@"),
         ("bindings/devopsbinding", "doras-harbour"),
         ("projects/project", "doras-harbour"),
+        ("billing/billingaccount", "doras-harbour"),
+        ("billing/subscription", "doras-harbour"),
+        ("billing/invoice", "doras-harbour"),
+        ("billing/operation", "doras-harbour"),
+        ("billing/quote", "doras-harbour"),
     ],
 )
 def test_support_finds_what_is_a_persons_by_the_person(desk, place, word):
@@ -198,6 +223,10 @@ def test_support_finds_what_is_a_persons_by_the_person(desk, place, word):
     BindingFactory(organization=organization)
     ImportFactory(user=dora)
     ProjectFactory(organization=organization)
+    account = AccountFactory(organization=organization)
+    QuoteFactory(subscription__account=account)
+    InvoiceFactory(account=account)
+    OperationFactory(account=account)
     issue_api_token(dora, name="Scanner", scopes=["imports"])
     ROWS[place]("other")
 

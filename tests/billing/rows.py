@@ -10,6 +10,7 @@ from billing.models import (
     CatalogPrice,
     Invoice,
     Operation,
+    Quote,
     StripeEvent,
     Subscription,
 )
@@ -76,6 +77,7 @@ class OperationFactory(factory.django.DjangoModelFactory):
     account = factory.SubFactory(AccountFactory)
     kind = "cancel"
     state = "done"
+    channel = "page"
 
 
 def on_trial(organization):
@@ -91,3 +93,17 @@ def on_trial(organization):
         trial_end=timezone.now() + timedelta(days=10),
         currency="eur",
     )
+
+
+class QuoteFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Quote
+
+    account = factory.SelfAttribute("subscription.account")
+    subscription = factory.SubFactory(SubscriptionFactory)
+    price = factory.SubFactory(PriceFactory, loc_limit=factory.Sequence(lambda n: 100_000 + n))
+    price_before = "price_before"
+    proration_date = factory.LazyFunction(timezone.now)
+    currency = "eur"
+    subtotal = total = amount_due = 4300
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=15))
