@@ -77,28 +77,9 @@ def _of_debt(account: BillingAccount, subscription: Subscription) -> Iterator[St
     since = subscription.past_due_since
     began = f"{since:%Y-%m-%dT%H:%M:%S}" if since else ""
     if owed and owed.needs_authentication and not subscription.is_sent_as_invoice:
-        yield Step(
-            Kind.PAYMENT_UNCONFIRMED, owed.stripe_id, Severity.WARNING,
-            f"your bank wants you to confirm a payment{amount}",
-            f"An owner has to confirm the payment{amount} on our payment service's page, which the "
-            f"billing page leads to. {keeps}",
-            "Confirm the payment", urgent=True,
-        )  # fmt: skip
-    elif subscription.is_sent_as_invoice:
-        yield Step(
-            Kind.PAYMENT_FAILED, began, Severity.WARNING,
-            f"an invoice{amount} is overdue",
-            f"Whoever pays your invoices has to pay it. {keeps}",
-            "See the invoice", urgent=True,
-        )  # fmt: skip
+        yield _unconfirmed(owed.stripe_id, amount, keeps)
     else:
-        yield Step(
-            Kind.PAYMENT_FAILED, began, Severity.WARNING,
-            f"a payment{amount} failed",
-            f"An owner has to pay the open invoice or put in another card. {keeps}\n\n"
-            "We try the card again in the next days.",
-            urgent=True,
-        )  # fmt: skip
+        yield _unpaid(began, amount, keeps, by_invoice=subscription.is_sent_as_invoice)
     if until is None or until - timezone.now() <= LAST_CALL:
         yield Step(
             Kind.ACCESS_ENDING, began, Severity.DANGER,
@@ -107,6 +88,33 @@ def _of_debt(account: BillingAccount, subscription: Subscription) -> Iterator[St
             "as soon as it is paid all goes on.",
             urgent=True,
         )  # fmt: skip
+
+
+def _unconfirmed(invoice_id: str, amount: str, keeps: str) -> Step:
+    return Step(
+        Kind.PAYMENT_UNCONFIRMED, invoice_id, Severity.WARNING,
+        f"your bank wants you to confirm a payment{amount}",
+        f"An owner has to confirm the payment{amount} on our payment service's page, which the "
+        f"billing page leads to. {keeps}",
+        "Confirm the payment", urgent=True,
+    )  # fmt: skip
+
+
+def _unpaid(began: str, amount: str, keeps: str, *, by_invoice: bool) -> Step:
+    if by_invoice:
+        return Step(
+            Kind.PAYMENT_FAILED, began, Severity.WARNING,
+            f"an invoice{amount} is overdue",
+            f"Whoever pays your invoices has to pay it. {keeps}",
+            "See the invoice", urgent=True,
+        )  # fmt: skip
+    return Step(
+        Kind.PAYMENT_FAILED, began, Severity.WARNING,
+        f"a payment{amount} failed",
+        f"An owner has to pay the open invoice or put in another card. {keeps}\n\n"
+        "We try the card again in the next days.",
+        urgent=True,
+    )  # fmt: skip
 
 
 def _owed(account: BillingAccount) -> Invoice | None:

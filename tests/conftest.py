@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from xdist.scheduler import LoadScopeScheduling
 
+from accounts.models import Scope
 from accounts.operations import issue_api_token
 from core import places
 from sandbox.testing import running_sandbox
@@ -160,7 +161,7 @@ def browser_of():
 def program_of():
     """A program with an API token of a person: `program_of(alice).get("/api/v1/…")`."""
 
-    def with_token(user, scopes=("organizations:read", "organizations:write", "imports")):
+    def with_token(user, scopes=tuple(Scope.values)):
         _, secret = issue_api_token(user, name="test", scopes=scopes)
         return Client(headers={"Authorization": f"Bearer {secret}"})
 
