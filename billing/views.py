@@ -69,8 +69,8 @@ def detail(request: Request, key: str) -> HttpResponse:
     operation = _operation(account, request.GET.get("operation", ""))
     if operation and request.htmx:
         return _polled(request, organization, operation)
-    if operation and _leads_away(operation):
-        return HttpResponseRedirect(operation.url)
+    if operation and _leads_away(operation) and is_first_time(request, operation):
+        return lead_away(request, operation.url)
     context |= _for_owners(account, context) | _told(operation)
     return render(request, "billing/detail.html", context)
 
@@ -112,11 +112,19 @@ def _for_owners(account: BillingAccount | None, context: dict[str, Any]) -> dict
     waiting = account.operations.open().exclude(kind=Operation.Kind.REFUND).first()
     return {
         "waiting": waiting,
+        "open_checkout": _open_checkout(account),
         "charge": next_charge(context["subscription"], account),
         "invoices": [_paid(each) for each in invoices[:NEWEST]],
         "credit": in_words(account.credit, account.currency or "eur") if account.credit > 0 else "",
         "address": _address(account),
     }
+
+
+def _open_checkout(account: BillingAccount) -> Operation | None:
+    if not account.checkout_is_open:
+        return None
+    checkouts = account.operations.filter(kind=Operation.Kind.CHECKOUT)
+    return checkouts.filter(steps__session=account.checkout_id).first()
 
 
 def _paid(invoice: Invoice) -> Paid:
@@ -159,12 +167,11 @@ def _polled(request: Request, organization: Organization, operation: Operation) 
     if operation.state == Operation.State.WAITING:
         context = {"organization": organization, "waiting": operation}
         return render(request, "billing/detail.html#waiting", context)
-    response = HttpResponse(status=204)
     here = reverse("billing:detail", args=[organization.key])
-    response["HX-Redirect"] = (
-        operation.url if _leads_away(operation) else f"{here}?operation={operation.pk}"
-    )
-    return response
+    address = f"{here}?operation={operation.pk}"
+    if _leads_away(operation) and is_first_time(request, operation):
+        address = operation.url
+    return HttpResponse(status=204, headers={"HX-Redirect": address})
 
 
 def _told(operation: Operation | None) -> dict[str, Any]:
@@ -179,6 +186,22 @@ def _told(operation: Operation | None) -> dict[str, Any]:
 
 
 # Elsewhere
+
+
+def lead_away(request: Request, address: str) -> HttpResponse:
+    """To another site by a page of our own: browsers let no form lead there, nor the redirect that
+    answers it (form-action in our policy).
+    """
+    return render(request, "billing/leading.html", {"address": address})
+
+
+def is_first_time(request: Request, checkout: Operation) -> bool:
+    """Whether this browser is about to be taken there for the first time. Who comes back by its
+    button isn't sent there again.
+    """
+    before = request.session.get("taken_to")
+    request.session["taken_to"] = str(checkout.pk)
+    return before != str(checkout.pk)
 
 
 @require_POST
@@ -211,10 +234,12 @@ def _to_invoice(request: Request, key: str, invoice_id: str, which: str) -> Http
 def _away(request: Request, key: str, fetch: Callable[[], str]) -> HttpResponse:
     """To an address at Stripe, or back to the page, which says why not."""
     try:
-        return HttpResponseRedirect(fetch())
+        address = fetch()
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("billing:detail", key)
+    is_form = request.method == "POST"
+    return lead_away(request, address) if is_form else HttpResponseRedirect(address)
 
 
 def account_of_owner(request: Request, key: str) -> BillingAccount:

@@ -23,6 +23,7 @@ from billing.errors import (
 from billing.models import Operation, Plan
 from billing.operations import newest_checkout
 from billing.prices import price_named, sold
+from billing.views import is_first_time
 from bindings.errors import AlreadyImported
 from bindings.forms import TokenForm
 from bindings.platforms import token_page
@@ -276,10 +277,7 @@ def payment(request: Request, import_id: uuid.UUID) -> HttpResponse:
 def _checkout_to_go_to(request: Request, checkout: Operation) -> str:
     """Its address, once: who comes back from it is asked before being sent there again."""
     wants = request.htmx or "go" in request.GET
-    if not (wants and checkout.is_done) or request.session.get("taken_to") == str(checkout.pk):
-        return ""
-    request.session["taken_to"] = str(checkout.pk)
-    return checkout.url
+    return checkout.url if wants and checkout.is_done and is_first_time(request, checkout) else ""
 
 
 @require_POST
