@@ -130,6 +130,27 @@ def end_subscription(
     return _ask(locked, Kind.END, by=by, params=params, said=said, reason=reason)
 
 
+@transaction.atomic
+def attach_subscription(
+    organization: Organization, subscription_id: str, *, by: User, reason: str
+) -> Operation:
+    """Give an organization what was agreed on with it, and made at Stripe. For support."""
+    known = {"name": organization.name}
+    account, _ = BillingAccount.objects.get_or_create(organization=organization, defaults=known)
+    params = {"subscription_id": subscription_id}
+    said = {"reason": reason, **params}
+    return _ask(_lock(account), Kind.ATTACH, by=by, params=params, said=said, reason=reason)
+
+
+@transaction.atomic
+def ask_again(failed: Operation, *, by: User, reason: str) -> Operation:
+    """The same as one that failed. For support."""
+    said = {"reason": reason, "after": str(failed.pk)}
+    kind = Kind(failed.kind)
+    locked = _lock(failed.account)
+    return _ask(locked, kind, by=by, params=failed.params, said=said, reason=reason)
+
+
 def _lock(account: BillingAccount) -> BillingAccount:
     return (
         BillingAccount.objects.select_for_update(of=("self",))

@@ -193,3 +193,45 @@ class OnlyToLookAt(NeedsPlan):
         "A payment is overdue, so nothing new is analysed. What is there stays to be seen. An "
         "owner can pay the open invoice on the billing page."
     )
+
+
+class OfOtherMode(DomainError):
+    code = "other-mode"
+    message = "This is of the other mode, test or live, than our key: nothing of it would be found."
+
+
+class GraceWithoutEffect(DomainError):
+    """Where nothing was ever bought, there is nothing to keep."""
+
+    code = "grace-without-effect"
+    message = "Nothing was ever bought here, so there is nothing to keep."
+
+    def __init__(self, message: str = "", *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class OrganizationUnknown(DomainError):
+    code = "organization-unknown"
+    message = "There is no organization with this key."
+    field = "key"
+
+
+class NotToAttach(DomainError):
+    code = "not-to-attach"
+    message = "This subscription can't be attached."
+
+
+class CustomerOfAnother(DomainError):
+    code = "customer-of-another"
+    message = "This subscription or its customer is another organization's."
+
+
+class EndedAlready(Conflict):
+    code = "ended-already"
+    message = "This has ended meanwhile."
+
+
+class NotAskedAgain(DomainError):
+    code = "not-asked-again"
+    message = "This is over. Whoever wanted it asks for it again, on the billing page."

@@ -11,6 +11,7 @@ from django.dispatch import receiver
 
 # Those in __all__ are named because importing them makes their operations known.
 from billing import (
+    attaching,
     changing,
     detailing,
     dunning,
@@ -30,7 +31,7 @@ from core.queue import queue_on_commit
 
 logger = structlog.get_logger(__name__)
 
-__all__ = ["changing", "detailing", "purchasing", "refunding"]
+__all__ = ["attaching", "changing", "detailing", "purchasing", "refunding"]
 
 # Longer waits are the sweep's: it finds what is due.
 SOON = 30.0

@@ -115,7 +115,8 @@ class ActingAdmin(SupportAdmin):
         form = act.form(request.POST if is_said else None, initial=initial)
         if form.is_valid():
             with errors_on(form):
-                act.do(row, by=request.user, **form.cleaned_data)
+                on = () if row is None else (row,)
+                act.do(*on, by=request.user, **form.cleaned_data)
                 self.message_user(request, act.said)
                 return redirect(back)
         context = {

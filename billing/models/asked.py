@@ -128,6 +128,10 @@ class Operation(models.Model):
         return f"{self.kind} {self.pk}"
 
     @property
+    def is_open(self) -> bool:
+        return self.state == self.State.WAITING
+
+    @property
     def is_done(self) -> bool:
         return self.state == self.State.DONE
 

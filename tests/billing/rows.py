@@ -101,7 +101,11 @@ class QuoteFactory(factory.django.DjangoModelFactory):
 
     account = factory.SelfAttribute("subscription.account")
     subscription = factory.SubFactory(SubscriptionFactory)
-    price = factory.SubFactory(PriceFactory, loc_limit=factory.Sequence(lambda n: 100_000 + n))
+    price = factory.SubFactory(
+        PriceFactory,
+        loc_limit=factory.Sequence(lambda n: 100_000 + n),
+        lookup_key=factory.Sequence(lambda n: f"team-quoted-{n}"),
+    )
     price_before = "price_before"
     proration_date = factory.LazyFunction(timezone.now)
     currency = "eur"
