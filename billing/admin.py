@@ -260,6 +260,4 @@ def _rows_of(alarm: Alarm) -> str:
     """The list of what an alarm is about."""
     opts = alarm.model._meta
     place = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-    if opts.app_label == "billing":
-        return f"{place}?alarm={alarm.name}"
-    return f"{place}?q=billing.charge_differs"
+    return f"{place}?q={alarm.word}" if alarm.word else f"{place}?alarm={alarm.name}"

@@ -26,12 +26,15 @@ _OURS = ("broken", *(kind.code for kind in OURS_TO_MEND))
 
 @dataclass(frozen=True)
 class Alarm:
-    """`rows` are of one table, whose list in the admin can be narrowed to them."""
+    """`rows` are of one table, whose list in the admin can be narrowed to them by its name, or
+    found by `word`.
+    """
 
     name: str
     title: str
     text: str
     rows: Callable[[], QuerySet[Any]]
+    word: str = ""
 
     @property
     def model(self) -> Any:
@@ -103,14 +106,16 @@ def _accounts_behind() -> QuerySet[BillingAccount]:
     return BillingAccount.objects.filter(wanted_at__lt=timezone.now() - LONG)
 
 
-def _charges_that_differ() -> QuerySet[AuditEvent]:
-    lately = timezone.now() - LATELY
-    return AuditEvent.objects.filter(at__gt=lately, action="billing.charge_differs")
+def _recorded(action: str) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(at__gt=timezone.now() - LATELY, action=action)
 
 
+_DIFFERS, _BESIDE = "billing.charge_differs", "billing.agreed_beside_another"
 ALARMS = [
     Alarm("charge", "Charged another amount than quoted", "Give the difference back, and report it "
-          "as a bug: the event has both amounts.", _charges_that_differ),
+          "as a bug: the event has both amounts.", lambda: _recorded(_DIFFERS), _DIFFERS),
+    Alarm("beside", "Enterprise beside another subscription", "Both are charged. End the other one "
+          "at once, if that has not been done, and resync.", lambda: _recorded(_BESIDE), _BESIDE),
     Alarm("second", "Bought twice", "The later purchase is cancelled and given back by itself. See "
           "that its operation is done.", _second_purchases),
     Alarm("failed-operation", "Failed on our side", "Find out why in the logs, then retry it.",

@@ -87,7 +87,6 @@ def _table(
     cells: Callable[[Any], list[str]],
 ) -> Table:
     name = f"admin:{rows.model._meta.app_label}_{rows.model._meta.model_name}"
-    account = rows._hints["instance"]
     return Table(
         title=title,
         place=f"{reverse(f'{name}_changelist')}?account={account.pk}",

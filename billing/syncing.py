@@ -13,6 +13,7 @@ from billing import customers, health, invoices, stripe_api, subscriptions
 from billing.models import (
     BillingAccount,
     Operation,
+    Plan,
     StripeEvent,
     Subscription,
     TrialCard,
@@ -182,6 +183,9 @@ def _give_back(account: BillingAccount, said: Answer, given_back: Iterable[str])
     """Bought twice: nobody pays for two. The later one is cancelled and its money given back."""
     if said["id"] in given_back:
         return
+    if (said.get("metadata") or {}).get("plan") == Plan.ENTERPRISE:
+        _report_agreed(account, said)
+        return
     logger.error("bought_twice", account=str(account.pk), subscription=said["id"])
     Operation.objects.create(
         account=account,
@@ -191,3 +195,12 @@ def _give_back(account: BillingAccount, said: Answer, given_back: Iterable[str])
     )
     if account.organization:
         audit.record(account.organization, "billing.bought_twice", by=None, subscription=said["id"])
+
+
+def _report_agreed(account: BillingAccount, said: Answer) -> None:
+    """Staff made it and nobody bought it: nothing is given back, and the other one is to be ended."""
+    logger.error("agreed_beside_another", account=str(account.pk), subscription=said["id"])
+    action, told = "billing.agreed_beside_another", {"subscription": said["id"]}
+    organization = account.organization
+    if organization and not organization.audit_events.filter(action=action, data=told).exists():
+        audit.record(organization, action, by=None, **told)

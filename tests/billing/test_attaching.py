@@ -191,6 +191,25 @@ def test_while_a_team_is_paid_nothing_else_is_attached(attach, subscriber):
     assert them.subscription.plan == "team"
 
 
+def test_what_staff_made_beside_a_team_is_not_given_back_as_bought_twice(subscriber, stripe):
+    them = subscriber()
+    made = made_by_staff(customer=them.account.customer_id)
+
+    them.sync()
+    them.sync()
+
+    assert stripe.get("subscription", made["id"])["status"] == "active"
+    assert them.subscription.plan == "team"
+    assert not them.account.operations.exists()
+    events = them.account.organization.audit_events
+    assert events.filter(action="billing.agreed_beside_another").count() == 1
+
+    stripe_api.ask(lambda v1: v1.subscriptions.cancel(them.subscription.stripe_id, {}))
+    them.sync()
+
+    assert them.subscription.plan == "enterprise"
+
+
 def test_who_had_a_team_before_gets_another_customer(attach, subscriber):
     them = subscriber()
     stripe_api.ask(lambda v1: v1.subscriptions.cancel(them.subscription.stripe_id, {}))

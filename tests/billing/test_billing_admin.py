@@ -407,7 +407,8 @@ def test_an_operation_that_a_worker_is_at_is_not_given_up(does):
 
 
 def alarming():
-    audit.record(AccountFactory().organization, "billing.charge_differs", by=None, invoice="in_1")
+    for action in ("billing.charge_differs", "billing.agreed_beside_another"):
+        audit.record(AccountFactory().organization, action, by=None)
     OperationFactory(kind="refund")
     OperationFactory(state="failed", error_code="broken")
     OperationFactory(state="waiting", asked_at=timezone.now() - timedelta(hours=2))
@@ -441,7 +442,7 @@ def test_what_is_alarming_is_on_one_page_and_leads_to_its_rows(desk):
     assert {alarm.name: count for alarm, count, _ in alarms} == {
         alarm.name: 1 for alarm, _, _ in alarms
     }
-    assert len(alarms) == 11
+    assert len(alarms) == 12
     for alarm, _, place in alarms:
         assert alarm.title in page.text.replace("&#x27;", "'")
         assert list(desk.get(place).context["cl"].result_list) == list(alarm.rows())

@@ -169,6 +169,10 @@ def test_the_admin(page_of, axe):
         "organizations/auditevent/",
         "bindings/devopsbinding/",
         "onboarding/import/",
+        "billing/billingaccount/",
+        "billing/billingaccount/alarms/",
+        "billing/billingaccount/attach/",
+        "billing/operation/",
     ):
         page.goto(f"/admin/{address}")
         for theme in ("light", "dark"):
