@@ -34,6 +34,8 @@ class Kind(models.TextChoices):
     ACCESS_ENDING = "access_ending", "Access ends because of a payment"
     CHANGE_LAPSED = "change_lapsed", "An upgrade was not paid in time"
     SUBSCRIPTION_ENDED = "subscription_ended", "A subscription ended"
+    LIMIT_NEAR = "limit_near", "Lines of code come near the limit"
+    LIMIT_REACHED = "limit_reached", "Lines of code reach the limit"
     BILLING_DETAILS = "billing_details", "Billing details need another look"
 
     @property

@@ -38,6 +38,9 @@ TAX_ID_KINDS = [
 ]
 
 
+MOST_THRESHOLDS = 10
+
+
 class ChoiceForm(forms.Form):
     """A tier and a rhythm, in the currency that the page shows."""
 
@@ -128,6 +131,30 @@ class DetailsForm(forms.Form):
             value = "".join(typed["tax_id"].split())
             details["tax_id"] = {"type": typed["tax_id_kind"], "value": value}
         return details
+
+
+class LimitNoticesForm(forms.Form):
+    """When to hear of the limit."""
+
+    thresholds = forms.CharField(
+        label="At these shares of the limit, in percent",
+        required=False,
+        max_length=100,
+        help_text="Whole numbers from 10 to 100, with commas between them. None is never.",
+    )
+    by_forecast = forms.BooleanField(
+        label="30 days before the limit is reached at the pace of the last 90 days",
+        required=False,
+    )
+
+    def clean_thresholds(self) -> list[int]:
+        typed = self.cleaned_data["thresholds"].replace("%", " ").replace(",", " ").split()
+        known = [int(each) for each in typed if each.isascii() and each.isdecimal()]
+        if len(known) < len(typed) or not all(10 <= each <= 100 for each in known):
+            raise forms.ValidationError("Use whole numbers from 10 to 100, such as 80, 90, 100.")
+        if len(set(known)) > MOST_THRESHOLDS:
+            raise forms.ValidationError(f"Choose {MOST_THRESHOLDS} at most.")
+        return sorted(set(known))
 
 
 def known_details(

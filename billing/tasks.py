@@ -18,6 +18,7 @@ from billing import (
     events,
     leaving,
     letters,
+    limits,
     purchasing,
     reconciling,
     refunding,
@@ -161,3 +162,10 @@ def sweep_left() -> None:
 def forget_counted_analyses() -> None:
     """What a count took the place of long ago counts no more."""
     usage.forget_counted_analyses()
+
+
+@shared_task
+def watch_limits() -> None:
+    """Tell owners how near their limit is. Each step is told once, however often it is asked."""
+    if settings.BILLING:
+        limits.tell_all()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing import change_views, checkout_views, views
+from billing import change_views, checkout_views, limit_views, views
 
 app_name = "billing"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("<str:key>/billing/resume/", change_views.resume, name="resume"),
     path("<str:key>/billing/details/", change_views.details, name="details"),
     path("<str:key>/billing/tax-id/remove/", change_views.remove_tax_id, name="remove-tax-id"),
+    path("<str:key>/billing/limit/", limit_views.limit, name="limit"),
+    path("<str:key>/billing/limit/notices/", limit_views.notices, name="limit-notices"),
     path("<str:key>/billing/portal/", views.portal, name="portal"),
     path("<str:key>/billing/invoices/<str:invoice_id>/", views.invoice, name="invoice"),
     path("<str:key>/billing/invoices/<str:invoice_id>/pay/", views.pay, name="pay"),

@@ -32,8 +32,8 @@ class InUse:
 def in_use_of(organization_id: uuid.UUID) -> InUse:
     """Of each private project its largest branch, summed. One query."""
     private = with_lines(Project.objects.filter(organization=organization_id)).filter(is_free=0)
-    sums = private.aggregate(loc=Sum("lines", default=0), counted=Sum("counted", default=0))
-    return InUse(**sums)
+    sums = private.aggregate(all=Sum("lines", default=0), old=Sum("counted", default=0))
+    return InUse(loc=sums["all"], counted=sums["old"])
 
 
 def lines_with_analyses(organization_id: uuid.UUID) -> int:

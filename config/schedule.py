@@ -47,6 +47,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "options": {"expires": 60},
     },
     "tell-of-payments": {"task": "billing.tasks.tell_all", "schedule": 3600},
+    # What comes after the readings of the hour is found the next time.
+    "watch-limits": {"task": "billing.tasks.watch_limits", "schedule": 3600},
     "send-letters": {
         "task": "billing.tasks.send_letters",
         "schedule": 60,

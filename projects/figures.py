@@ -60,6 +60,7 @@ class Past:
     trend: Trend | None
     ends: date | None
     chart: Chart | None
+    limit: int | None = None
 
     @property
     def change(self) -> int:
@@ -83,6 +84,8 @@ class Past:
                 f"of code, last {intcomma(last.loc)}, {signed(self.change)}."]  # fmt: skip
         if self.ends:
             says.append(f"Going on like this, {intcomma(self.expected)} on {_date(self.ends)}.")
+        if self.limit is not None:
+            says.append(f"The limit is {intcomma(self.limit)}.")
         return " ".join(says)
 
 
@@ -98,7 +101,7 @@ def past_of(readings: Sequence[Reading], *, limit: int | None = None, small: boo
     drawn = len(readings) > 1
     frame = SMALL if small else LARGE
     chart = draw(readings, ahead=ahead, limit=limit, frame=frame) if drawn else None
-    return Past(days[::-1], trend, ends, chart)
+    return Past(days[::-1], trend, ends, chart, limit)
 
 
 def up_to_now(readings: Sequence[Reading], loc: int) -> list[Reading]:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 from typing import NamedTuple
 
 # From fewer days than this a line could point anywhere.
 FEWEST = 7
 MONTH = 30
+# Days ahead; what is further away is never.
+FURTHEST = 100 * 365
 
 
 class Reading(NamedTuple):
@@ -31,6 +34,13 @@ class Trend:
     def at(self, day: date) -> int:
         """So many on a day to come, if it goes on like this. Never less than nothing."""
         return max(0, round(self.last.loc + self.a_day * (day - self.last.day).days))
+
+    def reaches(self, loc: int) -> date | None:
+        """The first day on which it is so many; None where it never is, or was before."""
+        if self.a_day <= 0 or loc <= self.last.loc:
+            return None
+        days = ceil((loc - self.last.loc) / self.a_day)
+        return self.last.day + timedelta(days=days) if days <= FURTHEST else None
 
     def until(self, day: date) -> list[Reading]:
         """Day by day, from the last reading to that day."""

@@ -63,7 +63,7 @@ def count(request: Request, key: str) -> HttpResponse:
 
 
 def _context(request: Request, organization: Organization) -> dict[str, Any]:
-    usage, days = explain_usage(organization.pk), _days(request)
+    usage, days = explain_usage(organization.pk), days_of(request)
     readings = up_to_now(readings_of(organization.pk, since=since(days)), usage.loc)
     return {
         **frame_of(organization, "lines"),
@@ -99,7 +99,7 @@ def _counting(request: Request, organization: Organization) -> HttpResponse:
     """How far it is; and once it is done, everything that has changed by it."""
     counting = counting_in(organization.pk)
     if counting.waiting:
-        context = frame_of(organization, "lines") | {"counting": counting, "days": _days(request)}
+        context = frame_of(organization, "lines") | {"counting": counting, "days": days_of(request)}
         return render(request, "projects/lines.html#counting", context)
     response = render(request, "projects/lines.html#usage", _context(request, organization))
     response["HX-Retarget"], response["HX-Reswap"] = "#usage", "outerHTML"
@@ -115,6 +115,7 @@ def _panel(request: Request, organization: Organization) -> HttpResponse:
     return render(request, "projects/lines_panel.html", context)
 
 
-def _days(request: Request) -> int:
+def days_of(request: Request) -> int:
+    """How far back a page is to go."""
     asked = request.GET.get("days", "")
     return int(asked) if asked in map(str, RANGES) else USUAL

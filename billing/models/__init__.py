@@ -5,6 +5,7 @@ from billing.models.analyses import Analysis
 from billing.models.asked import QUOTE_LIFE, Operation, Quote
 from billing.models.catalogue import CatalogPrice, Interval, Plan, PortalConfiguration
 from billing.models.events import StripeEvent
+from billing.models.limits import LimitWatch
 from billing.models.subscriptions import Invoice, Subscription
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "CatalogPrice",
     "Interval",
     "Invoice",
+    "LimitWatch",
     "Operation",
     "Plan",
     "PortalConfiguration",
