@@ -5,7 +5,7 @@ It follows from our copy alone, so that it can be asked after every sync and now
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -67,19 +67,16 @@ def steps_of(account: BillingAccount, subscription: Subscription) -> Iterator[St
 
 
 def _of_debt(account: BillingAccount, subscription: Subscription) -> Iterator[Step]:
-    owed = _owed(account)
-    organization = account.organization
-    until = entitlements_for(organization.pk).until if organization else None
-    keeps = f"You keep everything until {day(until)}; then nothing new is analysed." if until else (
-        "Nothing new is analysed until then; nothing is deleted."
-    )  # fmt: skip
+    owed, until = _owed(account), _kept_until(account)
+    keeps = (
+        f"You keep everything until {day(until)}; then nothing new is analysed."
+        if until
+        else "Nothing new is analysed until then; nothing is deleted."
+    )
     amount = f" of {in_words(owed.amount_due, owed.currency)}" if owed else ""
     since = subscription.past_due_since
     began = f"{since:%Y-%m-%dT%H:%M:%S}" if since else ""
-    if owed and owed.needs_authentication and not subscription.is_sent_as_invoice:
-        yield _unconfirmed(owed.stripe_id, amount, keeps)
-    else:
-        yield _unpaid(began, amount, keeps, by_invoice=subscription.is_sent_as_invoice)
+    yield _of_failure(subscription, owed, amount=amount, began=began, keeps=keeps)
     if until is None or until - timezone.now() <= LAST_CALL:
         yield Step(
             Kind.ACCESS_ENDING, began, Severity.DANGER,
@@ -90,23 +87,28 @@ def _of_debt(account: BillingAccount, subscription: Subscription) -> Iterator[St
         )  # fmt: skip
 
 
-def _unconfirmed(invoice_id: str, amount: str, keeps: str) -> Step:
-    return Step(
-        Kind.PAYMENT_UNCONFIRMED, invoice_id, Severity.WARNING,
-        f"your bank wants you to confirm a payment{amount}",
-        f"An owner has to confirm the payment{amount} on our payment service's page, which the "
-        f"billing page leads to. {keeps}",
-        "Confirm the payment", urgent=True,
-    )  # fmt: skip
+def _kept_until(account: BillingAccount) -> datetime | None:
+    organization = account.organization
+    return entitlements_for(organization.pk).until if organization else None
 
 
-def _unpaid(began: str, amount: str, keeps: str, *, by_invoice: bool) -> Step:
-    if by_invoice:
+def _of_failure(
+    subscription: Subscription, owed: Invoice | None, *, amount: str, began: str, keeps: str
+) -> Step:
+    if subscription.is_sent_as_invoice:
         return Step(
             Kind.PAYMENT_FAILED, began, Severity.WARNING,
             f"an invoice{amount} is overdue",
             f"Whoever pays your invoices has to pay it. {keeps}",
             "See the invoice", urgent=True,
+        )  # fmt: skip
+    if owed and owed.needs_authentication:
+        return Step(
+            Kind.PAYMENT_UNCONFIRMED, owed.stripe_id, Severity.WARNING,
+            f"your bank wants you to confirm a payment{amount}",
+            f"An owner has to confirm the payment{amount} on our payment service's page, which the "
+            f"billing page leads to. {keeps}",
+            "Confirm the payment", urgent=True,
         )  # fmt: skip
     return Step(
         Kind.PAYMENT_FAILED, began, Severity.WARNING,
