@@ -198,7 +198,7 @@ def _give_back(account: BillingAccount, said: Answer, given_back: Iterable[str])
 
 
 def _report_agreed(account: BillingAccount, said: Answer) -> None:
-    """Staff made it and nobody bought it: nothing is given back, and the other one is to be ended."""
+    """Staff made it: nothing is given back, and the other one is to be ended."""
     logger.error("agreed_beside_another", account=str(account.pk), subscription=said["id"])
     action, told = "billing.agreed_beside_another", {"subscription": said["id"]}
     organization = account.organization
