@@ -19,11 +19,9 @@ from projects.usage_views import OVERVIEW, days_of
 
 @never_cache
 def limit(request: Request, key: str) -> HttpResponse:
-    """What the page about lines of code and the overview fetch: bar, words and chart."""
+    """Bar, words and chart: a page, and what those about lines of code and the overview fetch."""
     organization = selling_to(organization_for_member(request.user, key))
-    if not request.htmx:
-        return redirect("projects:lines", key)
-    is_panel = "panel" in request.GET
+    is_panel = request.htmx and "panel" in request.GET
     days = OVERVIEW if is_panel else days_of(request)
     room = room_of(organization.pk, days=days)
     context = {**frame_of(organization, "lines"), "room": room}
@@ -32,7 +30,8 @@ def limit(request: Request, key: str) -> HttpResponse:
         context["in_use"] = usage_of(organization.pk)
         return render(request, "billing/limit.html#panel", context)
     context["watch"] = watch_of(organization)
-    return render(request, "billing/limit.html", context)
+    template = "billing/limit.html#strip" if request.htmx else "billing/limit.html"
+    return render(request, template, context)
 
 
 @never_cache

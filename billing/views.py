@@ -20,13 +20,13 @@ from billing.money import in_words
 from billing.plans import next_charge
 from billing.showing import standing_of
 from billing.standing import entitlements_for
+from billing.usage import lines_with_analyses
 from billing.words import title_of
 from bindings.views import frame_of
 from core.errors import DomainError
 from core.http import Request
 from organizations.access import organization_for_member, organization_for_owner
 from organizations.models import Organization
-from projects.usage import usage_of
 
 NEWEST = 24
 # What is said once a worker has done it.
@@ -80,7 +80,7 @@ def _for_members(organization: Organization, account: BillingAccount | None) -> 
     subscription = newest_of(account)
     entitlements = entitlements_for(organization.pk)
     owed = _owed(account)
-    in_use = usage_of(organization.pk).loc
+    in_use = lines_with_analyses(organization.pk)
     return {
         **frame_of(organization, "billing"),
         "account": account,

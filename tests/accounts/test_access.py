@@ -49,6 +49,7 @@ MEMBERS = [
     "/organizations/{key}/estimate/",
     "/organizations/{key}/repositories/{repository_id}/lines/",
     "/organizations/{key}/billing/",
+    "/organizations/{key}/billing/limit/",
 ]
 OWNERS = [
     "/organizations/{key}/billing/paid/",
@@ -81,6 +82,7 @@ OWNERS = [
     "/organizations/{key}/billing/details/",
     "/organizations/{key}/billing/tax-id/remove/",
     "/organizations/{key}/billing/portal/",
+    "/organizations/{key}/billing/limit/notices/",
     "/organizations/{key}/billing/invoices/{invoice_id}/",
     "/organizations/{key}/billing/invoices/{invoice_id}/pay/",
 ]

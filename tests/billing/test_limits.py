@@ -275,10 +275,12 @@ def test_the_overview_has_the_small_chart_against_the_limit(strip, harbour):
     assert 'class="chart__limit"' in page.text
 
 
-def test_without_htmx_it_is_the_page_about_lines(browser_of, alice, harbour):
+def test_without_javascript_it_is_a_page_that_the_one_about_lines_leads_to(
+    browser_of, alice, harbour
+):
     browser = browser_of(alice)
 
-    assert browser.get(LIMIT)["Location"] == "/organizations/harbour/lines-of-code/"
+    assert "100 of 50,000 private lines of code" in words(browser.get(LIMIT))
     assert LIMIT in browser.get("/organizations/harbour/lines-of-code/").text
 
 
