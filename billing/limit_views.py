@@ -21,7 +21,7 @@ from projects.usage_views import OVERVIEW, days_of
 def limit(request: Request, key: str) -> HttpResponse:
     """Bar, words and chart: a page, and what those about lines of code and the overview fetch."""
     organization = selling_to(organization_for_member(request.user, key))
-    is_panel = request.htmx and "panel" in request.GET
+    is_panel = bool(request.htmx) and "panel" in request.GET
     days = OVERVIEW if is_panel else days_of(request)
     room = room_of(organization.pk, days=days)
     context = {**frame_of(organization, "lines"), "room": room}
