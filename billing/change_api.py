@@ -93,7 +93,7 @@ def _subscription(user: User, key: str) -> Subscription:
 
 def _price(subscription: Subscription, wanted: dict[str, Any]) -> CatalogPrice:
     """In the currency of what is paid now. Raises PriceNotSold."""
-    tier, interval = wanted["loc_limit"], wanted["interval"]
+    tier, interval = wanted["tier"], wanted["interval"]
     return price_for(Plan.TEAM, tier, interval, subscription.currency)
 
 

@@ -9,13 +9,13 @@ from billing.models import Interval, Operation, Quote
 
 KINDS = ("upgrade", "downgrade", "undo", "cancel", "resume")
 # What each kind can't do without.
-NEEDED = {"upgrade": ("quote",), "downgrade": ("loc_limit", "interval")}
+NEEDED = {"upgrade": ("quote",), "downgrade": ("tier", "interval")}
 
 
 class QuoteIn(serializers.Serializer[Any]):
     """A tier of Team, and how often it is paid."""
 
-    loc_limit = serializers.IntegerField(min_value=1)
+    tier = serializers.IntegerField(min_value=1, help_text="By its number of lines.")
     interval = serializers.ChoiceField(Interval.choices)
 
 
@@ -43,7 +43,7 @@ class QuoteOut(serializers.ModelSerializer[Quote]):
 class ChangeIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(KINDS)
     quote = serializers.UUIDField(required=False, help_text="For upgrade.")
-    loc_limit = serializers.IntegerField(required=False, min_value=1, help_text="For downgrade.")
+    tier = serializers.IntegerField(required=False, min_value=1, help_text="For downgrade.")
     interval = serializers.ChoiceField(Interval.choices, required=False, help_text="For downgrade.")
     confirmed = serializers.BooleanField(
         default=False, help_text="For downgrade below the lines in use."

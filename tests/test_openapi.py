@@ -25,7 +25,7 @@ FORMATS = FormatChecker()
 FORMATS.checks("uri")(lambda value: value is None or "://" in value)
 ANALYSIS = {"branch": "main", "loc": 1000}
 CREATE = {"key": "another", "name": "Another", "plan": "free"}
-QUOTE = {"loc_limit": 500_000, "interval": "month"}
+QUOTE = {"tier": 500_000, "interval": "month"}
 # Method, address, body, and the status that real things answer with.
 ANSWERS = [
     ("GET", "/organizations", None, 200),
@@ -65,7 +65,7 @@ PROBLEMS = [
     ("PUT", "/organizations/{key}/binding/token", {}, {"token": "too short"}, 422),
     ("POST", "/organizations/{key}/projects", {}, {"name": ""}, 422),
     ("POST", "/organizations/{key}/projects", {}, {"name": "Sketch", "key": "crane"}, 409),
-    ("POST", "/organizations/{key}/subscription/quotes", {}, QUOTE | {"loc_limit": 1}, 422),
+    ("POST", "/organizations/{key}/subscription/quotes", {}, QUOTE | {"tier": 1}, 422),
     ("POST", "/organizations/{key}/subscription/changes", {}, {"kind": "upgrade"}, 422),
     ("POST", "/organizations/{key}/subscription/changes", {}, {"kind": "undo"}, 409),
     ("POST", "/imports", {}, {"organization": "contoso"}, 422),

@@ -170,7 +170,7 @@ FORMS = [
     ("/notifications/{notification_id}/", {}),
     ("/notifications/read/", {}),
 ]
-QUOTE = {"loc_limit": 500_000, "interval": "month"}
+QUOTE = {"tier": 500_000, "interval": "month"}
 CREATE = {"key": "contoso-{size}", "name": "Contoso", "plan": "free"}
 CALLS = [
     ("GET", "organizations", None),

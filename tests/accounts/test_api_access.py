@@ -71,7 +71,7 @@ def call(program, method, address, harbour):
         body |= {"key": "taken-over", "plan": "free"}
         body |= {"organization": "contoso", "token": make_token()}
     if "/subscription/" in address:
-        body = {"kind": "cancel", "loc_limit": 500_000, "interval": "month"}
+        body = {"kind": "cancel", "tier": 500_000, "interval": "month"}
     address = f"/api/v1/{address.format(**harbour)}"
     return program.generic(method, address, json.dumps(body), "application/json")
 

@@ -29,7 +29,7 @@ def test_an_upgrade_is_quoted_accepted_and_followed(subscriber, program, committ
     them = subscriber()
     price(250_000)
 
-    quote = sends(program, "quotes", {"loc_limit": 250_000, "interval": "month"})
+    quote = sends(program, "quotes", {"tier": 250_000, "interval": "month"})
     asked = changes(program, committed, {"kind": "upgrade", "quote": quote.json()["id"]})
     done = program.get(f"{HERE}changes/{asked.json()['id']}").json()
 
@@ -45,7 +45,7 @@ def test_an_upgrade_is_quoted_accepted_and_followed(subscriber, program, committ
 def test_a_change_sent_twice_under_one_key_is_made_once(subscriber, program, committed):
     them = subscriber()
     price(250_000)
-    quote = sends(program, "quotes", {"loc_limit": 250_000, "interval": "month"}).json()["id"]
+    quote = sends(program, "quotes", {"tier": 250_000, "interval": "month"}).json()["id"]
     key = {"Idempotency-Key": "upgrade-1"}
 
     first = changes(program, committed, {"kind": "upgrade", "quote": quote}, **key)
@@ -60,7 +60,7 @@ def test_what_has_to_be_paid_by_a_person_says_where(subscriber, program, committ
     them = subscriber()
     them.uses(DECLINED)
     price(250_000)
-    quote = sends(program, "quotes", {"loc_limit": 250_000, "interval": "month"}).json()["id"]
+    quote = sends(program, "quotes", {"tier": 250_000, "interval": "month"}).json()["id"]
 
     asked = changes(program, committed, {"kind": "upgrade", "quote": quote}).json()
 
@@ -72,7 +72,7 @@ def test_less_is_planned_undone_cancelled_and_resumed(subscriber, program, commi
     them = subscriber(250_000)
     price()
 
-    less = {"kind": "downgrade", "loc_limit": 100_000, "interval": "month"}
+    less = {"kind": "downgrade", "tier": 100_000, "interval": "month"}
     assert changes(program, committed, less).status_code == 202
     assert them.subscription.next_lookup_key == price().lookup_key
     assert changes(program, committed, {"kind": "undo"}).status_code == 202
@@ -89,8 +89,8 @@ def test_less_is_planned_undone_cancelled_and_resumed(subscriber, program, commi
         ({"kind": "upgrade"}, 422, "invalid"),
         ({"kind": "downgrade"}, 422, "invalid"),
         ({"kind": "upgrade", "quote": "00000000-0000-4000-8000-000000000000"}, 409, "quote-void"),
-        ({"kind": "downgrade", "loc_limit": 500_000, "interval": "month"}, 422, "takes-effect-now"),
-        ({"kind": "downgrade", "loc_limit": 123, "interval": "month"}, 422, "price-not-sold"),
+        ({"kind": "downgrade", "tier": 500_000, "interval": "month"}, 422, "takes-effect-now"),
+        ({"kind": "downgrade", "tier": 123, "interval": "month"}, 422, "price-not-sold"),
         ({"kind": "undo"}, 409, "nothing-to-change"),
         ({"kind": "resume"}, 409, "nothing-to-change"),
     ],
@@ -109,7 +109,7 @@ def test_what_costs_nothing_now_needs_no_quote(subscriber, program):
     subscriber(250_000)
     price()
 
-    refused = sends(program, "quotes", {"loc_limit": 100_000, "interval": "month"})
+    refused = sends(program, "quotes", {"tier": 100_000, "interval": "month"})
 
     assert refused.json()["code"] == "takes-effect-later"
     assert not Quote.objects.exists()
