@@ -7,14 +7,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
+import psycopg
+from psycopg.sql import SQL, Identifier
 
 from bin.processes import free_port
 from bin.stack import AZURE_VARIABLES, OWNER, STRIPE_VARIABLES, Stack
 
 # Measured on this machine alone, whatever a shell has set.
 FOREIGN = ("EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", *AZURE_VARIABLES, *STRIPE_VARIABLES)
+STORES = ("REDIS_URL", "DATABASE_URL")
 
 
 @contextmanager
@@ -28,6 +32,38 @@ def whole_product(*, counters: int = 1) -> Iterator[Stack]:
             yield stack
         finally:
             stack.stop()
+
+
+@contextmanager
+def migrated(database: str, **variables: str) -> Iterator[Stack]:
+    """What the product needs around it, with empty tables, and nothing of the product running."""
+    left_out = {name + end for name in (*FOREIGN, *STORES) for end in ("", "_FILE")}
+    environ = {name: value for name, value in os.environ.items() if name not in left_out}
+    environ |= {"LOG_LEVEL": "WARNING"} | ({"DATABASE_URL": database} if database else {})
+    with tempfile.TemporaryDirectory(prefix="mooring-bench-") as directory:
+        stack = Stack(Path(directory), free_port(), free_port(), environ | variables)
+        try:
+            stack.start_surroundings()
+            stack.manage("migrate", "-v", "0", stdout=None).check_returncode()
+            yield stack
+        finally:
+            stack.stop()
+
+
+@contextmanager
+def new_database(purpose: str = "") -> Iterator[str]:
+    """The address of a new database on the given server; empty where that is none of ours."""
+    given = os.environ.get("DATABASE_URL", "")
+    if not given.startswith("postgres"):
+        yield ""
+        return
+    name = f"mooring_bench_{purpose}{os.getpid()}"
+    with psycopg.connect(given, autocommit=True) as server:
+        server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        try:
+            yield urlsplit(given)._replace(path=f"/{name}").geturl()
+        finally:
+            server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 @contextmanager

@@ -160,16 +160,7 @@ class Stack:
         return [*_python("sandbox"), *ports, "--data", str(self.directory / "sandbox")]
 
     def _web_command(self) -> list[str]:
-        return [
-            *_python("gunicorn"),
-            "config.wsgi",
-            f"--bind=127.0.0.1:{self.web_port}",
-            "--worker-class=gthread",
-            "--workers=1",
-            "--threads=8",
-            "--graceful-timeout=3",
-            "--no-control-socket",
-        ]
+        return web_command("config.wsgi", self.web_port)
 
     def _worker_command(self) -> list[str]:
         beat = ("--beat", f"--schedule={self.directory / 'schedule'}")
@@ -241,6 +232,19 @@ class Stack:
         stop_all(askers, _PATIENCE_TO_STOP)
         stop_all(self.children, 2.0)
         self._guard.leave()
+
+
+def web_command(application: str, port: int, python: str = sys.executable) -> list[str]:
+    return [
+        *(python, "-m", "gunicorn"),
+        application,
+        f"--bind=127.0.0.1:{port}",
+        "--worker-class=gthread",
+        "--workers=1",
+        "--threads=8",
+        "--graceful-timeout=3",
+        "--no-control-socket",
+    ]
 
 
 def broker_command(port: int, directory: Path) -> list[str]:
