@@ -266,8 +266,10 @@ def test_members_see_it_and_change_nothing(strip, bob):
     assert "/billing/change/" not in page.text and NOTICES not in page.text
 
 
-def test_the_overview_has_the_small_chart_against_the_limit(strip, harbour):
+def test_the_overview_has_the_small_chart_against_the_limit(strip, harbour, browser_of, alice):
     grows(harbour, by=500, to=35_000)
+    overview = browser_of(alice).get("/organizations/harbour/").text
+    assert f'hx-get="{LIMIT}?panel=1"' in overview
 
     page = strip(35_000, query="?panel=1")
 

@@ -272,7 +272,11 @@ def test_a_member_is_offered_no_count(browser_of, bob, project):
     assert "Count now" not in browser_of(bob).get(LINES).text
 
 
-def test_the_overview_has_the_figure_with_a_small_chart(browser_of, bob, harbour, project):
+def test_the_overview_has_the_figure_with_a_small_chart(
+    browser_of, bob, harbour, project, settings
+):
+    # Where something is sold it is shown against the limit.
+    settings.BILLING = False
     project("crane", loc=1300)
     grow(harbour, [1000, 1100])
     browser = browser_of(bob)
