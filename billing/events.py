@@ -92,7 +92,7 @@ def keep_event(event: StripeEvent) -> bool:
 
 def handle_event(event_id: str) -> float | None:
     """Act on an event. Returns in how many seconds to try again, if at all."""
-    event = StripeEvent.objects.waiting().filter(pk=event_id).first()
+    event = _waiting(event_id)
     if event is None:
         return None
     try:
@@ -111,6 +111,18 @@ def handle_event(event_id: str) -> float | None:
     return None
 
 
+def _waiting(event_id: str) -> StripeEvent | None:
+    """That one. Where others did it along with theirs, one of the same customer that came since:
+    it was not queued, because this one was.
+    """
+    waiting = StripeEvent.objects.waiting()
+    if event := waiting.filter(pk=event_id).first():
+        return event
+    customers = StripeEvent.objects.filter(pk=event_id).exclude(customer_id="")
+    same = waiting.filter(customer_id__in=customers.values("customer_id"))
+    return same.order_by("received_at").first()
+
+
 def _handle(event: StripeEvent) -> None:
     account_id = event.account_id or owning.account_of(event)
     if account_id is None:
@@ -119,7 +131,7 @@ def _handle(event: StripeEvent) -> None:
     StripeEvent.objects.filter(pk=event.pk).update(account=account_id)
     with account_turn(account_id) as account:
         # Whoever had the turn before may have done this one along with others.
-        if StripeEvent.objects.waiting().filter(pk=event.pk).exists():
+        if StripeEvent.objects.waiting_for(account).exists():
             sync_account(account)
 
 

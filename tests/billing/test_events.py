@@ -152,6 +152,15 @@ def test_what_waits_for_one_account_is_done_by_one_look(buyer):
     assert asked(buyer.stripe, "/v1/customers") == 1
 
 
+def test_what_relied_on_an_event_that_others_did_is_not_left_waiting(buyer):
+    buyer.buys()
+    done, since = waits(buyer, state="done"), waits(buyer)
+
+    tasks.handle_event(event_id=done.pk, mark=buyer.customer["id"])
+
+    assert states(since) == ["done"]
+
+
 def test_what_is_told_during_a_look_needs_another(transactional_db, buyer):
     first, told = waits(buyer), []
 
