@@ -13,14 +13,15 @@ PDF, PAY = "invoice_pdf", "hosted_invoice_url"
 
 
 def portal_link(account: BillingAccount, *, back: str, to_card: bool = False) -> str:
-    """To the portal, or straight to the form for another card. Lasts for minutes."""
+    """To the portal, or straight to the form for another card and back. Lasts for minutes."""
     if not account.customer_id:
         raise NotSubscribed
     params: dict[str, Any] = {"customer": account.customer_id, "return_url": back}
     if known := configuration_id():
         params["configuration"] = known
     if to_card:
-        params["flow_data"] = {"type": "payment_method_update"}
+        after = {"type": "redirect", "redirect": {"return_url": back}}
+        params["flow_data"] = {"type": "payment_method_update", "after_completion": after}
     return str(stripe_api.ask(lambda v1: v1.billing_portal.sessions.create(params))["url"])
 
 

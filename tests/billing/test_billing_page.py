@@ -381,6 +381,15 @@ def test_case_67_the_portal_is_opened_by_post_and_never_kept(subscriber, browser
     assert not Operation.objects.exists()
 
 
+def test_who_put_in_another_card_is_led_back(subscriber, browser, stripe, settings):
+    subscriber()
+    may_be_opened()
+
+    went = browser.post(PAGE + "portal/", {"to": "card"})
+
+    assert stripe.pay(leads_to(went)) == settings.SITE_URL + PAGE
+
+
 def test_the_pdf_is_fetched_when_somebody_wants_it(subscriber, browser):
     them = subscriber()
     (invoice,) = them.invoices()
