@@ -387,7 +387,7 @@ def test_who_put_in_another_card_is_led_back(subscriber, browser, stripe, settin
 
     went = browser.post(PAGE + "portal/", {"to": "card"})
 
-    assert stripe.pay(leads_to(went)) == settings.SITE_URL + PAGE
+    assert stripe.pay(f"{leads_to(went)}/card") == settings.SITE_URL + PAGE
 
 
 def test_the_pdf_is_fetched_when_somebody_wants_it(subscriber, browser):
