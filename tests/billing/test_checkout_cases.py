@@ -13,6 +13,7 @@ from billing.models import Operation, Subscription
 from billing.operations import start_checkout
 from billing.running import run_operation
 from billing.standing import entitlements_for
+from billing.turns import account_turn
 from organizations.models import AuditEvent
 from tests.billing.conftest import buyer_of
 from tests.billing.shop import sell
@@ -200,6 +201,22 @@ def test_who_has_paid_comes_back_to_what_it_is_now(buyer, checkout, stripe, brow
     assert landed.path == "/organizations/harbour/billing/paid/"
     assert answer["Location"] == "/organizations/harbour/billing/"
     assert standing(buyer) == ("team", "full")
+
+
+def test_who_comes_back_while_a_webhook_is_handled_waits_for_it(
+    buyer, checkout, stripe, browser_of, alice
+):
+    landed = urlsplit(stripe.pay(checkout(buyer)))
+    address, browser = f"{landed.path}?{landed.query}", browser_of(alice)
+
+    with account_turn(buyer.account.pk):
+        page = browser.get(address)
+        waiting = browser.get(address, headers={"HX-Request": "true"})
+    done = browser.get(address, headers={"HX-Request": "true"})
+
+    assert f'hx-get="{address}"' in page.text
+    assert (waiting.status_code, "HX-Redirect" in waiting) == (204, False)
+    assert done["HX-Redirect"] == "/organizations/harbour/billing/"
 
 
 def test_case_06_somebody_elses_checkout(buyer, checkout, stripe, browser_of, alice):
