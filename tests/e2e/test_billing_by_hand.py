@@ -95,6 +95,7 @@ def test_what_was_quoted_is_what_is_charged(page_of, look, stack):
     page.get_by_text("Your plan is changed.").wait_for()
     plan(page, "Team 500k").wait_for()
     assert page.get_by_role("row").nth(1).get_by_text(due).is_visible()
+    assert due.endswith(f"{newest(stack, 'charge')['amount'] / 100:.2f}")
     look(page, "billing-upgraded")
 
 
