@@ -114,8 +114,9 @@ _DIFFERS, _BESIDE = "billing.charge_differs", "billing.agreed_beside_another"
 ALARMS = [
     Alarm("charge", "Charged another amount than quoted", "Give the difference back, and report it "
           "as a bug: the event has both amounts.", lambda: _recorded(_DIFFERS), _DIFFERS),
-    Alarm("beside", "Enterprise beside another subscription", "Both are charged. End the other one "
-          "at once, if that has not been done, and resync.", lambda: _recorded(_BESIDE), _BESIDE),
+    Alarm("beside", "Made by staff beside another subscription", "Both are charged. End the "
+          "other one at once, if that has not been done, and resync.",
+          lambda: _recorded(_BESIDE), _BESIDE),
     Alarm("second", "Bought twice", "The later purchase is cancelled and given back by itself. See "
           "that its operation is done.", _second_purchases),
     Alarm("failed-operation", "Failed on our side", "Find out why in the logs, then retry it.",

@@ -13,7 +13,6 @@ from billing import customers, health, invoices, stripe_api, subscriptions
 from billing.models import (
     BillingAccount,
     Operation,
-    Plan,
     StripeEvent,
     Subscription,
     TrialCard,
@@ -183,7 +182,7 @@ def _give_back(account: BillingAccount, said: Answer, given_back: Iterable[str])
     """Bought twice: nobody pays for two. The later one is cancelled and its money given back."""
     if said["id"] in given_back:
         return
-    if (said.get("metadata") or {}).get("plan") == Plan.ENTERPRISE:
+    if not _was_bought(account, said):
         _report_agreed(account, said)
         return
     logger.error("bought_twice", account=str(account.pk), subscription=said["id"])
@@ -195,6 +194,13 @@ def _give_back(account: BillingAccount, said: Answer, given_back: Iterable[str])
     )
     if account.organization:
         audit.record(account.organization, "billing.bought_twice", by=None, subscription=said["id"])
+
+
+def _was_bought(account: BillingAccount, said: Answer) -> bool:
+    """At the end of a checkout of ours. Whatever else there is, staff made at Stripe."""
+    named = (said.get("metadata") or {}).get("operation", "")
+    checkouts = account.operations.filter(kind=Operation.Kind.CHECKOUT)
+    return named in map(str, checkouts.values_list("pk", flat=True))
 
 
 def _report_agreed(account: BillingAccount, said: Answer) -> None:

@@ -9,7 +9,7 @@ from billing.models import BillingAccount, Subscription
 from billing.syncing import sync_account
 from billing.turns import account_turn
 from organizations.models import Organization
-from tests.billing.rows import AccountFactory
+from tests.billing.rows import AccountFactory, OperationFactory
 from tests.billing.subscribers import Subscriber, price, subscribe
 from tests.factories import OrganizationFactory, PriceFactory
 from tests.sandbox.stripe_cast import Shop
@@ -40,6 +40,12 @@ class Buyer:
 
     def buys(self, price=None, **more):
         return self.shop.subscribe(self.customer, price or self.sells(), **more)
+
+    def checks_out(self, price=None):
+        """As `buys`, at the end of a checkout of ours."""
+        checkout = OperationFactory(account=self.account, kind="checkout")
+        named = {"account": str(self.account.pk), "operation": str(checkout.pk)}
+        return self.buys(price, metadata=named)
 
     def sync(self):
         with account_turn(self.account.pk) as account:

@@ -70,7 +70,7 @@ class Story:
 
     def twice(self):
         self.buyer.shop.advance(hours=1)
-        self.buyer.buys(self.large)
+        self.buyer.checks_out(self.large)
 
 
 def copy_of(account):
@@ -87,7 +87,7 @@ def copy_of(account):
         "account": rows(BillingAccount.objects.filter(pk=account.pk)),
         "subscriptions": rows(Subscription.objects.filter(account=account)),
         "invoices": rows(Invoice.objects.filter(account=account)),
-        "refunds": [each.params for each in Operation.objects.filter(account=account)],
+        "refunds": [each.params for each in account.operations.filter(kind="refund")],
     }
 
 

@@ -69,7 +69,8 @@ def run_all():
 def test_case_09_two_owners_pay_in_two_sessions_anyway(buyer, checkout, price, stripe):
     without_trial(buyer)
     first = checkout(buyer)
-    names = {"account": str(buyer.account.pk)}
+    opened = Operation.objects.get(kind="checkout")
+    names = {"account": str(buyer.account.pk), "operation": str(opened.pk)}
     params = {
         "mode": "subscription",
         "customer": buyer.customer["id"],

@@ -12,6 +12,7 @@ from billing.signals import account_synced
 from billing.standing import entitlements_for
 from organizations.models import AuditEvent
 from sandbox.stripe.faults import StripeFault
+from tests.billing.rows import OperationFactory
 from tests.billing.staff import stripe_v1
 from tests.sandbox.stripe_cast import AFTER_KEEPING, GOOD
 
@@ -296,8 +297,12 @@ def test_case_37_an_unpaid_subscription_can_only_be_looked_at(buyer):
 def second_purchase(buyer):
     first = buyer.buys()
     buyer.shop.advance(hours=1)
-    second = buyer.buys(buyer.shop.world.get("price", first["items"]["data"][0]["price"]["id"]))
-    return first, second
+    price = buyer.shop.world.get("price", first["items"]["data"][0]["price"]["id"])
+    return first, buyer.checks_out(price)
+
+
+def refunds():
+    return Operation.objects.filter(kind="refund")
 
 
 def test_case_09_of_two_purchases_the_first_stays_and_the_second_is_given_back(buyer):
@@ -306,30 +311,45 @@ def test_case_09_of_two_purchases_the_first_stays_and_the_second_is_given_back(b
     buyer.sync()
 
     assert buyer.subscription.stripe_id == first["id"]
-    refund = Operation.objects.get()
+    refund = refunds().get()
     assert (refund.kind, refund.params) == ("refund", {"subscription_id": second["id"]})
     assert AuditEvent.objects.filter(action="billing.bought_twice").count() == 1
     buyer.sync()
-    assert Operation.objects.count() == 1
+    assert refunds().count() == 1
 
 
 def test_case_09_what_is_given_back_is_cancelled_and_refunded_once(buyer):
     first, second = second_purchase(buyer)
     buyer.sync()
-    refund = Operation.objects.get()
+    refund = refunds().get()
 
     run_operation(refund.pk)
-    Operation.objects.update(state="waiting", ended_at=None)
+    refunds().update(state="waiting", ended_at=None)
     run_operation(refund.pk)
 
-    assert Operation.objects.get().state == "done"
+    assert refunds().get().state == "done"
     assert buyer.find("subscription", first)["status"] == "active"
     assert buyer.find("subscription", second)["status"] == "canceled"
-    refunds = buyer.stripe.all("refund")
-    assert [each["amount"] for each in refunds] == [7500]
+    assert [each["amount"] for each in buyer.stripe.all("refund")] == [7500]
     invoices = dict(Invoice.objects.values_list("stripe_id", "amount_refunded"))
     assert sorted(invoices.values()) == [0, 7500]
     assert invoices[buyer.find("subscription", second)["latest_invoice"]] == 7500
+
+
+def test_what_staff_made_beside_another_is_not_given_back_whatever_it_says(buyer):
+    first = buyer.buys()
+    buyer.shop.advance(hours=1)
+    attached = OperationFactory(account=buyer.account, kind="attach")
+    price = buyer.sells(500_000, 14_500)
+    for metadata in ({}, {"operation": "none"}, {"operation": str(attached.pk)}):
+        buyer.buys(price, metadata=metadata)
+
+    buyer.sync()
+
+    assert not refunds().exists()
+    assert buyer.subscription.stripe_id == first["id"]
+    beside = AuditEvent.objects.filter(action="billing.agreed_beside_another")
+    assert beside.count() == 3
 
 
 def test_case_09_giving_back_waits_for_nothing_else(buyer):
@@ -344,7 +364,7 @@ def test_case_09_giving_back_waits_for_nothing_else(buyer):
 def test_a_purchase_that_was_never_paid_does_not_stand_in_the_way(buyer):
     price = buyer.sells()
     buyer.shop.give_card(buyer.customer, AFTER_KEEPING)
-    unpaid = buyer.buys(price)
+    unpaid = buyer.checks_out(price)
     buyer.shop.give_card(buyer.customer, GOOD)
     buyer.shop.advance(hours=1)
     paid = buyer.buys(price)
@@ -352,7 +372,7 @@ def test_a_purchase_that_was_never_paid_does_not_stand_in_the_way(buyer):
     buyer.sync()
 
     assert buyer.subscription.stripe_id == paid["id"]
-    assert Operation.objects.get().params == {"subscription_id": unpaid["id"]}
+    assert refunds().get().params == {"subscription_id": unpaid["id"]}
 
 
 def an_open_invoice(buyer):
