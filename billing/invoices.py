@@ -76,7 +76,15 @@ def _payments(invoice: Answer) -> list[Answer]:
 
 def intents_of(invoice: Answer) -> list[str]:
     """The payment intents that paid it, or were to."""
-    found = [identifier(each["payment"].get("payment_intent")) for each in _payments(invoice)]
+    return _intents(_payments(invoice))
+
+
+def intents_that_paid(invoice: Answer) -> list[str]:
+    return _intents(each for each in _payments(invoice) if each["status"] == "paid")
+
+
+def _intents(payments: Iterable[Answer]) -> list[str]:
+    found = [identifier(each["payment"].get("payment_intent")) for each in payments]
     return [intent for intent in found if intent]
 
 

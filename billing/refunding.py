@@ -1,12 +1,52 @@
 """Giving a second purchase back: the subscription ends, and whatever was taken for it returns."""
 
+import uuid
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KT
+from django.utils import timezone
+
 from billing import stripe_api
 from billing.errors import StripeGone, StripeRefused
-from billing.invoices import intents_of
-from billing.models import Operation, Subscription
+from billing.invoices import intents_that_paid
+from billing.models import BillingAccount, Operation, Subscription
 from billing.running import Run, performs
 
+AGAIN = timedelta(hours=1)
 _ALREADY = "charge_already_refunded"
+
+
+def ask_again_for_failed() -> list[uuid.UUID]:
+    """New operations for those that failed an hour ago, since somebody still pays twice."""
+    found = _failed().order_by("ended_at").values_list("pk", "account")[:100]
+    return [again.pk for pk, account in found if (again := _ask_again(pk, account))]
+
+
+def _failed() -> QuerySet[Operation]:
+    """But for what support gave up, and for what has become the one that is paid."""
+    refunds = Operation.objects.filter(kind=Operation.Kind.REFUND).annotate(
+        subscription=KT("params__subscription_id")
+    )
+    same = refunds.filter(account=OuterRef("account"), subscription=OuterRef("subscription"))
+    later = same.filter(asked_at__gt=OuterRef("asked_at"))
+    kept = Subscription.objects.live().filter(
+        account=OuterRef("account"), stripe_id=OuterRef("subscription")
+    )
+    long_ago = timezone.now() - AGAIN
+    failed = refunds.filter(state=Operation.State.FAILED, ended_at__lt=long_ago)
+    return failed.exclude(Exists(later) | Exists(kept) | Q(error_code=Operation.GIVEN_UP))
+
+
+@transaction.atomic
+def _ask_again(operation_id: uuid.UUID, account_id: uuid.UUID) -> Operation | None:
+    """Unless another sweep did."""
+    account = BillingAccount.objects.select_for_update().get(pk=account_id)
+    failed = _failed().filter(pk=operation_id).first()
+    return failed and Operation.objects.create(
+        account=account, kind=failed.kind, channel="system", params=failed.params
+    )
 
 
 @performs(Operation.Kind.REFUND)
@@ -17,7 +57,7 @@ def give_back(run: Run) -> None:
     for invoice in stripe_api.every(lambda v1: v1.invoices.list(params)):
         if invoice["status"] == "open":
             _void(run, invoice["id"])
-        for intent in intents_of(invoice) if invoice["amount_paid"] else []:
+        for intent in intents_that_paid(invoice) if invoice["amount_paid"] else []:
             _refund(run, intent)
 
 

@@ -102,7 +102,7 @@ def fail(operation: Operation, *, by: User, reason: str) -> None:
         if not locked.is_open:
             raise EndedAlready
         locked.state, locked.ended_at = Operation.State.FAILED, timezone.now()
-        locked.error_code, locked.error = "given-up", "Support gave this up."
+        locked.error_code, locked.error = Operation.GIVEN_UP, "Support gave this up."
         locked.save(update_fields=["state", "ended_at", "error_code", "error"])
         reconciling.want_sync([account.pk])
         said = {"operation": str(locked.pk), "kind": locked.kind}

@@ -32,7 +32,7 @@ from core.queue import queue_on_commit
 
 logger = structlog.get_logger(__name__)
 
-__all__ = ["attaching", "changing", "detailing", "purchasing", "refunding"]
+__all__ = ["attaching", "changing", "detailing", "purchasing"]
 
 # Longer waits are the sweep's: it finds what is due.
 SOON = 30.0
@@ -122,7 +122,10 @@ def end_second_trial(account_id: uuid.UUID, **_: object) -> None:
 
 @shared_task
 def sweep_operations() -> None:
-    """Find operations that nobody works on."""
+    """Find operations that nobody works on, and ask again for refunds that failed."""
+    for operation_id in refunding.ask_again_for_failed():
+        logger.warning("refund_asked_again", operation_id=str(operation_id))
+        run_operation.delay(operation_id=str(operation_id))
     for operation_id in running.forgotten_operations():
         logger.info("operation_found_again", operation_id=str(operation_id))
         run_operation.delay(operation_id=str(operation_id))

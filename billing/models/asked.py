@@ -85,6 +85,9 @@ class Operation(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
+    # The code of the error where support said so.
+    GIVEN_UP = "given-up"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(BillingAccount, on_delete=models.CASCADE, related_name="operations")
     kind = models.CharField(max_length=16, choices=Kind)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from billing import tasks
 from billing.errors import StripeKeyRefused, StripeSilent
 from billing.models import Invoice, Operation, Subscription, TrialCard
 from billing.running import run_operation
@@ -334,6 +335,61 @@ def test_case_09_what_is_given_back_is_cancelled_and_refunded_once(buyer):
     invoices = dict(Invoice.objects.values_list("stripe_id", "amount_refunded"))
     assert sorted(invoices.values()) == [0, 7500]
     assert invoices[buyer.find("subscription", second)["latest_invoice"]] == 7500
+
+
+def failed_refund(buyer, code="broken", hours=2):
+    """Of a second purchase."""
+    second = second_purchase(buyer)[1]
+    buyer.sync()
+    ended_at = datetime.now(UTC) - timedelta(hours=hours)
+    refunds().update(state="failed", error_code=code, ended_at=ended_at)
+    return second
+
+
+def test_case_09_a_refund_that_failed_is_asked_for_again(buyer, committed):
+    second = failed_refund(buyer)
+
+    with committed():
+        tasks.sweep_operations()
+    tasks.sweep_operations()
+
+    assert [each.state for each in refunds().order_by("asked_at")] == ["failed", "done"]
+    assert buyer.find("subscription", second)["status"] == "canceled"
+    assert [each["amount"] for each in buyer.stripe.all("refund")] == [7500]
+
+
+def test_only_what_paid_is_given_back(buyer):
+    _, second = second_purchase(buyer)
+    buyer.sync()
+    world = buyer.shop.world
+    (payment,) = buyer.stripe.all("invoice_payment", invoice=second["latest_invoice"])
+    failed = payment["payment"] | {"payment_intent": "pi_failed"}
+    world.put(payment | {"id": world.new_id("inpay"), "status": "canceled", "payment": failed})
+
+    run_operation(refunds().get().pk)
+
+    assert refunds().get().state == "done"
+    assert len(buyer.stripe.all("refund")) == 1
+
+
+@pytest.mark.parametrize(("code", "hours"), [("given-up", 2), ("broken", 0)])
+def test_a_refund_that_support_gave_up_or_that_failed_just_now_waits(buyer, code, hours):
+    failed_refund(buyer, code, hours)
+
+    tasks.sweep_operations()
+
+    assert refunds().get().state == "failed"
+
+
+def test_what_is_paid_alone_by_now_is_not_given_back(buyer):
+    second = failed_refund(buyer)
+    stripe_v1(buyer).subscriptions.cancel(buyer.subscription.stripe_id)
+    buyer.sync()
+
+    tasks.sweep_operations()
+
+    assert buyer.subscription.stripe_id == second["id"]
+    assert refunds().get().state == "failed"
 
 
 def test_what_staff_made_beside_another_is_not_given_back_whatever_it_says(buyer):
