@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import structlog
+
 from billing import stripe_api
-from billing.errors import StripeGone, StripeRefused
+from billing.errors import StripeGone, StripeRefused, StripeSilent
 from billing.models import BillingAccount
 from billing.stripe_api import Answer
+
+logger = structlog.get_logger(__name__)
 
 EXPAND = ["invoice_settings.default_payment_method", "tax_ids"]
 
@@ -54,11 +58,13 @@ def _named_in(customer: Answer) -> str:
 
 
 def fetch_customer(customer_id: str) -> Answer | None:
-    """The customer as it is now; None for one that is gone."""
+    """The customer as it is now; None for one that was deleted."""
     try:
         found = stripe_api.ask(lambda v1: v1.customers.retrieve(customer_id, {"expand": EXPAND}))
-    except StripeGone:
-        return None
+    except StripeGone as gone:
+        # Stripe knows a deleted one for ever: this key is of an account that never had it.
+        logger.error("stripe_customer_unknown", customer=customer_id)
+        raise StripeSilent from gone
     except StripeRefused:
         # Of one that was deleted there is nothing left to expand.
         found = stripe_api.ask(lambda v1: v1.customers.retrieve(customer_id))

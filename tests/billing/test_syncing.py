@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from billing import tasks
 from billing.errors import StripeKeyRefused, StripeSilent
-from billing.models import Invoice, Operation, Subscription, TrialCard
+from billing.models import BillingAccount, Invoice, Operation, Subscription, TrialCard
 from billing.running import run_operation
 from billing.signals import account_synced
 from billing.standing import entitlements_for
@@ -185,6 +185,19 @@ def test_case_13_with_its_customer_a_subscription_is_over(buyer):
     assert Subscription.objects.get().status == "canceled"
     assert entitlements_for(buyer.organization.pk).plan == "free"
     assert AuditEvent.objects.filter(action="billing.subscription_changed").count() == 2
+
+
+def test_with_a_key_of_another_account_at_stripe_nothing_is_taken_for_gone(buyer):
+    buyer.buys()
+    buyer.sync()
+    buyer.shop.world.remove("customer", buyer.customer["id"])
+
+    with capture_logs() as logs, pytest.raises(StripeSilent):
+        buyer.sync()
+
+    assert ("error", "stripe_customer_unknown") in [(e["log_level"], e["event"]) for e in logs]
+    assert buyer.subscription.status == "active"
+    assert BillingAccount.objects.get().customer_id == buyer.customer["id"]
 
 
 def test_case_28_an_unknown_status_is_alerted_and_changes_no_access(buyer):
