@@ -102,9 +102,9 @@ def handle_event(event_id: str) -> float | None:
     except StripeSilent as silence:
         return _put_off(event, silence.message)
     except StripeKeyRefused as refusal:
-        # Nothing gets better by asking again. What was missed the reconciliation finds.
+        # Once somebody has put in another one, nothing is lost.
         logger.error("stripe_key_refused", event_id=event.pk)
-        _give_up(event, refusal.message)
+        return _put_off(event, refusal.message)
     except Exception:
         logger.exception("stripe_event_broke", event_id=event.pk, type=event.type)
         return _put_off(event, redact(traceback.format_exc())[-LONGEST_ERROR:])

@@ -248,15 +248,17 @@ def test_the_delays_add_up_to_about_a_day():
     assert timedelta(hours=18) < timedelta(seconds=sum(delays)) < timedelta(hours=24)
 
 
-def test_case_20_with_a_refused_key_nothing_is_asked_again(buyer):
+def test_case_20_what_a_refused_key_left_undone_is_done_with_the_next(buyer):
     event = waits(buyer)
     buyer.stripe.fail_next(StripeFault.KEY_REFUSED)
 
     with capture_logs() as logs:
-        assert events.handle_event(event.pk) is None
+        assert events.handle_event(event.pk) >= events.FIRST_DELAY
 
-    assert states(event) == ["failed"]
+    assert states(event) == ["waiting"]
     assert "stripe_key_refused" in [log["event"] for log in logs]
+    assert events.handle_event(event.pk) is None
+    assert states(event) == ["done"]
 
 
 def test_case_33_a_bug_leaves_its_traceback_and_is_tried_again(buyer):
