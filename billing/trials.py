@@ -1,35 +1,43 @@
 """One trial for an organization and a card: a card's second one is over at once."""
 
+from datetime import timedelta
+
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.kinds import Kind, Severity
 from accounts.models import User
 from accounts.notifications import Notice, notify
 from billing import stripe_api
-from billing.errors import AccountBusy
+from billing.errors import AccountBusy, SubscriptionEnding
 from billing.models import BillingAccount, Operation, Subscription, TrialCard
 from billing.running import Run, performs
 from core.db import unique_or
 from organizations import audit
 from organizations.models import Group
 
+AGAIN = timedelta(hours=1)
+
 
 def second_trial(account: BillingAccount) -> Subscription | None:
-    """The account's trial, where its card has had one with another account."""
+    """The account's trial that goes on, where its card has had one with another account."""
+    if account.left_at:
+        return None
     card = account.card.get("fingerprint")
     if not card or not TrialCard.objects.filter(pk=card).exclude(account=account).exists():
         return None
-    return account.subscriptions.live().filter(status="trialing").first()
+    return account.subscriptions.live().filter(status="trialing", cancels_at=None).first()
 
 
 @transaction.atomic
 def ask_to_end(trial: Subscription) -> Operation | None:
-    """Have it ended, unless that was asked already."""
+    """Have it ended, unless that was asked already; where it failed, an hour later again."""
     account = BillingAccount.objects.select_for_update().get(pk=trial.account_id)
     params = {"subscription_id": trial.stripe_id}
     asked = account.operations.filter(kind=Operation.Kind.END_TRIAL, params=params)
-    if asked.exclude(state=Operation.State.FAILED).exists():
+    long_ago = Q(state=Operation.State.FAILED, ended_at__lt=timezone.now() - AGAIN)
+    if asked.exclude(long_ago).exists():
         return None
     with unique_or(AccountBusy()):
         return Operation.objects.create(
@@ -42,6 +50,9 @@ def end_trial(run: Run) -> None:
     """From now on it is paid. Stripe charges the card at once."""
     identifier = run.operation.params["subscription_id"]
     found = stripe_api.ask(lambda v1: v1.subscriptions.retrieve(identifier))
+    if found.get("cancel_at_period_end") or found.get("cancel_at"):
+        # A failure, so that who resumes it is asked again.
+        raise SubscriptionEnding
     if found["status"] == "trialing":
         run.once(
             "ended",

@@ -168,6 +168,75 @@ def test_case_52_second_trial_of_a_card(buyer, checkout, stripe, alice, committe
     assert Operation.objects.filter(kind="end_trial").count() == 1
 
 
+@pytest.fixture
+def second_trial(buyer, checkout, stripe, alice):
+    """Another organization's trial, whose card has had one."""
+    stripe.pay(checkout(buyer))
+    buyer.sync()
+    other = buyer_of(stripe, OrganizationFactory(key="quay", name="Quay", owner=alice))
+    stripe.pay(checkout(other))
+    return other
+
+
+def trials_asked_to_end():
+    return list(Operation.objects.filter(kind="end_trial").values_list("state", flat=True))
+
+
+def cancelled_at_stripe(buyer):
+    (said,) = buyer.stripe.all("subscription", customer=buyer.customer["id"])
+    params = {"cancel_at_period_end": True}
+    stripe_api.ask(lambda v1: v1.subscriptions.update(said["id"], params))
+
+
+def test_case_52_a_second_trial_that_could_not_be_ended_is_left_alone_for_an_hour(
+    second_trial, committed
+):
+    second_trial.sync()
+    hour_ago = timezone.now() - timedelta(hours=1)
+    ended = Operation.objects.filter(kind="end_trial")
+    ended.update(state="failed", ended_at=hour_ago + timedelta(minutes=1))
+    second_trial.sync()
+    assert trials_asked_to_end() == ["failed"]
+
+    ended.update(ended_at=hour_ago)
+    with committed():
+        second_trial.sync()
+
+    assert sorted(trials_asked_to_end()) == ["done", "failed"]
+    assert second_trial.subscription.status == "active"
+
+
+def test_case_52_a_second_trial_that_was_cancelled_is_never_charged(second_trial, committed):
+    cancelled_at_stripe(second_trial)
+
+    with committed():
+        second_trial.sync()
+
+    assert trials_asked_to_end() == []
+    assert second_trial.subscription.status == "trialing"
+
+
+def test_case_52_who_cancels_just_before_a_second_trial_is_ended_is_not_charged(second_trial):
+    second_trial.sync()
+    cancelled_at_stripe(second_trial)
+
+    run_all()
+
+    assert trials_asked_to_end() == ["failed"]
+    assert second_trial.subscription.status == "trialing"
+    assert not Notification.objects.filter(kind="trial_ended").exists()
+
+
+def test_case_52_of_a_deleted_organization_no_trial_is_ended_for_money(second_trial, committed):
+    second_trial.account.left_at = timezone.now()
+    second_trial.account.save()
+
+    with committed():
+        second_trial.sync()
+
+    assert trials_asked_to_end() == []
+
+
 def test_a_trial_stays_where_its_own_card_began_it(buyer, checkout, stripe, committed):
     stripe.pay(checkout(buyer))
 
