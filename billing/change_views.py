@@ -29,6 +29,7 @@ from billing.operations import start_checkout
 from billing.plans import amounts_of, currencies_for, tiers_of
 from billing.prices import price_named, sold, tier_that_fits
 from billing.quotes import quote_upgrade
+from billing.usage import lines_with_analyses
 from billing.views import account_of_owner, newest_of, to_page
 from billing.words import title_of
 from bindings.views import frame_of
@@ -36,7 +37,6 @@ from core.errors import DomainError
 from core.http import Request, errors_on, render_form
 from organizations.access import organization_for_owner
 from organizations.models import Organization
-from projects.usage import usage_of
 
 
 @never_cache
@@ -74,7 +74,7 @@ def _choice_form(
     account: BillingAccount | None,
     subscription: Subscription | None,
 ) -> ChoiceForm:
-    fit = tier_that_fits(usage_of(organization.pk).loc)
+    fit = tier_that_fits(lines_with_analyses(organization.pk))
     currencies = currencies_for(account, subscription)
     asked = request.GET.get("currency", "")
     initial = {
@@ -91,7 +91,7 @@ def _picker(
     subscription: Subscription | None,
     form: ChoiceForm,
 ) -> dict[str, Any]:
-    in_use = usage_of(organization.pk).loc
+    in_use = lines_with_analyses(organization.pk)
     fit = tier_that_fits(in_use)
     currency = form.shown_currency
     chosen = str(form["loc_limit"].value())
@@ -198,7 +198,7 @@ def cancel(request: Request, key: str) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             return to_page(key, cancel_subscription(account, by=request.user, **form.cleaned_data))
-    in_use, free = usage_of(organization.pk).loc, catalogue().free.loc_limit or 0
+    in_use, free = lines_with_analyses(organization.pk), catalogue().free.loc_limit or 0
     context = {
         **frame_of(organization, "billing"),
         "subscription": subscription,

@@ -18,12 +18,12 @@ from billing.errors import (
 )
 from billing.models import BillingAccount, CatalogPrice, Operation
 from billing.quotes import refuse_if_void
+from billing.usage import lines_with_analyses
 from core.context import channel
 from core.db import unique_or
 from core.queue import queue_on_commit
 from organizations import audit
 from organizations.models import Organization
-from projects.usage import usage_of
 
 Kind = Operation.Kind
 
@@ -73,7 +73,7 @@ def plan_change(
 
 def lines_in_use(organization: Organization | None) -> int:
     """By the counter that everything is sold and refused by."""
-    return usage_of(organization.pk).loc if organization else 0
+    return lines_with_analyses(organization.pk) if organization else 0
 
 
 @transaction.atomic

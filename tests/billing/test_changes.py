@@ -2,6 +2,7 @@
 
 import pytest
 
+from billing.admission import admit_analysis
 from billing.changes import (
     accept_quote,
     cancel_subscription,
@@ -20,6 +21,7 @@ from billing.errors import (
 )
 from billing.models import Operation
 from billing.quotes import quote_upgrade
+from projects.models import Project
 from tests.billing.subscribers import DECLINED, GOOD, price
 from tests.factories import ProjectFactory, SizeFactory
 
@@ -81,6 +83,18 @@ def test_case_45_below_the_lines_in_use_only_who_confirms_it(subscriber, alice):
     assert not Operation.objects.exists()
     them.does(plan_change, price(), by=alice, confirmed=True)
     assert them.subscription.next_lookup_key == price().lookup_key
+
+
+def test_case_45_what_was_analysed_since_the_count_is_in_use_as_well(subscriber, alice, browser_of):
+    them = subscriber(250_000)
+    uses_lines(them, 20_000)
+    admit_analysis(Project.objects.get(), branch="main", loc=150_000)
+
+    with pytest.raises(BelowUse):
+        plan_change(them.account, price(), by=alice)
+
+    price(500_000)
+    assert "150,000" in browser_of(alice).get("/organizations/harbour/billing/change/").text
 
 
 def test_case_46_a_planned_change_can_be_undone_and_costs_nothing(subscriber, alice):
