@@ -37,7 +37,7 @@ def _send(notice: BillingNotice) -> None:
     notice.attempts += 1
     try:
         message_of(notice).send()
-    except OSError as failure:  # as all errors of smtplib are; their words may hold addresses
+    except Exception as failure:  # one letter stops no others; its words may hold addresses
         logger.warning(
             "billing_mail_put_off", notice=str(notice.pk), failure=type(failure).__name__
         )
@@ -58,7 +58,7 @@ def message_of(notice: BillingNotice) -> EmailMultiAlternatives:
     page = reverse("billing:detail", args=[organization.key]) if organization else "/"
     context = {"notice": notice, "lead": lead, "rest": rest, "page": f"{site}{page}"}
     message = EmailMultiAlternatives(
-        notice.title,
+        " ".join(notice.title.split()),
         render_to_string("emails/billing/notice.txt", context),
         to=[notice.email],
         headers={

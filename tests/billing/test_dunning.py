@@ -15,7 +15,7 @@ from billing.operations import start_checkout
 from billing.quotes import quote_upgrade
 from billing.standing import entitlements_for
 from billing.tasks import sweep_left, tell_all
-from organizations.models import Group, GroupMembership, Membership
+from organizations.models import Group, GroupMembership, Membership, Organization
 from organizations.operations import delete_organization
 from sandbox.stripe.billing.returning import dispute
 from tests.billing.subscribers import ASKS, DECLINED, GOOD, price
@@ -83,6 +83,29 @@ def test_a_mail_that_can_not_leave_leaves_later(subscriber, clock, mailoutbox, s
     clock.shift(timedelta(minutes=5))
     send_due_letters()
 
+    assert len(mailoutbox) == 1
+
+
+def test_a_name_of_several_lines_is_one_subject(subscriber, clock, mailoutbox):
+    them = subscriber()
+    Organization.objects.update(name="Harbour\r\nBcc: all@example.com")
+    fails(them, clock)
+
+    send_due_letters()
+
+    assert "Harbour Bcc: all@example.com:" in mailoutbox[0].subject
+
+
+def test_a_mail_that_can_not_be_made_stops_no_other(subscriber, clock, mailoutbox):
+    fails(subscriber(), clock)
+    good = BillingNotice.objects.get()
+    values = {"account": good.account, "text": "Late", "email": "billing@example.com\nBcc: all"}
+    bad = BillingNotice.objects.create(kind="bad", next_attempt_at=good.told_at, **values)
+
+    send_due_letters()
+
+    bad.refresh_from_db()
+    assert (bad.mailed_at, bad.attempts, bad.lease) == (None, 1, None)
     assert len(mailoutbox) == 1
 
 
