@@ -31,8 +31,8 @@ def upgrade(run: Run) -> None:
     quote = Quote.objects.select_related("price", "subscription").get(operation=run.operation)
     said = _retrieve(quote.subscription)
     if quote.price.price_id not in _prices_in(said):
-        _release(run, said)
         _refuse_another_charge(quote, said)
+        _release(run, said)
         said = run.once("update", lambda v1, options: v1.subscriptions.update(
             said["id"], _upgrade_params(quote, said), options
         ))  # fmt: skip

@@ -62,6 +62,19 @@ def test_case_44_an_upgrade_lets_go_of_what_was_planned(subscriber, alice):
     assert them.invoices()[-1]["total"] == quote.total
 
 
+def test_what_was_planned_outlives_an_upgrade_that_is_refused(subscriber, alice):
+    them = subscriber(250_000)
+    them.does(plan_change, price(), by=alice)
+    quote = quote_upgrade(them.account, price(500_000), by=alice)
+    with them.stripe.world.lock:
+        them.stripe.world.get("customer", them.account.customer_id)["balance"] = -1000
+
+    operation = them.does(accept_quote, quote.pk, by=alice)
+
+    assert (operation.state, operation.error_code) == ("failed", "quote-void")
+    assert them.subscription.next_lookup_key == price().lookup_key
+
+
 def test_another_plan_for_the_next_period_takes_the_place_of_the_first(subscriber, alice):
     them = subscriber(500_000)
     them.does(plan_change, price(), by=alice)
