@@ -124,8 +124,8 @@ def end_subscription(
 ) -> Operation:
     """At once. For support, and for an organization that was deleted."""
     locked = _lock(account)
-    subscription_of_account(locked)
-    params = {"credit_unused": credit_unused}
+    subscription = subscription_of_account(locked)
+    params = {"subscription_id": subscription.stripe_id, "credit_unused": credit_unused}
     said = {"reason": reason, **params}
     return _ask(locked, Kind.END, by=by, params=params, said=said, reason=reason)
 

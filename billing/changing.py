@@ -206,12 +206,13 @@ def end(run: Run) -> None:
     """At once, for staff and for an organization that is gone. What was paid for and not used
     becomes credit only where that was said; nothing that is open is asked for any more.
     """
-    subscription = run.account.subscriptions.live().first()
+    named = run.operation.params["subscription_id"]
+    subscription = run.account.subscriptions.filter(stripe_id=named).first()
     if subscription is None:
         return
     said = _retrieve(subscription)
-    _release(run, said)
     if said["status"] not in Subscription.ENDED:
+        _release(run, said)
         is_credited = bool(run.operation.params.get("credit_unused"))
         params = {"prorate": is_credited, "invoice_now": is_credited}
         run.once("end", lambda v1, o: v1.subscriptions.cancel(said["id"], params, o))

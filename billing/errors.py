@@ -110,6 +110,11 @@ class CheckoutUnknown(DomainError):
     message = "There is no such checkout."
 
 
+class OrganizationDeleted(DomainError):
+    code = "organization-deleted"
+    message = "This organization was deleted. Nothing is bought or changed for it any more."
+
+
 class NotSubscribed(Conflict):
     code = "not-subscribed"
     message = "There is no subscription here. Choose a plan first."

@@ -1,4 +1,6 @@
-"""Accounts whose organization was deleted: what they still have ends, so that nobody pays on."""
+"""Accounts whose organization was deleted: what they still have ends, so that nobody pays on. What
+was bought after that is given back.
+"""
 
 from django.db import transaction
 
@@ -20,11 +22,18 @@ def left_accounts() -> list[BillingAccount]:
 
 
 @transaction.atomic
-def ask_to_end(account: BillingAccount) -> Operation:
-    """Raises AccountBusy."""
+def ask_to_end(account: BillingAccount) -> Operation | None:
+    """Nothing where it has ended meanwhile. Raises AccountBusy."""
+    subscription = account.subscriptions.live().first()
+    if subscription is None or account.left_at is None:
+        return None
+    is_late = subscription.created_at > account.left_at
+    kind = Operation.Kind.REFUND if is_late else Operation.Kind.END
+    params = {"subscription_id": subscription.stripe_id}
     with unique_or(AccountBusy()):
         operation = Operation.objects.create(
-            account=account, kind=Operation.Kind.END, channel="system", reason=REASON
+            account=account, kind=kind, channel="system", reason=REASON, params=params
         )
-    audit.record(None, "billing.end_asked", by=None, account=str(account.pk), reason=REASON)
+    said = {"account": str(account.pk), "reason": REASON, **params}
+    audit.record(None, f"billing.{kind}_asked", by=None, **said)
     return operation

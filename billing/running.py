@@ -18,6 +18,7 @@ from billing import stripe_api
 from billing.errors import (
     AccountBusy,
     KeyReusedWithOtherValues,
+    OrganizationDeleted,
     StripeKeyRefused,
     StripeSilent,
 )
@@ -37,6 +38,8 @@ KEYS_LAST = timedelta(hours=23)
 PATIENCE = timedelta(seconds=15)
 # What fails in these ways, an operator or we have to look at.
 OURS_TO_MEND = (StripeKeyRefused, KeyReusedWithOtherValues)
+# All that is done once an organization is deleted.
+OF_THE_LEFT = (Operation.Kind.END, Operation.Kind.REFUND)
 BROKEN = "Something is wrong on our side. It has been reported."
 
 
@@ -132,7 +135,7 @@ def _attempt(run: Run) -> None:
     operation.attempts += 1
     operation.save(update_fields=["attempts"])
     try:
-        _performers[operation.kind](run)
+        _perform(run)
     except StripeSilent as silence:
         _put_off(run, silence.code, silence.message)
     except DomainError as refusal:
@@ -143,6 +146,13 @@ def _attempt(run: Run) -> None:
     else:
         _sync(run.account)
         _end(run, state=Operation.State.DONE)
+
+
+def _perform(run: Run) -> None:
+    kind = run.operation.kind
+    if run.account.left_at and kind not in OF_THE_LEFT:
+        raise OrganizationDeleted
+    _performers[kind](run)
 
 
 def _refuse(run: Run, refusal: DomainError) -> None:

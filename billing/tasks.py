@@ -1,6 +1,7 @@
 """What billing does later."""
 
 import uuid
+from contextlib import suppress
 
 import structlog
 from celery import shared_task
@@ -26,6 +27,7 @@ from billing import (
     trials,
     usage,
 )
+from billing.errors import AccountBusy
 from billing.models import BillingAccount, StripeEvent
 from billing.signals import account_synced
 from core.queue import queue_on_commit
@@ -157,8 +159,10 @@ def send_letters() -> None:
 def sweep_left() -> None:
     """End what deleted organizations still have."""
     for account in leaving.left_accounts():
-        operation = leaving.ask_to_end(account)
-        queue_on_commit(run_operation, operation_id=str(operation.pk))
+        # Of one that is busy, the next sweep.
+        with suppress(AccountBusy):
+            if operation := leaving.ask_to_end(account):
+                queue_on_commit(run_operation, operation_id=str(operation.pk))
 
 
 @shared_task

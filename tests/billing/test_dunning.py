@@ -7,18 +7,19 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from billing import stripe_api
-from billing.changes import accept_quote, change_details
+from billing.changes import accept_quote, change_details, end_subscription
 from billing.dunning import tell
 from billing.letters import send_due_letters
 from billing.models import BillingAccount, BillingNotice
 from billing.operations import start_checkout
 from billing.quotes import quote_upgrade
+from billing.running import run_operation
 from billing.standing import entitlements_for
 from billing.tasks import sweep_left, tell_all
 from organizations.models import Group, GroupMembership, Membership, Organization
 from organizations.operations import delete_organization
 from sandbox.stripe.billing.returning import dispute
-from tests.billing.subscribers import ASKS, DECLINED, GOOD, price
+from tests.billing.subscribers import ASKS, DECLINED, GOOD, price, subscribe
 
 
 @pytest.fixture(autouse=True)
@@ -270,6 +271,52 @@ def test_case_65_a_deleted_organization_pays_no_more(subscriber, alice, committe
     assert account.subscriptions.get().status == "canceled"
     assert account.invoices.count() == 1
     assert account.operations.get().state == "done"
+
+
+def left(them, **ago):
+    """Its organization was deleted so long ago."""
+    delete_organization(them.account.organization, by=None)
+    BillingAccount.objects.update(left_at=timezone.now() - timedelta(**ago))
+    them.account.refresh_from_db()
+
+
+def test_case_65_what_was_bought_for_a_deleted_organization_is_given_back(subscriber, committed):
+    them = subscriber()
+    left(them, hours=1)
+
+    with committed():
+        sweep_left()
+
+    assert them.subscription.status == "canceled"
+    assert [each["amount"] for each in them.stripe.all("refund")] == [3200]
+    assert [each.kind for each in them.account.operations.all()] == ["refund"]
+
+
+@pytest.mark.parametrize("kind", ["checkout", "upgrade", "resume", "details", "end_trial"])
+def test_case_65_nothing_else_is_done_for_a_deleted_organization(subscriber, kind):
+    them = subscriber()
+    operation = them.account.operations.create(kind=kind)
+    left(them, hours=-1)
+    before = len(them.stripe.requests)
+
+    run_operation(operation.pk)
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.error_code) == ("failed", "organization-deleted")
+    asked = [each.asked.method for each in them.stripe.requests[before:]]
+    assert set(asked) == {"GET"}
+
+
+def test_case_65_another_purchase_is_not_ended_in_the_place_of_the_first(subscriber, alice):
+    them = subscriber()
+    asked = end_subscription(them.account, by=alice, reason="Asked by phone")
+    stripe_api.ask(lambda v1: v1.subscriptions.cancel(them.subscription.stripe_id))
+    subscribe(them, price())
+
+    run_operation(asked.pk)
+
+    asked.refresh_from_db()
+    assert (asked.state, them.subscription.status) == ("done", "active")
 
 
 def test_case_65_a_new_owner_is_who_is_told(subscriber, clock, alice, bob):
