@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from accounts.models import Notification
@@ -10,7 +11,7 @@ from billing import stripe_api
 from billing.changes import accept_quote, change_details, end_subscription
 from billing.dunning import tell
 from billing.letters import send_due_letters
-from billing.models import BillingAccount, BillingNotice
+from billing.models import BillingAccount, BillingNotice, Operation
 from billing.operations import start_checkout
 from billing.quotes import quote_upgrade
 from billing.running import run_operation
@@ -19,6 +20,7 @@ from billing.tasks import sweep_left, tell_all
 from organizations.models import Group, GroupMembership, Membership, Organization
 from organizations.operations import delete_organization
 from sandbox.stripe.billing.returning import dispute
+from tests.billing.rows import SubscriptionFactory
 from tests.billing.subscribers import ASKS, DECLINED, GOOD, price, subscribe
 
 
@@ -290,6 +292,29 @@ def test_case_65_what_was_bought_for_a_deleted_organization_is_given_back(subscr
     assert them.subscription.status == "canceled"
     assert [each["amount"] for each in them.stripe.all("refund")] == [3200]
     assert [each.kind for each in them.account.operations.all()] == ["refund"]
+
+
+def test_case_65_one_that_is_busy_stops_the_end_of_no_other(db):
+    now = timezone.now()
+    first, second, third = [
+        SubscriptionFactory(
+            account__organization=None, account__left_at=now + timedelta(minutes=n), created_at=now
+        ).account
+        for n in (1, 2, 3)
+    ]
+
+    def make_the_second_busy(instance, **_):
+        if instance.account == first:
+            second.operations.create(kind="cancel")
+
+    post_save.connect(make_the_second_busy, sender=Operation)
+    try:
+        sweep_left()
+    finally:
+        post_save.disconnect(make_the_second_busy, sender=Operation)
+
+    kinds = {each.account: each.kind for each in Operation.objects.all()}
+    assert kinds == {first: "end", second: "cancel", third: "end"}
 
 
 @pytest.mark.parametrize("kind", ["checkout", "upgrade", "resume", "details", "end_trial"])
