@@ -7,6 +7,7 @@ import pytest
 from sandbox.app import create_app
 from sandbox.azure.world import World
 from sandbox.mail.mailbox import Mailbox
+from sandbox.stripe.desk import Desk
 from tests.sandbox.client import ANY_VERSION, SUPPRESS
 
 BERTHS = "/contoso/Quayside/_apis/git/repositories/berth-planner"
@@ -170,7 +171,7 @@ def test_a_blob_is_no_tree_and_no_commit(ask, sandbox):
 
 
 def test_a_mistake_of_the_sandbox_is_a_500_of_the_service():
-    app = create_app(World(), Mailbox())
+    app = create_app(World(), Mailbox(), Desk())
     app.logger.disabled = True
 
     @app.get("/contoso/_apis/broken")
