@@ -10,7 +10,9 @@ TEAM, OFFER, GO = re.compile("^Team"), "#offer .figure", re.compile("^Continue w
 
 
 def to_the_plans(page, stack, key):
-    path.connect(page, "contoso", stack.token("healthy"))
+    stack.ask_sandbox("POST", "organizations", {"name": key})
+    token = stack.ask_sandbox("POST", f"organizations/{key}/tokens", {})["token"]
+    path.connect(page, key, token)
     path.wait_until_it_can_go_on(page)
     path.choose_details(page, key)
     page.get_by_role("heading", name="Choose a plan").wait_for()

@@ -152,7 +152,8 @@ def test_case_08_paid_in_one_tab_while_another_goes_back(purchase):
 def test_case_09_paid_twice_in_two_tabs_anyway(purchase):
     first = purchase.checkout()
     account = BillingAccount.objects.get()
-    names = {"account": str(account.pk)}
+    opened = account.operations.get(kind="checkout")
+    names = {"account": str(account.pk), "operation": str(opened.pk)}
     params = {
         "mode": "subscription",
         "customer": account.customer_id,
