@@ -104,7 +104,7 @@ class BillingAccountAdmin(ActingAdmin, BillingAdmin):
 
     list_display = ["__str__", "organization", "email", "currency", "grace_until", "synced_at"]
     list_select_related = ["organization"]
-    list_filter = [AlarmFilter, "is_live", "currency"]
+    list_filter = [AlarmFilter, "is_live"]
     search_fields = ["organization__key", "customer_id", "email", "name"]
     ordering = ["-created_at"]
     exclude = ["lease", "leased_until", "card"]
@@ -205,7 +205,7 @@ class StripeEventAdmin(ActingAdmin, OfAccountAdmin):
 class OperationAdmin(ActingAdmin, OfAccountAdmin):
     list_display = ["asked_at", "kind", "organization", "state", "by", "channel", "error_code"]
     list_select_related = ["account__organization", "by"]
-    list_filter = [AlarmFilter, "state", "kind", "channel"]
+    list_filter = [AlarmFilter, "state", "kind"]
     acts = (RETRY, FAIL)
     search_fields = ["account__organization__key", "account__customer_id", "error_code"]
     ordering = ["-asked_at"]
