@@ -31,12 +31,6 @@ class TooManyVerifications(TooOften):
     )
 
 
-class PlanUnavailable(DomainError):
-    code = "plan-unavailable"
-    message = "Only the Free plan can be chosen yet; Team and Enterprise are coming."
-    field = "plan"
-
-
 class PlanByContact(DomainError):
     code = "plan-by-contact"
     message = "Enterprise is agreed on with us. Write to us, and start on Free or Team meanwhile."

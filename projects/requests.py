@@ -17,28 +17,30 @@ from projects.models import Project
 MOST = 10
 
 
-@transaction.atomic
 def request_counts(organization: Organization, *, by: User) -> None:
     """Count every project soon. Those that somebody waits for already are not asked for twice.
 
     Raises CountedOften.
     """
+    _count_press(organization.pk)
     projects = list(organization.projects.values_list("pk", flat=True))
-    if wanted := recounting.request_count(projects):
-        _note(organization.pk)
-        audit.record(organization, "lines.count_requested", by=by, projects=wanted)
-        queue_on_commit(tasks.begin_projects, organization_id=str(organization.pk))
+    with transaction.atomic():
+        if wanted := recounting.request_count(projects):
+            audit.record(organization, "lines.count_requested", by=by, projects=wanted)
+            queue_on_commit(tasks.begin_projects, organization_id=str(organization.pk))
 
 
-@transaction.atomic
 def request_count(project: Project, *, by: User) -> None:
     """Count one project soon. Raises CountedOften."""
-    if recounting.request_count([project.pk]):
-        _note(project.pk)
-        audit.record(project.organization, "lines.count_requested", by=by, key=project.key)
-        queue_on_commit(tasks.begin_projects, organization_id=str(project.organization_id))
+    _count_press(project.pk)
+    with transaction.atomic():
+        if recounting.request_count([project.pk]):
+            audit.record(project.organization, "lines.count_requested", by=by, key=project.key)
+            organization_id = str(project.organization_id)
+            queue_on_commit(tasks.begin_projects, organization_id=organization_id)
 
 
-def _note(whose: uuid.UUID) -> None:
+def _count_press(whose: uuid.UUID) -> None:
+    """Counted outside any transaction, since it is asked of the cache."""
     if not is_within(MOST, what="counts", who=str(whose)):
         raise CountedOften
