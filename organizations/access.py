@@ -1,21 +1,54 @@
-"""Who may see and change an organization. What one may not see does not exist."""
+"""Who may see and change an organization. What one may not see does not exist.
+
+| Permission      | Owners | Members                        | Strangers |
+|-----------------|--------|--------------------------------|-----------|
+| to look         | yes    | yes                            | 404       |
+| run analyses    | yes    | unless an owner took it away   | 404       |
+| create projects | yes    | if an owner gave it            | 404       |
+| administer      | yes    | no, and told so                | 404       |
+
+Pages and API ask here and nowhere else.
+"""
+
+from enum import StrEnum
 
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from organizations.errors import OwnersOnly
+from organizations.errors import MayNotCreateProjects, MayNotRunAnalyses, OwnersOnly
 from organizations.models import Organization
 
 
+class Permission(StrEnum):
+    """What a member may be allowed. The value is the organization's annotation that says so."""
+
+    ADMINISTER = "is_owner"
+    CREATE_PROJECTS = "may_create_projects"
+    RUN_ANALYSES = "may_run_analyses"
+
+
+REFUSALS = {
+    Permission.ADMINISTER: OwnersOnly,
+    Permission.CREATE_PROJECTS: MayNotCreateProjects,
+    Permission.RUN_ANALYSES: MayNotRunAnalyses,
+}
+
+
 def organization_for_member(user: User, key: str) -> Organization:
-    """The organization, with `is_owner`; 404 for everyone who is not a member. One query."""
-    visible = Organization.objects.visible_to(user).with_ownership(user)
+    """The organization, with what the user may do there; 404 for everyone who is not a member.
+    One query.
+    """
+    visible = Organization.objects.visible_to(user).with_permissions(user)
     return get_object_or_404(visible, key=key)
 
 
-def organization_for_owner(user: User, key: str) -> Organization:
-    """The same for owners; a member who is none is told so, a stranger gets 404."""
+def organization_for(user: User, key: str, permission: Permission) -> Organization:
+    """The same for who has a permission; a member who has not is told so, a stranger gets 404."""
     organization = organization_for_member(user, key)
-    if not organization.is_owner:  # type: ignore[attr-defined]
-        raise OwnersOnly
+    if not getattr(organization, permission):
+        raise REFUSALS[permission]
     return organization
+
+
+def organization_for_owner(user: User, key: str) -> Organization:
+    return organization_for(user, key, Permission.ADMINISTER)

@@ -29,3 +29,19 @@ class OrganizationGone(Conflict):
 class OwnersOnly(Forbidden):
     code = "owners-only"
     message = "Only an owner of this organization may do that. Ask one of its owners."
+
+
+class MayNotCreateProjects(Forbidden):
+    code = "may-not-create-projects"
+    message = (
+        "You may look at this organization, but not create projects in it. "
+        "An owner can let you, on the page Members."
+    )
+
+
+class MayNotRunAnalyses(Forbidden):
+    code = "may-not-run-analyses"
+    message = (
+        "You may look at this organization, but not run analyses in it. "
+        "An owner can let you, on the page Members."
+    )

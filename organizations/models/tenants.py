@@ -1,4 +1,4 @@
-"""The tenant, who belongs to it, and its history."""
+"""The tenant, and who belongs to it."""
 
 import uuid
 import zlib
@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from core.context import CHANNELS
 from organizations.addresses import WEB_ADDRESS
 from organizations.keys import KEY_PATTERN
 
@@ -28,8 +27,12 @@ class Avatar(models.Model):
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def alive(self) -> Self:
+        """Neither deleted nor waiting to be."""
+        return self.filter(closed_at=None, deletion_due_at=None)
+
     def visible_to(self, user: User) -> Self:
-        return self.filter(closed_at=None, memberships__user=user)
+        return self.alive().filter(memberships__user=user)
 
     def with_ownership(self, user: User) -> Self:
         """Adds `is_owner`: whether the user is in the owners group."""
@@ -39,6 +42,13 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
             membership__user=user,
         )
         return self.annotate(is_owner=Exists(owner))
+
+    def with_permissions(self, user: User) -> Self:
+        """Adds what the user may do: `is_owner`, `may_create_projects`, `may_run_analyses`."""
+        mine = Membership.objects.filter(organization=OuterRef("pk"), user=user)
+        return self.with_ownership(user).annotate(
+            **{name: Exists(mine.filter(MAY[name])) for name in MAY}
+        )
 
     def search(self, text: str) -> Self:
         return self.filter(Q(name__icontains=text) | Q(key__icontains=text)) if text else self
@@ -58,6 +68,10 @@ class Organization(models.Model):
     url = models.CharField(max_length=255, blank=True, validators=[WEB_ADDRESS])
     avatar = models.ForeignKey(Avatar, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(default=timezone.now)
+    # Who is asked when no owner can be reached; needs no account here.
+    recovery_email = models.EmailField(blank=True)
+    # From when on it can't be brought back. Until then it only waits, seen by its owners alone.
+    deletion_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Set in the transaction that deletes the organization, never otherwise and never
     # back: the database lets a binding go only together with its organization.
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -102,9 +116,15 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
     )
     joined_at = models.DateTimeField(default=timezone.now)
+    # What a member may do who is no owner; owners may do everything.
+    may_create_projects = models.BooleanField(default=False)
+    may_run_analyses = models.BooleanField(default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="member_once")]
+        indexes = [
+            models.Index(fields=["organization", "joined_at", "id"], name="members_in_order")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.organization_id}"
@@ -158,42 +178,12 @@ class GroupMembership(models.Model):
         return f"{self.membership_id} in group {self.group_id}"
 
 
-class AuditEvent(models.Model):
-    """Who did what, when and how. The database refuses to change or remove one.
-
-    Neither reference has a constraint, because history outlives what it tells of.
-    """
-
-    at = models.DateTimeField(default=timezone.now)
-    action = models.CharField(max_length=64)
-    channel = models.CharField(max_length=8, choices=[(c, c) for c in CHANNELS])
-    organization = models.ForeignKey(
-        Organization,
-        null=True,
-        db_constraint=False,
-        on_delete=models.DO_NOTHING,
-        related_name="audit_events",
-    )
-    organization_key = models.CharField(max_length=64, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        db_constraint=False,
-        on_delete=models.DO_NOTHING,
-        related_name="+",
-    )
-    actor_email = models.CharField(max_length=254, blank=True)
-    request_id = models.CharField(max_length=64, blank=True)
-    data = models.JSONField(default=dict)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["organization", "-at"], name="audit_of_organization"),
-            models.Index(fields=["-at"], name="audit_by_time"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.action} at {self.at:%Y-%m-%d %H:%M}"
+# A membership that lets somebody do this, owners included.
+_OWNS = Q(groups__kind=Group.Kind.OWNERS)
+MAY = {
+    "may_create_projects": Q(may_create_projects=True) | _OWNS,
+    "may_run_analyses": Q(may_run_analyses=True) | _OWNS,
+}
 
 
 def tint_of(key: str) -> int:

@@ -1,0 +1,34 @@
+"""Tables of the organizations."""
+
+from organizations.models.events import AuditEvent
+from organizations.models.joining import FormerKey, Invitation, JoinRequest, Role
+from organizations.models.tenants import (
+    MAY,
+    Avatar,
+    Group,
+    GroupMembership,
+    Membership,
+    Organization,
+    OrganizationQuerySet,
+    OwnersGroup,
+    initials,
+    tint_of,
+)
+
+__all__ = [
+    "MAY",
+    "AuditEvent",
+    "Avatar",
+    "FormerKey",
+    "Group",
+    "GroupMembership",
+    "Invitation",
+    "JoinRequest",
+    "Membership",
+    "Organization",
+    "OrganizationQuerySet",
+    "OwnersGroup",
+    "Role",
+    "initials",
+    "tint_of",
+]
