@@ -130,6 +130,8 @@ def _phases(present: Answer, price_id: str, interval: str) -> dict[str, Any]:
     # What is taken off now is taken off then.
     kept = [_discount(each) for each in present.get("discounts") or []]
     more: dict[str, Any] = {"discounts": kept} if kept else {}
+    if tax := present.get("automatic_tax"):
+        more["automatic_tax"] = {"enabled": tax["enabled"]}
     now = {"items": items, "start_date": present["start_date"], "end_date": present["end_date"]}
     then = {
         "items": [{"price": price_id, "quantity": 1}],

@@ -100,5 +100,14 @@ def subscribe(subscriber: Subscriber, wanted: CatalogPrice, **values) -> None:
     subscriber.sync()
 
 
+def in_germany(them: Subscriber) -> None:
+    """Where tax is added."""
+    with them.stripe.world.lock:
+        customer = them.stripe.world.get("customer", them.account.customer_id)
+        customer["address"] = {"country": "DE", "city": "Kiel"}
+        there = them.stripe.world.get("subscription", them.subscription.stripe_id)
+        there["automatic_tax"] = there["automatic_tax"] | {"enabled": True}
+
+
 def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from billing import stripe_api
 from billing.admission import admit_analysis
 from billing.changes import (
     accept_quote,
@@ -22,7 +23,7 @@ from billing.errors import (
 from billing.models import Operation
 from billing.quotes import quote_upgrade
 from projects.models import Project
-from tests.billing.subscribers import DECLINED, GOOD, price
+from tests.billing.subscribers import DECLINED, GOOD, in_germany, price
 from tests.factories import ProjectFactory, SizeFactory
 
 
@@ -47,6 +48,23 @@ def test_less_is_had_from_the_next_period_on(subscriber, alice, clock):
     now = them.subscription
     assert (now.loc_limit, now.next_lookup_key, now.next_at) == (100_000, "", None)
     assert [each["total"] for each in them.invoices()] == [7500, 3200]
+
+
+def test_tax_and_what_is_taken_off_stay_with_the_plan_of_the_next_period(subscriber, alice, clock):
+    coupon = stripe_api.ask(
+        lambda v1: v1.coupons.create({"percent_off": 25, "duration": "forever"})
+    )
+    them = subscriber(250_000, discounts=[{"coupon": coupon["id"]}])
+    in_germany(them)
+
+    operation = them.does(plan_change, price(), by=alice)
+    (schedule,) = them.stripe.all("subscription_schedule")
+    them.later(clock, days=32)
+
+    assert operation.state == "done", operation.error
+    assert [each["automatic_tax"]["enabled"] for each in schedule["phases"]] == [True, True]
+    invoice = them.invoices()[-1]
+    assert (invoice["subtotal"], invoice["total"]) == (3200, 2856)
 
 
 def test_case_44_an_upgrade_lets_go_of_what_was_planned(subscriber, alice):

@@ -8,7 +8,7 @@ from billing.changes import accept_quote, undo_change
 from billing.errors import AccountBusy, CurrencyFixed, PaymentOwed, QuoteExpired, QuoteVoid
 from billing.models import Operation, Quote
 from billing.quotes import quote_upgrade
-from tests.billing.subscribers import ASKS, DECLINED, price
+from tests.billing.subscribers import ASKS, DECLINED, in_germany, price
 from tests.factories import OrganizationFactory
 
 
@@ -79,14 +79,6 @@ def test_tax_is_a_line_of_its_own(subscriber, alice):
 
     assert (quote.subtotal, quote.tax, quote.total) == (4300, 817, 5117)
     assert them.invoices()[-1]["total"] == 5117
-
-
-def in_germany(them):
-    with them.stripe.world.lock:
-        customer = them.stripe.world.get("customer", them.account.customer_id)
-        customer["address"] = {"country": "DE", "city": "Kiel"}
-        there = them.stripe.world.get("subscription", them.subscription.stripe_id)
-        there["automatic_tax"] = there["automatic_tax"] | {"enabled": True}
 
 
 def test_a_trial_goes_on_with_the_larger_tier_and_nothing_is_charged(subscriber, alice, clock):

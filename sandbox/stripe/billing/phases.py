@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.world import Object, StripeWorld
 
-from .bare import plan_of, price_sold, refuse_others
+from .bare import automatic_tax, plan_of, price_sold, refuse_others
 from .periods import boundary, same_rhythm
 from .standing import items_of, put_items
 
@@ -21,11 +21,17 @@ def phase_of(subscription: Object) -> Object:
         items[0]["current_period_start"],
         items[0]["current_period_end"],
         [phase_item(item["price"], item["quantity"]) for item in items],
-    ) | {"trial_end": trial_end}
+    ) | {
+        "automatic_tax": subscription["automatic_tax"],
+        "discounts": [_discount(each) for each in subscription["discounts"]],
+        "trial_end": trial_end,
+    }
 
 
 _KNOWN = {
+    "automatic_tax",
     "currency",
+    "discounts",
     "duration",
     "end_date",
     "items",
@@ -52,8 +58,31 @@ def phases_of(
         phase = new_phase(subscription, start, end, items)
         phase["proration_behavior"] = each.get("proration_behavior", behavior)
         phase["metadata"] = dict(each.get("metadata") or {})
+        phase["discounts"] = [_kept(world, given) for given in each.get("discounts") or []]
+        if "automatic_tax" in each:
+            phase["automatic_tax"] = automatic_tax(each["automatic_tax"]["enabled"])
         phases.append(phase)
     return phases
+
+
+def _kept(world: StripeWorld, given: Params) -> Object:
+    """One that the subscription has already."""
+    refuse_others(given, {"discount"})
+    return _discount(world.get("discount", given["discount"])["id"])
+
+
+def _discount(identifier: str) -> Object:
+    return {"coupon": None, "discount": identifier, "promotion_code": None}
+
+
+def terms_of(phase: Object) -> Object:
+    """What a subscription has besides its items: a phase that names no discount has none, and one
+    that says nothing of tax leaves it.
+    """
+    terms: Object = {"discounts": [each["discount"] for each in phase["discounts"]]}
+    if phase["automatic_tax"]:
+        terms["automatic_tax"] = automatic_tax(phase["automatic_tax"]["enabled"])
+    return terms
 
 
 def _items(world: StripeWorld, wanted: list[Params], param: str) -> list[Object]:
@@ -119,7 +148,7 @@ def at_boundary(world: StripeWorld, subscription: Object, phase: Object) -> Obje
         | {"quantity": each["quantity"]}
         for item, each in zip(old, phase["items"], strict=False)
     ]  # fmt: skip
-    values: Object = {"items": put_items(subscription, items)}
+    values: Object = {"items": put_items(subscription, items), **terms_of(phase)}
     if not same_rhythm(old[0]["price"]["recurring"], items[0]["price"]["recurring"]):
         values["billing_cycle_anchor"] = at
     return values

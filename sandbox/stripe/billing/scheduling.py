@@ -9,7 +9,16 @@ from sandbox.stripe.world import Object, StripeWorld
 
 from .changing import carry_out
 from .ending import cancel
-from .phases import at_boundary, bounds, current, following, items_in, phase_of, phases_of
+from .phases import (
+    at_boundary,
+    bounds,
+    current,
+    following,
+    items_in,
+    phase_of,
+    phases_of,
+    terms_of,
+)
 from .standing import ENDED, change, items_of, period_of
 
 Params = dict[str, Any]
@@ -128,6 +137,9 @@ def _become_current(
     if wanted != held:
         behavior = params.get("proration_behavior", "create_prorations")
         _enter(world, subscription, phase, behavior)
+    terms = terms_of(phase)
+    if any(subscription[name] != value for name, value in terms.items()):
+        change(world, subscription, **terms)
 
 
 def _enter(world: StripeWorld, subscription: Object, phase: Object, behavior: str) -> None:
