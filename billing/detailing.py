@@ -6,7 +6,7 @@ from billing import stripe_api
 from billing.customers import ensure_customer
 from billing.errors import StripeGone, StripeRefused, TaxIdInvalid
 from billing.models import Operation
-from billing.running import Run, performs
+from billing.running import OURS_TO_MEND, Run, performs
 
 ADDRESS = ("line1", "line2", "postal_code", "city", "state", "country")
 
@@ -60,6 +60,8 @@ def _finish_invoices(run: Run, customer: str) -> None:
 def _finalize(run: Run, invoice: str) -> None:
     try:
         run.once(f"final-{invoice}", lambda v1, o: v1.invoices.finalize_invoice(invoice, {}, o))
+    except OURS_TO_MEND:
+        raise
     except StripeRefused:
         # The address is saved, and is still not enough; the page says so.
         return
