@@ -3,6 +3,7 @@
 from billing.directions import Way, kind_of_change
 from billing.errors import (
     ChangedByAgreement,
+    ChangeUnpaid,
     CurrencyFixed,
     NothingToChange,
     NotSubscribed,
@@ -40,6 +41,8 @@ def refuse_unless_changeable(subscription: Subscription) -> None:
         raise PaymentOwed
     if subscription.cancels_at:
         raise SubscriptionEnding
+    if subscription.awaits_payment:
+        raise ChangeUnpaid
 
 
 def refuse_agreed(subscription: Subscription) -> None:

@@ -29,6 +29,7 @@ from billing.operations import start_checkout
 from billing.plans import amounts_of, currencies_for, tiers_of
 from billing.prices import price_named, sold, tier_that_fits
 from billing.quotes import quote_upgrade
+from billing.showing import named
 from billing.usage import lines_with_analyses
 from billing.views import account_of_owner, newest_of, to_page
 from billing.words import title_of
@@ -100,6 +101,7 @@ def _picker(
         "account": account,
         "subscription": subscription,
         "current": title_of(subscription) if subscription else "Free",
+        "awaited": _awaited(subscription),
         "in_use": in_use,
         "fit": fit,
         "tiers": tiers_of(
@@ -112,6 +114,12 @@ def _picker(
         "currencies": currencies_for(account, subscription),
         "trial_days": 0 if account and account.trial_used_at else catalogue().trial_days,
     }
+
+
+def _awaited(subscription: Subscription | None) -> str:
+    """What waits for its payment, in words."""
+    is_awaited = subscription is not None and subscription.awaits_payment
+    return named(subscription.pending_lookup_key) if subscription and is_awaited else ""
 
 
 def _buy(request: Request, organization: Organization, price: CatalogPrice) -> HttpResponse:

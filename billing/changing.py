@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from billing import stripe_api
-from billing.errors import QuoteVoid, StripeRefused
+from billing.errors import ChangeUnpaid, QuoteVoid, StripeRefused
 from billing.models import Operation, Quote, Subscription
 from billing.previews import preview_of
 from billing.prices import price_named
@@ -30,6 +30,7 @@ def upgrade(run: Run) -> None:
     """
     quote = Quote.objects.select_related("price", "subscription").get(operation=run.operation)
     said = _retrieve(quote.subscription)
+    _refuse_beside_another(quote, said)
     if quote.price.price_id not in _prices_in(said):
         _refuse_another_charge(quote, said)
         _release(run, said)
@@ -41,6 +42,15 @@ def upgrade(run: Run) -> None:
     if said.get("pending_update"):
         run.operation.url = said["latest_invoice"].get("hosted_invoice_url") or ""
         run.operation.save(update_fields=["url"])
+
+
+def _refuse_beside_another(quote: Quote, said: Answer) -> None:
+    """What waits for its payment is another quote's, unless its invoice is of this one's second."""
+    if not said.get("pending_update"):
+        return
+    details = said["latest_invoice"]["parent"]["subscription_details"]
+    if details.get("subscription_proration_date") != int(quote.proration_date.timestamp()):
+        raise ChangeUnpaid
 
 
 def _prices_in(said: Answer) -> set[str]:

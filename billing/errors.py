@@ -130,6 +130,14 @@ class PaymentOwed(DomainError):
     message = "A payment is open. Pay it first, and then change the plan."
 
 
+class ChangeUnpaid(DomainError):
+    code = "change-unpaid"
+    message = (
+        "An earlier change waits for its payment. Pay the open invoice or call that change off, on "
+        "the billing page; then ask for a price again."
+    )
+
+
 class SubscriptionPaused(DomainError):
     code = "subscription-paused"
     message = "This subscription is paused. Resume it first, and then change it."

@@ -79,9 +79,16 @@ class Subscription(models.Model):
         return self.status not in self.ENDED
 
     @property
+    def awaits_payment(self) -> bool:
+        """Whether a change waits for it. One whose time is over waits no more, also before we hear
+        of that.
+        """
+        return bool(self.pending_until and self.pending_until > timezone.now())
+
+    @property
     def is_changeable(self) -> bool:
         """Whether owners may choose another plan as things are."""
-        is_paid = self.status in ("active", "trialing")
+        is_paid = self.status in ("active", "trialing") and not self.awaits_payment
         return is_paid and not self.cancels_at and not self.is_sent_as_invoice
 
     @property

@@ -247,6 +247,27 @@ def test_a_declined_upgrade_shows_where_to_finish_the_payment(subscriber, browse
     )
 
 
+def test_while_an_upgrade_waits_the_page_of_changes_leads_to_paying_it(
+    subscriber, browser, committed
+):
+    them = subscriber()
+    them.uses(DECLINED)
+    price(250_000)
+    browser.post(PAGE + "change/", {"loc_limit": 250_000, "interval": "month"})
+    does(browser, committed, "accept/", {"quote": Quote.objects.get().pk})
+    invoice = them.invoices(status="open")[0]
+
+    page = browser.get(PAGE + "change/").text
+    refused = browser.post(PAGE + "change/", {"loc_limit": 250_000, "interval": "month"})
+
+    assert "The change to Team 250k, monthly waits for its payment" in page
+    assert f"{PAGE}invoices/{invoice['id']}/pay/" in page
+    assert f'action="{PAGE}undo/"' in page
+    assert "See what it costs" not in page
+    assert (refused.status_code, Quote.objects.count()) == (422, 1)
+    assert "An earlier change waits for its payment." in refused.text
+
+
 def test_an_old_quote_leads_to_a_new_one(subscriber, browser, committed, clock):
     subscriber()
     price(250_000)

@@ -3,11 +3,21 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from billing.changes import accept_quote, undo_change
-from billing.errors import AccountBusy, CurrencyFixed, PaymentOwed, QuoteExpired, QuoteVoid
+from billing.errors import (
+    AccountBusy,
+    ChangeUnpaid,
+    CurrencyFixed,
+    PaymentOwed,
+    QuoteExpired,
+    QuoteVoid,
+)
 from billing.models import Operation, Quote
 from billing.quotes import quote_upgrade
+from billing.running import run_operation
+from sandbox.testing import StripeFault
 from tests.billing.subscribers import ASKS, DECLINED, in_germany, price
 from tests.factories import OrganizationFactory
 
@@ -140,6 +150,52 @@ def test_what_waits_for_its_payment_can_be_called_off(subscriber, alice):
     assert them.subscription.pending_until is None
     assert them.invoices(status="open") == []
     assert them.subscription.loc_limit == 100_000
+
+
+def test_while_an_upgrade_waits_for_its_payment_there_is_no_other_price(subscriber, alice):
+    them = subscriber()
+    them.uses(ASKS)
+    upgraded(them, alice)
+
+    for wanted in (price(250_000), price(500_000)):
+        with pytest.raises(ChangeUnpaid, match="Pay the open invoice or call that change off"):
+            quote_upgrade(them.account, wanted, by=alice)
+
+    assert Quote.objects.count() == 1
+    them.does(undo_change, by=alice)
+    assert quote_upgrade(them.account, price(500_000), by=alice).total == 11_300
+
+
+def test_what_waits_though_our_copy_does_not_know_is_not_taken_for_this_quote(
+    subscriber, alice, clock
+):
+    them = subscriber()
+    them.uses(DECLINED)
+    upgraded(them, alice)
+    waiting = them.invoices(status="open")
+    them.account.subscriptions.update(pending_until=None)
+    clock.shift(timedelta(minutes=1))
+
+    second = upgraded(them, alice)
+
+    assert (second.state, second.error_code) == ("failed", "change-unpaid")
+    assert them.invoices(status="open") == waiting
+    assert them.subscription.pending_until is not None
+
+
+def test_case_15_an_upgrade_that_waits_is_known_again_by_its_next_attempt(subscriber, alice):
+    them = subscriber()
+    them.uses(ASKS)
+    at = f"/v1/subscriptions/{them.subscription.stripe_id}"
+    them.stripe.fail_next(StripeFault.RESET_AFTER, 3, method="POST", url=at)
+    operation = upgraded(them, alice)
+    assert operation.state == "waiting"
+
+    Operation.objects.update(next_attempt_at=timezone.now())
+    run_operation(operation.pk)
+
+    operation.refresh_from_db()
+    assert (operation.state, len(them.invoices(status="open"))) == ("done", 1)
 
 
 def test_case_41_an_upgrade_that_is_never_paid_is_forgotten(subscriber, alice, clock):
