@@ -40,8 +40,7 @@ def upgrade(run: Run) -> None:
     if not quote.is_of_trial:
         _compare_with_charge(run, quote, said["latest_invoice"])
     if said.get("pending_update"):
-        run.operation.url = said["latest_invoice"].get("hosted_invoice_url") or ""
-        run.operation.save(update_fields=["url"])
+        run.write(url=said["latest_invoice"].get("hosted_invoice_url") or "")
 
 
 def _refuse_beside_another(quote: Quote, said: Answer) -> None:

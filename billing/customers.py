@@ -25,6 +25,8 @@ class Asking(Protocol):
 
     def once(self, step: str, question: Callable[[Any, Any], Any]) -> Answer: ...
 
+    def write_account(self, **values: Any) -> None: ...
+
 
 def ensure_customer(run: Asking) -> str:
     """The id of the account's customer, who is made now if there is none."""
@@ -32,8 +34,7 @@ def ensure_customer(run: Asking) -> str:
     if account.customer_id:
         return account.customer_id
     customer = (run.is_old and _left_behind(account)) or run.once("customer", _creation(account))
-    account.customer_id, account.is_live = customer["id"], customer["livemode"]
-    account.save(update_fields=["customer_id", "is_live"])
+    run.write_account(customer_id=customer["id"], is_live=customer["livemode"])
     return account.customer_id
 
 

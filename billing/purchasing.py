@@ -23,6 +23,7 @@ from billing.prices import price_named
 from billing.running import OURS_TO_MEND, Run, performs
 from billing.stripe_api import Answer
 from billing.syncing import sync_account
+from billing.turns import still_ours
 
 logger = structlog.get_logger(__name__)
 
@@ -42,11 +43,9 @@ def open_checkout(run: Run) -> None:
     session = _session(run, price, now)
     # By our own clock, should theirs be another one.
     left = datetime.fromisoformat(run.made("expires")) - now
-    BillingAccount.objects.filter(pk=run.account.pk).update(
-        checkout_id=session["id"], checkout_expires_at=timezone.now() + left
-    )
-    run.operation.url = session["url"] or ""
-    run.operation.save(update_fields=["url"])
+    with still_ours(run.account):
+        run.write_account(checkout_id=session["id"], checkout_expires_at=timezone.now() + left)
+        run.write(url=session["url"] or "")
 
 
 def refuse_if_bought(run: Run) -> None:
@@ -109,7 +108,8 @@ def _status(identifier: str) -> str:
 
 def _forget_checkout(account: BillingAccount) -> None:
     account.checkout_id, account.checkout_expires_at = "", None
-    account.save(update_fields=["checkout_id", "checkout_expires_at"])
+    with still_ours(account):
+        account.save(update_fields=["checkout_id", "checkout_expires_at"])
 
 
 def _compare(run: Run, price: CatalogPrice) -> datetime:

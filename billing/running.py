@@ -7,11 +7,10 @@ own idempotency key, made of the operation and its name: a second attempt gets t
 import random
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
 from django.utils import timezone
 
 from billing import stripe_api
@@ -25,8 +24,9 @@ from billing.errors import (
 from billing.models import BillingAccount, Operation
 from billing.stripe_api import Answer
 from billing.syncing import sync_account
-from billing.turns import account_turn
+from billing.turns import account_turn, still_ours
 from core.errors import DomainError
+from core.leases import LeaseLost
 
 logger = structlog.get_logger(__name__)
 
@@ -76,8 +76,24 @@ class Run:
         return str(self.operation.steps.get(step, ""))
 
     def remember(self, step: str, identifier: str) -> None:
-        self.operation.steps = {**self.operation.steps, step: identifier}
-        self.operation.save(update_fields=["steps"])
+        self.write(steps={**self.operation.steps, step: identifier})
+
+    def write(self, **values: Any) -> None:
+        """Note it of the operation. Raises LeaseLost where the turn is another's by now, or
+        somebody has ended the operation.
+        """
+        with still_ours(self.account):
+            if not Operation.objects.open().filter(pk=self.operation.pk).update(**values):
+                raise LeaseLost
+        for name, value in values.items():
+            setattr(self.operation, name, value)
+
+    def write_account(self, **values: Any) -> None:
+        """The same, of the account."""
+        with still_ours(self.account):
+            BillingAccount.objects.filter(pk=self.account.pk).update(**values)
+        for name, value in values.items():
+            setattr(self.account, name, value)
 
 
 Performer = Callable[[Run], None]
@@ -112,18 +128,23 @@ def run_operation(operation_id: uuid.UUID) -> float | None:
             if operation.state == Operation.State.WAITING:
                 _attempt(Run(operation, account))
     except AccountBusy:
-        _wait(operation, FIRST_DELAY)
+        _step_back(operation)
+    except LeaseLost:
+        # What was asked of Stripe is asked again by whoever comes next, under the same keys.
+        logger.warning("operation_overtaken", operation=str(operation.pk))
+        operation.refresh_from_db()
     return _seconds_until(operation)
 
 
 def give_up(account: BillingAccount, kind: Operation.Kind, why: DomainError) -> None:
     """Nobody wants it any more. Whoever calls this has the account's turn."""
-    Operation.objects.open().filter(account=account, kind=kind).update(
-        state=Operation.State.FAILED,
-        ended_at=timezone.now(),
-        error_code=why.code,
-        error=why.message,
-    )
+    with still_ours(account):
+        Operation.objects.open().filter(account=account, kind=kind).update(
+            state=Operation.State.FAILED,
+            ended_at=timezone.now(),
+            error_code=why.code,
+            error=why.message,
+        )
 
 
 def _attempt(run: Run) -> None:
@@ -132,17 +153,23 @@ def _attempt(run: Run) -> None:
     if operation.attempts >= ATTEMPTS:
         _fail(run, "broken", BROKEN)
         return
-    operation.attempts += 1
-    operation.save(update_fields=["attempts"])
+    run.write(attempts=operation.attempts + 1)
+    try:
+        _carry_out(run)
+    except LeaseLost:
+        raise
+    except Exception:
+        logger.exception("operation_broke", operation=str(operation.pk))
+        _put_off(run, "broken", BROKEN)
+
+
+def _carry_out(run: Run) -> None:
     try:
         _perform(run)
     except StripeSilent as silence:
         _put_off(run, silence.code, silence.message)
     except DomainError as refusal:
         _refuse(run, refusal)
-    except Exception:
-        logger.exception("operation_broke", operation=str(operation.pk))
-        _put_off(run, "broken", BROKEN)
     else:
         _sync(run.account)
         _end(run, state=Operation.State.DONE)
@@ -165,6 +192,8 @@ def _sync(account: BillingAccount) -> None:
     """What was done is done, also when Stripe can't tell us just now what came of it."""
     try:
         sync_account(account)
+    except LeaseLost:
+        raise
     except Exception as error:
         if not isinstance(error, DomainError):
             logger.exception("sync_broke", account=str(account.pk))
@@ -176,31 +205,34 @@ def _put_off(run: Run, code: str, message: str) -> None:
     if operation.attempts >= ATTEMPTS:
         _fail(run, code, message)
         return
-    operation.error_code, operation.error = code, message
-    operation.save(update_fields=["error_code", "error"])
-    _wait(operation, min(FIRST_DELAY * 2**operation.attempts, LONGEST_DELAY))
+    delay = min(FIRST_DELAY * 2**operation.attempts, LONGEST_DELAY)
+    run.write(error_code=code, error=message, next_attempt_at=_after(delay))
 
 
-def _wait(operation: Operation, seconds: float) -> None:
+def _step_back(operation: Operation) -> None:
+    """For whoever has the turn, who may have put it off meanwhile."""
+    as_read = Operation.objects.open().filter(
+        pk=operation.pk, next_attempt_at=operation.next_attempt_at
+    )
+    as_read.update(next_attempt_at=_after(FIRST_DELAY))
+    operation.refresh_from_db()
+
+
+def _after(seconds: float) -> datetime:
     jitter = random.uniform(1, 1.3)  # noqa: S311
-    operation.next_attempt_at = timezone.now() + timedelta(seconds=seconds * jitter)
-    operation.save(update_fields=["next_attempt_at"])
+    return timezone.now() + timedelta(seconds=seconds * jitter)
 
 
 def _fail(run: Run, code: str, message: str) -> None:
     """Some steps may have been taken, so the account is looked at, by a sweep if need be."""
-    with transaction.atomic():
+    with still_ours(run.account):
         BillingAccount.objects.filter(pk=run.account.pk).update(wanted_at=timezone.now())
         _end(run, state=Operation.State.FAILED, error_code=code[:64], error=message)
     _sync(run.account)
 
 
 def _end(run: Run, **values: Any) -> None:
-    operation = run.operation
-    ended = {"error_code": "", "error": "", **values, "ended_at": timezone.now()}
-    for name, value in ended.items():
-        setattr(operation, name, value)
-    operation.save(update_fields=list(ended))
+    run.write(**{"error_code": "", "error": "", **values, "ended_at": timezone.now()})
 
 
 def _seconds_until(operation: Operation) -> float | None:

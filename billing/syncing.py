@@ -50,8 +50,15 @@ def sync_account(account: BillingAccount) -> None:
     told = list(StripeEvent.objects.waiting_for(account).values_list("pk", flat=True)[:MOST_EVENTS])
     found = _ask(account)
     _write(account, found, told, began=began)
-    account.refresh_from_db()
+    _refresh(account)
     account_synced.send_robust(sender=BillingAccount, account_id=account.pk)
+
+
+def _refresh(account: BillingAccount) -> None:
+    """But for the lease: should it be another's by now, it is not ours for that."""
+    ours = account.lease
+    account.refresh_from_db()
+    account.lease = ours
 
 
 def _ask(account: BillingAccount) -> Found:

@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db import transaction
+
 from billing.errors import AccountBusy
 from billing.models import BillingAccount
 from core import leases
@@ -23,6 +25,18 @@ def account_turn(account_id: uuid.UUID) -> Iterator[BillingAccount]:
             yield account
         finally:
             _give_back(lease)
+
+
+@contextmanager
+def still_ours(account: BillingAccount) -> Iterator[None]:
+    """What is written in this block is written while the turn is ours: nobody can take it before
+    the end. Raises LeaseLost where somebody has.
+    """
+    held = BillingAccount.objects.select_for_update().filter(pk=account.pk, lease=account.lease)
+    with transaction.atomic():
+        if held.values_list("pk", flat=True).first() is None:
+            raise LeaseLost
+        yield
 
 
 def _give_back(lease: Lease[BillingAccount]) -> None:

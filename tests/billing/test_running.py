@@ -1,7 +1,20 @@
 """Operations whose way is not smooth: keys that are refused, silence, workers that are too slow."""
 
-from billing.changes import change_details
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from billing.changes import accept_quote, cancel_subscription, change_details
+from billing.models import BillingAccount, Operation
+from billing.operations import start_checkout
+from billing.quotes import quote_upgrade
+from billing.running import run_operation
 from sandbox.testing import StripeFault
+from tests.billing.shop import sell
+from tests.billing.subscribers import DECLINED, price
 
 
 def test_a_refused_key_is_no_address_that_is_not_enough(subscriber, alice, clock):
@@ -16,3 +29,110 @@ def test_a_refused_key_is_no_address_that_is_not_enough(subscriber, alice, clock
     operation = them.does(change_details, by=alice, address={"city": "Kiel", "country": "DE"})
 
     assert (operation.state, operation.error_code) == ("failed", "payment-service-misconfigured")
+
+
+# A worker that was too slow
+
+
+@pytest.fixture
+def overtaken(stripe):
+    """`overtaken("subscription")`: as the next such thing is answered, another worker takes the
+    turn of every account, as if the first had slept for long.
+    """
+    hears = list(stripe.desk.answered)
+
+    def when(kind, **values):
+        def take(endpoint, answer):
+            if answer.get("object") == kind and values.items() <= answer.items():
+                stripe.desk.answered.remove(take)
+                until = timezone.now() + timedelta(seconds=30)
+                BillingAccount.objects.update(lease=uuid.uuid4(), leased_until=until)
+                connections.close_all()
+
+        stripe.desk.answered.append(take)
+
+    yield when
+    stripe.desk.answered[:] = hears
+
+
+def another_goes_on(operation):
+    BillingAccount.objects.update(lease=None)
+    Operation.objects.update(next_attempt_at=timezone.now())
+    run_operation(operation.pk)
+    operation.refresh_from_db()
+    return operation.state
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_overtaken_while_opening_a_checkout_writes_nothing(
+    harbour_account, alice, stripe, overtaken
+):
+    price = sell(loc_limit=100_000, amount=3200)
+    overtaken("checkout.session")
+
+    operation = start_checkout(harbour_account, price=price, by=alice)
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.url) == ("waiting", "")
+    assert "session" not in operation.steps
+    assert BillingAccount.objects.get().checkout_id == ""
+    assert another_goes_on(operation) == "done"
+    assert len(stripe.all("checkout.session")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_overtaken_while_making_a_customer_writes_none(
+    harbour_account, alice, stripe, overtaken
+):
+    price = sell(loc_limit=100_000, amount=3200)
+    overtaken("customer")
+
+    operation = start_checkout(harbour_account, price=price, by=alice)
+
+    operation.refresh_from_db()
+    assert operation.state == "waiting"
+    assert BillingAccount.objects.get().customer_id == ""
+    assert another_goes_on(operation) == "done"
+    assert len(stripe.all("customer")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_overtaken_while_cancelling_ends_nothing(subscriber, alice, overtaken):
+    them = subscriber()
+    overtaken("subscription", cancel_at_period_end=True)
+
+    operation = cancel_subscription(them.account, by=alice)
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.steps) == ("waiting", {})
+    assert another_goes_on(operation) == "done"
+    assert them.subscription.cancels_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_overtaken_while_looking_what_came_of_it_ends_nothing(
+    subscriber, alice, overtaken, stripe
+):
+    them = subscriber()
+    them.uses(DECLINED)
+    quote = quote_upgrade(them.account, price(250_000), by=alice)
+    overtaken("list", url="/v1/subscriptions")
+
+    operation = accept_quote(them.account, quote.pk, by=alice)
+
+    operation.refresh_from_db()
+    assert operation.state == "waiting"
+    assert another_goes_on(operation) == "done"
+    assert len(stripe.all("invoice", status="open")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_overtaken_puts_nothing_off(subscriber, alice, overtaken):
+    them = subscriber()
+    overtaken("subscription")
+    them.stripe.fail_next(StripeFault.ERROR, 30, method="POST")
+
+    operation = cancel_subscription(them.account, by=alice)
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.error_code) == ("waiting", "")
