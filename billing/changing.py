@@ -40,6 +40,7 @@ def upgrade(run: Run) -> None:
     if not quote.is_of_trial:
         _compare_with_charge(run, quote, said["latest_invoice"])
     if said.get("pending_update"):
+        run.remember(Operation.AWAITED, said["latest_invoice"]["id"])
         run.write(url=said["latest_invoice"].get("hosted_invoice_url") or "")
 
 

@@ -167,7 +167,7 @@ def _of_lapse(account: BillingAccount, subscription: Subscription) -> Iterator[S
         kind__in=(Operation.Kind.DETAILS, Operation.Kind.REFUND)
     )
     last = ended.select_related("quote__price").order_by("-ended_at").first()
-    if last is None or last.quote is None or not last.url or subscription.pending_until:
+    if last is None or last.quote is None or not last.had_to_be_paid or subscription.pending_until:
         return
     if subscription.price_id != last.quote.price_before:
         return

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from billing import stripe_api
+from billing.addresses import forget_addresses_of
 from billing.catalogue import catalogue
 from billing.customers import ensure_customer
 from billing.errors import (
@@ -110,6 +111,7 @@ def _forget_checkout(account: BillingAccount) -> None:
     account.checkout_id, account.checkout_expires_at = "", None
     with still_ours(account):
         account.save(update_fields=["checkout_id", "checkout_expires_at"])
+        forget_addresses_of(account)
 
 
 def _compare(run: Run, price: CatalogPrice) -> datetime:

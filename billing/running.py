@@ -144,6 +144,7 @@ def give_up(account: BillingAccount, kind: Operation.Kind, why: DomainError) -> 
             ended_at=timezone.now(),
             error_code=why.code,
             error=why.message,
+            url="",
         )
 
 
@@ -227,7 +228,7 @@ def _fail(run: Run, code: str, message: str) -> None:
     """Some steps may have been taken, so the account is looked at, by a sweep if need be."""
     with still_ours(run.account):
         BillingAccount.objects.filter(pk=run.account.pk).update(wanted_at=timezone.now())
-        _end(run, state=Operation.State.FAILED, error_code=code[:64], error=message)
+        _end(run, state=Operation.State.FAILED, error_code=code[:64], error=message, url="")
     _sync(run.account)
 
 

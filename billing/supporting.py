@@ -103,7 +103,8 @@ def fail(operation: Operation, *, by: User, reason: str) -> None:
             raise EndedAlready
         locked.state, locked.ended_at = Operation.State.FAILED, timezone.now()
         locked.error_code, locked.error = Operation.GIVEN_UP, "Support gave this up."
-        locked.save(update_fields=["state", "ended_at", "error_code", "error"])
+        locked.url = ""
+        locked.save(update_fields=["state", "ended_at", "error_code", "error", "url"])
         reconciling.want_sync([account.pk])
         said = {"operation": str(locked.pk), "kind": locked.kind}
         _record(account, "billing.operation_failed", by, reason, **said)

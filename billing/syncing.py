@@ -9,7 +9,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from billing import customers, health, invoices, stripe_api, subscriptions
+from billing import addresses, customers, health, invoices, stripe_api, subscriptions
 from billing.models import (
     BillingAccount,
     Operation,
@@ -83,6 +83,7 @@ def _write(account: BillingAccount, found: Found, told: list[str], *, began: dat
     _write_subscriptions(ours, found, began)
     invoices.copy_invoices(ours, found.invoices, found.refunds)
     _write_account(ours, found, began)
+    addresses.forget_addresses_of(ours)
     StripeEvent.objects.filter(pk__in=told, state=StripeEvent.State.WAITING).update(
         state=StripeEvent.State.DONE, account=ours, done_at=timezone.now(), error=""
     )

@@ -12,6 +12,7 @@ from django.dispatch import receiver
 
 # Those in __all__ are named because importing them makes their operations known.
 from billing import (
+    addresses,
     attaching,
     changing,
     detailing,
@@ -124,13 +125,16 @@ def end_second_trial(account_id: uuid.UUID, **_: object) -> None:
 
 @shared_task
 def sweep_operations() -> None:
-    """Find operations that nobody works on, and ask again for refunds that failed."""
+    """Find operations that nobody works on, ask again for refunds that failed, and forget
+    addresses that nobody needs.
+    """
     for operation_id in refunding.ask_again_for_failed():
         logger.warning("refund_asked_again", operation_id=str(operation_id))
         run_operation.delay(operation_id=str(operation_id))
     for operation_id in running.forgotten_operations():
         logger.info("operation_found_again", operation_id=str(operation_id))
         run_operation.delay(operation_id=str(operation_id))
+    addresses.forget_all_addresses()
 
 
 @receiver(account_synced)

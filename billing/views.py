@@ -71,7 +71,7 @@ def detail(request: Request, key: str) -> HttpResponse:
         return _polled(request, organization, operation)
     if operation and _leads_away(operation) and is_first_time(request, operation):
         return lead_away(request, operation.url)
-    context |= _for_owners(account, context) | _told(operation)
+    context |= _for_owners(account, context) | _told(operation, context["subscription"])
     return render(request, "billing/detail.html", context)
 
 
@@ -174,15 +174,21 @@ def _polled(request: Request, organization: Organization, operation: Operation) 
     return HttpResponse(status=204, headers={"HX-Redirect": address})
 
 
-def _told(operation: Operation | None) -> dict[str, Any]:
+def _told(operation: Operation | None, subscription: Subscription | None) -> dict[str, Any]:
     if operation is None:
         return {}
     match operation.state:
         case Operation.State.FAILED:
             return {"failed": operation}
-        case Operation.State.DONE if not operation.url:
+        case Operation.State.DONE if _is_had(operation, subscription):
             return {"done": DONE.get(operation.kind, "")}
     return {}
+
+
+def _is_had(operation: Operation, subscription: Subscription | None) -> bool:
+    """An upgrade that had to be paid may have been called off or forgotten instead."""
+    quote = operation.quote if operation.had_to_be_paid else None
+    return quote is None or bool(subscription and subscription.price_id == quote.price.price_id)
 
 
 # Elsewhere

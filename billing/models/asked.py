@@ -85,6 +85,8 @@ class Operation(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
+    # The step that names the invoice whose payment an upgrade waits for, or has waited for.
+    AWAITED = "awaited"
     # The code of the error where support said so.
     GIVEN_UP = "given-up"
 
@@ -102,7 +104,7 @@ class Operation(models.Model):
     )
     params = models.JSONField(default=dict)
     steps = models.JSONField(default=dict)
-    # Where a person has to go now: a checkout, a page to authenticate.
+    # Where a person has to go now: a checkout, a page to authenticate. Gone once nobody has to.
     url = models.CharField(max_length=2000, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
     error = models.TextField(blank=True)
@@ -117,6 +119,7 @@ class Operation(models.Model):
         indexes = [
             models.Index(fields=["state", "next_attempt_at"], name="operations_by_state"),
             models.Index(fields=["account", "-asked_at"], name="operations_of_account"),
+            models.Index(fields=["account"], condition=~Q(url=""), name="operations_with_address"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -129,6 +132,11 @@ class Operation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def had_to_be_paid(self) -> bool:
+        """By a person: the card alone did not do."""
+        return self.AWAITED in self.steps
 
     @property
     def is_open(self) -> bool:
