@@ -33,6 +33,7 @@ class Kind(models.TextChoices):
     PAYMENT_RECOVERED = "payment_recovered", "A payment went through after all"
     ACCESS_ENDING = "access_ending", "Access ends because of a payment"
     CHANGE_LAPSED = "change_lapsed", "An upgrade was not paid in time"
+    CHANGE_FAILED = "change_failed", "A change of a plan could not be made"
     SUBSCRIPTION_ENDED = "subscription_ended", "A subscription ended"
     LIMIT_NEAR = "limit_near", "Lines of code come near the limit"
     LIMIT_REACHED = "limit_reached", "Lines of code reach the limit"

@@ -65,8 +65,17 @@ class ChangeIn(serializers.Serializer[Any]):
 
 
 class ChangeOut(serializers.ModelSerializer[Operation]):
-    """`error_code` and `error` say why one failed."""
+    """`error_code` and `error` say why one failed, or why it has not worked yet."""
+
+    tried_until = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Until when it is tried, should our payment service be silent; null is for "
+        "some minutes.",
+    )
 
     class Meta:
         model = Operation
-        fields = ("id", "kind", "state", "url", "error_code", "error", "asked_at", "ended_at")
+        fields = (
+            "id", "kind", "state", "url", "error_code", "error", "asked_at", "tried_until",
+            "ended_at",
+        )  # fmt: skip

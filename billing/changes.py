@@ -63,12 +63,14 @@ def plan_change(
     Raises TakesEffectNow, BelowUse, and whatever speaks against the change.
     """
     locked = _lock(account)
-    if way_to(subscription_of_account(locked), price) != Way.LATER:
+    subscription = subscription_of_account(locked)
+    if way_to(subscription, price) != Way.LATER:
         raise TakesEffectNow
     if not confirmed and lines_in_use(locked.organization) > price.loc_limit:
         raise BelowUse
     params = {"lookup_key": price.lookup_key}
-    return _ask(locked, Kind.DOWNGRADE, by=by, params=params, said=params)
+    until = subscription.period_end
+    return _ask(locked, Kind.DOWNGRADE, by=by, params=params, said=params, tried_until=until)
 
 
 def lines_in_use(organization: Organization | None) -> int:
@@ -83,7 +85,7 @@ def undo_change(account: BillingAccount, *, by: User) -> Operation:
     subscription = subscription_of_account(locked)
     if not subscription.next_lookup_key and not subscription.pending_until:
         raise NothingToChange("Nothing is planned, and nothing waits for its payment.")
-    return _ask(locked, Kind.UNDO, by=by, params={})
+    return _ask(locked, Kind.UNDO, by=by, params={}, tried_until=subscription.period_end)
 
 
 @transaction.atomic
@@ -96,8 +98,9 @@ def cancel_subscription(
     refuse_agreed(subscription)
     if subscription.cancels_at:
         raise NothingToChange("It is cancelled already, and ends with its period.")
-    params = {"feedback": feedback, "comment": comment}
-    return _ask(locked, Kind.CANCEL, by=by, params=params, said={"feedback": feedback})
+    params, until = {"feedback": feedback, "comment": comment}, subscription.period_end
+    said = {"feedback": feedback}
+    return _ask(locked, Kind.CANCEL, by=by, params=params, said=said, tried_until=until)
 
 
 @transaction.atomic
@@ -107,7 +110,7 @@ def resume_subscription(account: BillingAccount, *, by: User) -> Operation:
     subscription = subscription_of_account(locked)
     if not subscription.cancels_at and subscription.status != "paused":
         raise NothingToChange("It goes on as it is.")
-    return _ask(locked, Kind.RESUME, by=by, params={})
+    return _ask(locked, Kind.RESUME, by=by, params={}, tried_until=subscription.period_end)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from billing.errors import (
     StripeKeyRefused,
     StripeSilent,
 )
+from billing.failing import tell_of_failure
 from billing.models import BillingAccount, Operation
 from billing.stripe_api import Answer
 from billing.syncing import sync_account
@@ -32,6 +33,9 @@ logger = structlog.get_logger(__name__)
 
 ATTEMPTS = 10
 FIRST_DELAY, LONGEST_DELAY = 2.0, 300.0
+# Between attempts at what is tried for longer, and before its time is over for the last one.
+LONGEST_PAUSE = 3600.0
+LAST_TRY = timedelta(minutes=10)
 # Stripe forgets idempotency keys after a day. Past this, look first at what is there.
 KEYS_LAST = timedelta(hours=23)
 # So long a queued task may take to be picked up before another one is sent.
@@ -150,10 +154,14 @@ def give_up(account: BillingAccount, kind: Operation.Kind, why: DomainError) -> 
 
 def _attempt(run: Run) -> None:
     operation = run.operation
-    # One that took its worker down each time is not given to an eleventh.
     if operation.attempts >= ATTEMPTS:
-        _fail(run, "broken", BROKEN)
-        return
+        until = operation.tried_until
+        if until is None or until <= timezone.now():
+            # It took its worker down each time, or nobody came by in time.
+            _fail(run, "broken", BROKEN)
+            return
+        # Should it take its worker down, it is not found again at once.
+        run.write(next_attempt_at=_next_try(operation) or until)
     run.write(attempts=operation.attempts + 1)
     try:
         _carry_out(run)
@@ -161,14 +169,15 @@ def _attempt(run: Run) -> None:
         raise
     except Exception:
         logger.exception("operation_broke", operation=str(operation.pk))
-        _put_off(run, "broken", BROKEN)
+        is_last = operation.attempts >= ATTEMPTS
+        _put_off(run, "broken", BROKEN, None if is_last else _next_try(operation))
 
 
 def _carry_out(run: Run) -> None:
     try:
         _perform(run)
     except StripeSilent as silence:
-        _put_off(run, silence.code, silence.message)
+        _put_off(run, silence.code, silence.message, _next_try(run.operation))
     except DomainError as refusal:
         _refuse(run, refusal)
     else:
@@ -201,13 +210,22 @@ def _sync(account: BillingAccount) -> None:
         BillingAccount.objects.filter(pk=account.pk).update(wanted_at=timezone.now())
 
 
-def _put_off(run: Run, code: str, message: str) -> None:
-    operation = run.operation
-    if operation.attempts >= ATTEMPTS:
+def _put_off(run: Run, code: str, message: str, to: datetime | None) -> None:
+    if to is None:
         _fail(run, code, message)
-        return
-    delay = min(FIRST_DELAY * 2**operation.attempts, LONGEST_DELAY)
-    run.write(error_code=code, error=message, next_attempt_at=_after(delay))
+    else:
+        run.write(error_code=code, error=message, next_attempt_at=to)
+
+
+def _next_try(operation: Operation) -> datetime | None:
+    """Each pause is longer than the one before. None where it has been tried for long enough."""
+    over = operation.attempts - ATTEMPTS
+    if over < 0:
+        return _after(min(FIRST_DELAY * 2**operation.attempts, LONGEST_DELAY))
+    last = operation.tried_until and operation.tried_until - LAST_TRY
+    if last is None or last <= timezone.now():
+        return None
+    return min(_after(min(LONGEST_DELAY * 2 ** min(over, 9), LONGEST_PAUSE)), last)
 
 
 def _step_back(operation: Operation) -> None:
@@ -229,6 +247,7 @@ def _fail(run: Run, code: str, message: str) -> None:
     with still_ours(run.account):
         BillingAccount.objects.filter(pk=run.account.pk).update(wanted_at=timezone.now())
         _end(run, state=Operation.State.FAILED, error_code=code[:64], error=message, url="")
+        tell_of_failure(run.operation)
     _sync(run.account)
 
 
@@ -237,6 +256,8 @@ def _end(run: Run, **values: Any) -> None:
 
 
 def _seconds_until(operation: Operation) -> float | None:
-    if operation.state != Operation.State.WAITING:
+    """None where it is over, and where it is so long that the sweep is to find it."""
+    wait = (operation.next_attempt_at - timezone.now()).total_seconds()
+    if operation.state != Operation.State.WAITING or wait > 2 * LONGEST_DELAY:
         return None
-    return max(0.5, (operation.next_attempt_at - timezone.now()).total_seconds())
+    return max(0.5, wait)

@@ -15,6 +15,7 @@ from billing.errors import (
     OfOtherMode,
     OrganizationUnknown,
 )
+from billing.failing import tell_of_failure
 from billing.models import BillingAccount, Operation, StripeEvent
 from billing.turns import account_turn
 from core.queue import queue_on_commit
@@ -105,6 +106,7 @@ def fail(operation: Operation, *, by: User, reason: str) -> None:
         locked.error_code, locked.error = Operation.GIVEN_UP, "Support gave this up."
         locked.url = ""
         locked.save(update_fields=["state", "ended_at", "error_code", "error", "url"])
+        tell_of_failure(locked)
         reconciling.want_sync([account.pk])
         said = {"operation": str(locked.pk), "kind": locked.kind}
         _record(account, "billing.operation_failed", by, reason, **said)

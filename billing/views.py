@@ -21,7 +21,7 @@ from billing.plans import next_charge
 from billing.showing import standing_of
 from billing.standing import entitlements_for
 from billing.usage import lines_with_analyses
-from billing.words import title_of
+from billing.words import moment, title_of
 from bindings.views import frame_of
 from core.errors import DomainError
 from core.http import Request
@@ -29,6 +29,8 @@ from organizations.access import organization_for_member, organization_for_owner
 from organizations.models import Organization
 
 NEWEST = 24
+# Attempts after which nobody sits and waits.
+SEVERAL = 5
 # What is said once a worker has done it.
 DONE = {
     "checkout": "",
@@ -111,7 +113,7 @@ def _for_owners(account: BillingAccount | None, context: dict[str, Any]) -> dict
     invoices = account.invoices.exclude(status__in=("draft", "void")).order_by("-created_at", "-id")
     waiting = account.operations.open().exclude(kind=Operation.Kind.REFUND).first()
     return {
-        "waiting": waiting,
+        **_under_way(waiting),
         "open_checkout": _open_checkout(account),
         "charge": next_charge(context["subscription"], account),
         "invoices": [_paid(each) for each in invoices[:NEWEST]],
@@ -165,7 +167,7 @@ def _leads_away(operation: Operation) -> bool:
 def _polled(request: Request, organization: Organization, operation: Operation) -> HttpResponse:
     """Once it is done, or has failed, the whole page is another one."""
     if operation.state == Operation.State.WAITING:
-        context = {"organization": organization, "waiting": operation}
+        context = {"organization": organization, **_under_way(operation)}
         return render(request, "billing/detail.html#waiting", context)
     here = reverse("billing:detail", args=[organization.key])
     address = f"{here}?operation={operation.pk}"
@@ -183,6 +185,24 @@ def _told(operation: Operation | None, subscription: Subscription | None) -> dic
         case Operation.State.DONE if _is_had(operation, subscription):
             return {"done": DONE.get(operation.kind, "")}
     return {}
+
+
+def _under_way(operation: Operation | None) -> dict[str, Any]:
+    """What is being done, in words. While nobody answers it is not asked for each second."""
+    if operation is None:
+        return {"waiting": None}
+    is_slow = operation.attempts > 1
+    words = "Taking you to the checkout…" if operation.kind == "checkout" else "Under way…"
+    if is_slow and operation.kind != "checkout":
+        words = (
+            "Our payment service is slow to answer. We keep trying; you need not wait here."
+            if operation.tried_until is None or operation.error_code == "broken"
+            else f"{operation.get_kind_display()}: this is not done yet, because our payment "
+            f"service does not answer. We keep trying until {moment(operation.tried_until)}. You "
+            "need not wait here, and are told if it does not work by then."
+        )
+    pace = "15s" if operation.attempts > SEVERAL else "1s"
+    return {"waiting": operation, "waiting_words": words, "pace": pace}
 
 
 def _is_had(operation: Operation, subscription: Subscription | None) -> bool:

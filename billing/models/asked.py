@@ -111,6 +111,8 @@ class Operation(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # While Stripe says nothing it is tried up to then; without it, some minutes.
+    tried_until = models.DateTimeField(null=True, blank=True)
     next_attempt_at = models.DateTimeField(default=timezone.now)
 
     objects = OperationQuerySet.as_manager()
