@@ -18,6 +18,8 @@ from organizations import audit
 logger = structlog.get_logger(__name__)
 
 OPEN = ("open", "uncollectible")
+# The step that switches an invoice's collection, before its id.
+COLLECT = "collect-"
 
 
 # Now
@@ -175,7 +177,8 @@ def undo(run: Run) -> None:
 @performs(Operation.Kind.CANCEL)
 def cancel(run: Run) -> None:
     """With the end of what is paid. Nobody is asked for money any more: a card that failed is not
-    tried again, and the open invoice can still be paid by who wants the rest of the period.
+    tried again, and what is open can still be paid by who wants the rest of the period. Only a
+    change that waits for its payment is called off.
     """
     said = _retrieve_live(run)
     _release(run, said)
@@ -188,8 +191,8 @@ def cancel(run: Run) -> None:
         run.once("cancel", lambda v1, o: v1.subscriptions.update(said["id"], params, o))
     if said.get("pending_update"):
         _void(run, said["latest_invoice"])
-    else:
-        _collect(run, said, wanted=False)
+    for invoice in _open_invoices(said):
+        _collect(run, invoice, wanted=False)
 
 
 @performs(Operation.Kind.RESUME)
@@ -201,15 +204,30 @@ def resume(run: Run) -> None:
     elif said["cancel_at_period_end"] or said.get("cancel_at"):
         stay = {"cancel_at_period_end": False}
         run.once("resume", lambda v1, o: v1.subscriptions.update(said["id"], stay, o))
-    _collect(run, said, wanted=True)
+    stopped = _stopped_by_us(run)
+    for invoice in _open_invoices(said):
+        if invoice["id"] in stopped:
+            _collect(run, invoice, wanted=True)
 
 
-def _collect(run: Run, said: Answer, *, wanted: bool) -> None:
+def _open_invoices(said: Answer) -> list[Answer]:
+    """The subscription's own: what staff billed besides is none of its business."""
+    params = {"subscription": said["id"], "status": "open", "limit": 100}
+    return list(stripe_api.every(lambda v1: v1.invoices.list(params)))
+
+
+def _stopped_by_us(run: Run) -> set[str]:
+    """What staff keep from being collected stays as they left it."""
+    cancelled = run.account.operations.filter(kind=Operation.Kind.CANCEL)
+    steps = cancelled.values_list("steps", flat=True)
+    return {name.removeprefix(COLLECT) for each in steps for name in each}
+
+
+def _collect(run: Run, invoice: Answer, *, wanted: bool) -> None:
     """Whether the card is tried again for what is owed."""
-    invoice = said.get("latest_invoice") or {}
-    if invoice.get("status") != "open" or invoice["auto_advance"] == wanted:
+    if invoice["auto_advance"] == wanted:
         return
-    step, params = f"collect-{invoice['id']}", {"auto_advance": wanted}
+    step, params = f"{COLLECT}{invoice['id']}", {"auto_advance": wanted}
     run.once(step, lambda v1, options: v1.invoices.update(invoice["id"], params, options))
 
 
@@ -228,8 +246,7 @@ def end(run: Run) -> None:
         is_credited = bool(run.operation.params.get("credit_unused"))
         params = {"prorate": is_credited, "invoice_now": is_credited}
         run.once("end", lambda v1, o: v1.subscriptions.cancel(said["id"], params, o))
-    owed = {"subscription": said["id"], "status": "open", "limit": 100}
-    for invoice in stripe_api.every(lambda v1: v1.invoices.list(owed)):
+    for invoice in _open_invoices(said):
         _void(run, invoice)
 
 

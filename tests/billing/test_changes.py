@@ -201,6 +201,62 @@ def test_case_49_who_cancels_owing_is_not_asked_for_money_again(subscriber, alic
     assert [each["status"] for each in them.invoices()] == ["paid", "open"]
 
 
+def test_case_49_all_that_is_open_is_stopped_and_goes_on_with_the_subscription(
+    subscriber, alice, clock
+):
+    them = subscriber()
+    them.uses(DECLINED)
+    them.stripe.give_up_with("past_due")
+    them.later(clock, days=64)
+    older, newer = (each["id"] for each in them.invoices(status="open"))
+    collected(older, True)
+
+    them.does(cancel_subscription, by=alice)
+    assert [each["auto_advance"] for each in them.invoices(status="open")] == [False, False]
+
+    them.does(resume_subscription, by=alice)
+    assert [each["auto_advance"] for each in them.invoices(status="open")] == [True, True]
+
+
+def test_what_staff_do_not_collect_is_not_collected_for_a_resumption(subscriber, alice, clock):
+    them = subscriber()
+    them.uses(DECLINED)
+    them.later(clock, days=32)
+    collected(them.invoices(status="open")[0]["id"], False)
+    them.does(cancel_subscription, by=alice)
+
+    them.does(resume_subscription, by=alice)
+
+    assert [each["auto_advance"] for each in them.invoices(status="open")] == [False]
+
+
+def collected(invoice, wanted):
+    """Staff say at Stripe whether the card is tried."""
+    stripe_api.ask(lambda v1: v1.invoices.update(invoice, {"auto_advance": wanted}))
+
+
+def test_cancelling_voids_an_upgrade_that_waits_and_keeps_what_is_owed_besides(subscriber, alice):
+    them = subscriber()
+    them.uses(DECLINED)
+    quote = quote_upgrade(them.account, price(250_000), by=alice)
+    them.does(accept_quote, quote.pk, by=alice)
+    owed = another_open_invoice(them)
+
+    them.does(cancel_subscription, by=alice)
+
+    (left,) = them.invoices(status="open")
+    assert (left["id"], left["auto_advance"]) == (owed, False)
+
+
+def another_open_invoice(them):
+    """Of the same subscription, as a renewal leaves one whose card failed."""
+    with them.stripe.world.lock:
+        there = them.stripe.world
+        (open_one,) = there.all("invoice", status="open")
+        copy = {**open_one, "id": there.new_id("in"), "created": open_one["created"] - 60}
+        return there.put(copy)["id"]
+
+
 def test_an_agreed_plan_is_changed_by_agreement(subscriber, alice):
     them = subscriber()
     them.account.subscriptions.update(is_sent_as_invoice=True)
