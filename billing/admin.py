@@ -107,7 +107,7 @@ class BillingAccountAdmin(ActingAdmin, BillingAdmin):
     list_filter = [AlarmFilter, "is_live"]
     search_fields = ["organization__key", "customer_id", "email", "name"]
     ordering = ["-created_at"]
-    exclude = ["lease", "leased_until", "card"]
+    exclude = ["lease", "leased_until", "card", "customer_asked"]
     readonly_fields = ["pays_with"]
     acts = (RESYNC, GRACE, END)
     change_form_template = "admin/billing/billingaccount/change_form.html"
@@ -210,7 +210,7 @@ class OperationAdmin(ActingAdmin, OfAccountAdmin):
     search_fields = ["account__organization__key", "account__customer_id", "error_code"]
     ordering = ["-asked_at"]
     # An address where somebody may pay is for that person alone.
-    exclude = ["url", "params", "steps", "error"]
+    exclude = ["url", "params", "asked", "steps", "error"]
     readonly_fields = ["asked_for", "made_there", "what_went_wrong"]
 
     @admin.display(description="asked for")

@@ -8,7 +8,7 @@ import structlog
 
 from billing import stripe_api
 from billing.errors import ChangeUnpaid, QuoteVoid, StripeRefused
-from billing.models import Operation, Quote, Subscription
+from billing.models import CatalogPrice, Operation, Quote, Subscription
 from billing.previews import preview_of
 from billing.prices import price_named
 from billing.running import Run, performs
@@ -129,9 +129,13 @@ def change_later(run: Run) -> None:
             "schedule", lambda v1, options: v1.subscription_schedules.create(params, options)
         )
         known = made["id"]
-    schedule = stripe_api.ask(lambda v1: v1.subscription_schedules.retrieve(known))
-    phases = _phases(schedule["phases"][0], price.price_id, price.interval)
+    phases = run.frozen(f"phases-{known}", lambda: _phases_now(known, price))
     run.once("phases", lambda v1, options: v1.subscription_schedules.update(known, phases, options))
+
+
+def _phases_now(schedule: str, price: CatalogPrice) -> dict[str, Any]:
+    said = stripe_api.ask(lambda v1: v1.subscription_schedules.retrieve(schedule))
+    return _phases(said["phases"][0], price.price_id, price.interval)
 
 
 def _phases(present: Answer, price_id: str, interval: str) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Who pays, as Stripe knows them."""
 
-from collections.abc import Callable
+import uuid
+from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
+from django.utils import timezone
 
 from billing import stripe_api
 from billing.errors import StripeGone, StripeRefused, StripeSilent
@@ -20,11 +22,6 @@ class Asking(Protocol):
 
     account: BillingAccount
 
-    @property
-    def is_old(self) -> bool: ...
-
-    def once(self, step: str, question: Callable[[Any, Any], Any]) -> Answer: ...
-
     def write_account(self, **values: Any) -> None: ...
 
 
@@ -33,16 +30,30 @@ def ensure_customer(run: Asking) -> str:
     account = run.account
     if account.customer_id:
         return account.customer_id
-    customer = (run.is_old and _left_behind(account)) or run.once("customer", _creation(account))
-    run.write_account(customer_id=customer["id"], is_live=customer["livemode"])
+    if not account.customer_asked:
+        run.write_account(customer_asked=_asked_now(account))
+    asked = account.customer_asked
+    is_old = timezone.now() - datetime.fromisoformat(asked["at"]) > stripe_api.KEYS_LAST
+    customer = (is_old and _left_behind(account)) or _create(asked)
+    made = {"customer_id": customer["id"], "is_live": customer["livemode"]}
+    run.write_account(**made, customer_asked={})
     return account.customer_id
 
 
-def _creation(account: BillingAccount) -> Callable[[Any, Any], Any]:
+def _asked_now(account: BillingAccount) -> dict[str, Any]:
+    """The key is the account's and not the operation's: one that died may have made the customer
+    that the next one asks for. It is a new one each time, since customers may be deleted.
+    """
     told = {"email": account.email, "name": account.name, "address": account.address}
-    params = {name: value for name, value in told.items() if value}
+    params: dict[str, Any] = {name: value for name, value in told.items() if value}
     params["metadata"] = {"account": str(account.pk)}
-    return lambda v1, options: v1.customers.create(params, options)
+    key = f"{account.pk}-customer-{uuid.uuid4()}"
+    return {"key": key, "params": params, "at": timezone.now().isoformat()}
+
+
+def _create(asked: dict[str, Any]) -> Answer:
+    options = stripe_api.options(asked["key"])
+    return stripe_api.ask(lambda v1: v1.customers.create(asked["params"], options))
 
 
 def _left_behind(account: BillingAccount) -> Answer | None:

@@ -135,7 +135,7 @@ def _session(run: Run, price: CatalogPrice, now: datetime) -> Answer:
     elif datetime.fromisoformat(run.made("expires")) < now + SHORTEST:
         raise CheckoutLate
     else:
-        session = _create(run, _params(run, price))
+        session = _create(run, run.frozen("session", lambda: _params(run, price)))
     if session["status"] == GONE:
         raise CheckoutLate
     return session

@@ -36,8 +36,6 @@ FIRST_DELAY, LONGEST_DELAY = 2.0, 300.0
 # Between attempts at what is tried for longer, and before its time is over for the last one.
 LONGEST_PAUSE = 3600.0
 LAST_TRY = timedelta(minutes=10)
-# Stripe forgets idempotency keys after a day. Past this, look first at what is there.
-KEYS_LAST = timedelta(hours=23)
 # So long a queued task may take to be picked up before another one is sent.
 PATIENCE = timedelta(seconds=15)
 # What fails in these ways, an operator or we have to look at.
@@ -56,7 +54,7 @@ class Run:
     @property
     def is_old(self) -> bool:
         """Whether an earlier attempt's keys may be forgotten by now."""
-        return timezone.now() - self.operation.asked_at > KEYS_LAST
+        return timezone.now() - self.operation.asked_at > stripe_api.KEYS_LAST
 
     def once(
         self,
@@ -78,6 +76,15 @@ class Run:
     def made(self, step: str) -> str:
         """The id of what that step made; empty where it has not yet."""
         return str(self.operation.steps.get(step, ""))
+
+    def frozen(self, step: str, values: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What a step asks for, as it was when it first asked. A key that comes again with other
+        values is refused, and settings and catalogue may have changed since.
+        """
+        if step not in self.operation.asked:
+            self.write(asked={**self.operation.asked, step: values()})
+        known: dict[str, Any] = self.operation.asked[step]
+        return known
 
     def remember(self, step: str, identifier: str) -> None:
         self.write(steps={**self.operation.steps, step: identifier})

@@ -8,7 +8,7 @@ answers a plain dictionary or raises one of our own errors.
 import json
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
@@ -22,6 +22,8 @@ from billing import errors, health
 TIMEOUTS = (3, 20)
 # Of a webhook's signature, in seconds, back and ahead.
 TOLERANCE = 300
+# Stripe forgets idempotency keys after a day. Past this, look first at what is there.
+KEYS_LAST = timedelta(hours=23)
 VERSION = stripe.api_version
 
 Answer = dict[str, Any]

@@ -98,6 +98,9 @@ def _write_account(account: BillingAccount, found: Found, began: datetime) -> No
         values["card"] = _card(found)
     else:
         values |= {"customer_id": "", "card": {}, "credit": 0}
+        if account.customer_id:
+            # The next one is asked for under another key, or this one would be the answer.
+            values["customer_asked"] = {}
     values |= _trial(account, found)
     BillingAccount.objects.filter(pk=account.pk).update(**values)
 

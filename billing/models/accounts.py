@@ -33,6 +33,9 @@ class BillingAccount(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     is_live = models.BooleanField(default=False)
     customer_id = models.CharField(max_length=64, blank=True)
+    # {key, params, at}: the customer that is being made, by whichever operation comes first. Empty
+    # once there is one.
+    customer_asked = models.JSONField(default=dict, blank=True)
     # Stripe holds a customer to the currency of the first purchase.
     currency = models.CharField(max_length=3, blank=True)
     email = models.EmailField(blank=True)

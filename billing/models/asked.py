@@ -104,6 +104,8 @@ class Operation(models.Model):
     )
     params = models.JSONField(default=dict)
     steps = models.JSONField(default=dict)
+    # What each step asked for, where that might be another thing by the next attempt.
+    asked = models.JSONField(default=dict, blank=True)
     # Where a person has to go now: a checkout, a page to authenticate. Gone once nobody has to.
     url = models.CharField(max_length=2000, blank=True)
     error_code = models.CharField(max_length=64, blank=True)

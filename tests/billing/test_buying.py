@@ -1,13 +1,17 @@
 """From choosing a price to an open checkout, rule by rule."""
 
 import pytest
+from django.utils import timezone
 
+from billing import stripe_api
 from billing.errors import AccountBusy, CurrencyFixed, SubscribedAlready
 from billing.models import BillingAccount, Operation
 from billing.operations import start_checkout, withdraw_checkout
 from billing.running import run_operation
+from sandbox.testing import StripeFault
 from tests.billing.rows import AccountFactory, SubscriptionFactory
 from tests.billing.shop import sell
+from tests.billing.subscribers import Subscriber
 
 
 @pytest.fixture
@@ -65,6 +69,58 @@ def test_another_choice_waits_until_the_first_one_is_under_way(account, alice):
 
     with pytest.raises(AccountBusy):
         start_checkout(account, price=sell(loc_limit=250_000), by=alice)
+
+
+def dies(stripe, url):
+    """Stripe does what it is asked, and nobody hears the answer."""
+    stripe.fail_next(StripeFault.RESET_AFTER, 3, method="POST", url=url)
+
+
+def tried_again(operation):
+    Operation.objects.update(next_attempt_at=timezone.now())
+    run_operation(operation.pk)
+    operation.refresh_from_db()
+    return operation.state, operation.error_code
+
+
+def test_what_an_operation_that_died_has_made_is_the_customer_of_the_next(
+    checkout, account, stripe
+):
+    dies(stripe, "/v1/customers")
+    assert checkout(sell()).state == "waiting"
+    withdraw_checkout(account)
+    BillingAccount.objects.update(email="other@example.com")
+
+    second = checkout(sell(loc_limit=250_000))
+
+    assert (second.state, len(stripe.all("customer"))) == ("done", 1)
+    assert BillingAccount.objects.get().customer_id == stripe.all("customer")[0]["id"]
+
+
+def test_case_13_after_a_customer_was_deleted_another_one_is_made(
+    checkout, account, stripe, committed
+):
+    checkout(sell())
+    first = BillingAccount.objects.get().customer_id
+    stripe_api.ask(lambda v1: v1.customers.delete(first))
+    Subscriber(account, stripe, committed).sync()
+
+    second = checkout(sell(loc_limit=250_000))
+
+    assert second.state == "done", second.error
+    assert BillingAccount.objects.get().customer_id not in ("", first)
+
+
+def test_an_attempt_after_a_deployment_asks_for_the_same_checkout(checkout, stripe, settings):
+    dies(stripe, "/v1/checkout/sessions")
+    operation = checkout(sell())
+    assert operation.state == "waiting"
+
+    settings.BILLING_AUTOMATIC_TAX = not settings.BILLING_AUTOMATIC_TAX
+    settings.SITE_URL = "https://mooring.example.com"
+
+    assert tried_again(operation) == ("done", "")
+    assert len(stripe.all("checkout.session")) == 1
 
 
 def test_an_earlier_checkout_is_ended_before_another_one_is_opened(checkout, account, stripe):
