@@ -30,13 +30,18 @@ class QuoteOut(serializers.ModelSerializer[Quote]):
     loc_limit = serializers.IntegerField(source="price.loc_limit")
     interval = serializers.CharField(source="price.interval")
     lines = LineOut(many=True)
-    next_amount = serializers.IntegerField(source="price.amount", help_text="Without tax.")
+    carried_over = serializers.IntegerField(
+        help_text="Too little for a card to be charged: it comes with the next invoice."
+    )
+    next_amount = serializers.IntegerField(
+        help_text="After what is taken off each time, without tax."
+    )
 
     class Meta:
         model = Quote
         fields = (
             "id", "loc_limit", "interval", "currency", "lines", "subtotal", "tax", "total",
-            "credit", "amount_due", "next_amount", "next_at", "expires_at",
+            "credit", "amount_due", "carried_over", "next_amount", "next_at", "expires_at",
         )  # fmt: skip
 
 

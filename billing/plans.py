@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 
 from billing.catalogue import catalogue, tier_title
+from billing.discounts import after_discounts
 from billing.models import BillingAccount, CatalogPrice, Quote, Subscription
 from billing.money import in_words
 from billing.prices import TierFit
@@ -23,19 +24,23 @@ class Charge:
 
 
 def next_charge(subscription: Subscription | None, account: BillingAccount) -> Charge | None:
-    """As far as it is known now: with the plan that is planned, without tax."""
+    """As far as it is known now: with the plan that is planned, after what is taken off each time,
+    without tax.
+    """
     if subscription is None or not subscription.renews or subscription.period_end is None:
         return None
     planned = subscription.next_lookup_key
     price = CatalogPrice.objects.filter(lookup_key=planned).first() if planned else None
     sold = price or subscription
-    used = min(max(account.credit, 0), sold.amount)
+    amount = after_discounts(sold.amount, subscription.discounts, subscription.period_end)
+    used = min(max(account.credit, 0), amount)
+    off = ", less your discount" if amount < sold.amount else ""
     tax = ", plus tax" if settings.BILLING_AUTOMATIC_TAX else ""
     return Charge(
-        amount=in_words(sold.amount, sold.currency),
+        amount=in_words(amount, sold.currency),
         at=subscription.period_end,
         less=in_words(used, sold.currency) if used else "",
-        text=f"{title_of(sold)}{tax}",
+        text=f"{title_of(sold)}{off}{tax}",
     )
 
 
@@ -87,6 +92,7 @@ class Amounts:
     total: str
     due: str
     next_amount: str
+    carried_over: str
 
 
 def amounts_of(quote: Quote) -> Amounts:
@@ -100,7 +106,8 @@ def amounts_of(quote: Quote) -> Amounts:
         credit=said(-quote.credit) if quote.credit > 0 else "",
         total=said(quote.total),
         due=said(quote.amount_due),
-        next_amount=said(quote.price.amount),
+        next_amount=said(quote.next_amount),
+        carried_over=said(quote.carried_over) if quote.carried_over else "",
     )
 
 

@@ -12,7 +12,8 @@ from billing.words import title_of
 @dataclass(frozen=True)
 class Preview:
     """`at` is the second that it was computed for, by Stripe's clock. Amounts in minor units;
-    `amount_due` is what the card would be charged, after credit. `lines` are `{text, amount}`.
+    `amount_due` is what the card would be charged, after credit; `carried_over` is too little for
+    that, and comes with the next invoice. `lines` are `{text, amount}`.
     """
 
     at: int
@@ -21,6 +22,7 @@ class Preview:
     tax: int
     total: int
     amount_due: int
+    carried_over: int
     lines: list[dict[str, Any]]
     next_at: datetime
 
@@ -34,27 +36,59 @@ def preview_of(subscription: Subscription, price: CatalogPrice, *, at: int = 0) 
     if at:
         change["proration_date"] = at
     params = {"subscription": subscription.stripe_id, "subscription_details": change}
-    return _read(ask(lambda v1: v1.invoices.create_preview(params)), price)
+    said = ask(lambda v1: v1.invoices.create_preview(params))
+    return _read(said, price, subscription.item_id)
 
 
-def _read(invoice: Answer, price: CatalogPrice) -> Preview:
+def _read(invoice: Answer, price: CatalogPrice, item: str) -> Preview:
+    """Stripe also bills what waited for the next invoice: what staff put there, and what an earlier
+    change left. It is shown, and says nothing of this change.
+    """
+    at = invoice["parent"]["subscription_details"]["subscription_proration_date"]
     lines = invoice["lines"]["data"]
-    of_price = {each["pricing"]["price_details"]["price"] for each in lines if each.get("pricing")}
-    names = {each.price_id: each for each in CatalogPrice.objects.filter(price_id__in=of_price)}
-    before = [_price_of(each) for each in lines if _price_of(each) != price.price_id]
+    names = _names_of(lines)
+    change = [each for each in lines if _is_of(each, item) and each["period"]["start"] >= at]
+    before = [_price_of(each) for each in change if _price_of(each) != price.price_id]
     return Preview(
-        at=invoice["parent"]["subscription_details"]["subscription_proration_date"],
+        at=at,
         price_before=before[0] if before else "",
         subtotal=invoice["subtotal"],
         tax=sum(each["amount"] for each in invoice.get("total_taxes") or []),
         total=invoice["total"],
         amount_due=invoice["amount_due"],
-        lines=[
-            {"text": _in_words(each, names.get(_price_of(each))), "amount": each["amount"]}
-            for each in lines
-        ],
-        next_at=datetime.fromtimestamp(max(each["period"]["end"] for each in lines), UTC),
+        carried_over=_carried_over(invoice),
+        lines=[_shown(each, names, is_new=each in change) for each in lines] + _taken_off(invoice),
+        next_at=datetime.fromtimestamp(
+            max((each["period"]["end"] for each in change), default=at), UTC
+        ),
     )
+
+
+def _carried_over(invoice: Answer) -> int:
+    """Nothing where credit pays all of it: a balance below zero is what we owe."""
+    left = invoice["total"] + (invoice.get("starting_balance") or 0)
+    return max(0, left) if invoice["total"] > 0 and not invoice["amount_due"] else 0
+
+
+def _taken_off(invoice: Answer) -> list[dict[str, Any]]:
+    off = sum(each["amount"] for each in invoice.get("total_discount_amounts") or [])
+    return [{"text": "Your discount", "amount": -off}] if off else []
+
+
+def _names_of(lines: list[Answer]) -> dict[str, CatalogPrice]:
+    known = CatalogPrice.objects.filter(price_id__in={_price_of(each) for each in lines})
+    return {each.price_id: each for each in known}
+
+
+def _is_of(line: Answer, item: str) -> bool:
+    details = (line.get("parent") or {}).get("subscription_item_details") or {}
+    return details.get("subscription_item") == item
+
+
+def _shown(line: Answer, names: dict[str, CatalogPrice], *, is_new: bool) -> dict[str, Any]:
+    text = _in_words(line, names.get(_price_of(line)))
+    waited = "" if is_new else ", which waited for your next invoice"
+    return {"text": f"{text}{waited}", "amount": line["amount"]}
 
 
 def _price_of(line: Answer) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing.allowed import subscription_of_account, way_to
 from billing.directions import Way
+from billing.discounts import after_discounts
 from billing.errors import QuoteExpired, QuoteVoid, StripeGone, TakesEffectLater
 from billing.models import QUOTE_LIFE, BillingAccount, CatalogPrice, Quote, Subscription
 from billing.previews import Preview, preview_of
@@ -27,12 +28,14 @@ def quote_upgrade(account: BillingAccount, price: CatalogPrice, *, by: User) -> 
         values = _of_trial(subscription, price)
     else:
         values = _of_preview(_ask(subscription, price), subscription)
+    each_time = after_discounts(price.amount, subscription.discounts, values["next_at"])
     return _write(
         account=account,
         made_by=by,
         price=price,
         subscription=subscription,
         currency=price.currency,
+        next_amount=each_time,
         expires_at=timezone.now() + QUOTE_LIFE,
         **values,
     )
@@ -76,6 +79,7 @@ def _of_preview(preview: Preview, subscription: Subscription) -> dict[str, Any]:
         "tax": preview.tax,
         "total": preview.total,
         "amount_due": preview.amount_due,
+        "carried_over": preview.carried_over,
         "lines": preview.lines,
         "next_at": preview.next_at,
     }

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from billing import stripe_api
+from billing.discounts import discounts_in
 from billing.entitlements import KNOWN_STATUSES
 from billing.errors import StripeGone
 from billing.models import BillingAccount, CatalogPrice, Plan, Subscription
@@ -15,7 +16,7 @@ from billing.stripe_api import Answer, identifier, moment
 
 logger = structlog.get_logger(__name__)
 
-EXPAND = ["data.default_payment_method", "data.schedule"]
+EXPAND = ["data.default_payment_method", "data.schedule", "data.discounts.source.coupon"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ def _values(said: Answer, before: Subscription | None) -> dict[str, Any]:
         "interval": (price.get("recurring") or {}).get("interval", ""),
         "currency": said.get("currency") or price["currency"],
         "amount": (price.get("unit_amount") or 0) * (item.get("quantity") or 1),
+        "discounts": discounts_in(said),
         "price_id": price["id"],
         "item_id": item["id"],
         "created_at": moment(said["created"]),

@@ -38,10 +38,14 @@ class Quote(models.Model):
     tax = models.BigIntegerField(default=0)
     total = models.BigIntegerField()
     amount_due = models.BigIntegerField()
+    # Too little for a card to be charged: it comes with the next invoice.
+    carried_over = models.BigIntegerField(default=0)
     # [{text, amount}]
     lines = models.JSONField(default=list)
     # When the new price is charged in full.
     next_at = models.DateTimeField(null=True)
+    # And how much that is, after what is taken off each time, without tax.
+    next_amount = models.BigIntegerField(default=0)
     is_of_trial = models.BooleanField(default=False)
     expires_at = models.DateTimeField()
 
@@ -51,7 +55,7 @@ class Quote(models.Model):
     @property
     def credit(self) -> int:
         """What is taken off the total by what we owe; below zero, what is added to that."""
-        return self.total - self.amount_due
+        return self.total - self.amount_due - self.carried_over
 
 
 class OperationQuerySet(models.QuerySet["Operation"]):

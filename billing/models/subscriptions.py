@@ -39,6 +39,8 @@ class Subscription(models.Model):
     interval = models.CharField(max_length=8, choices=Interval, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     amount = models.BigIntegerField(default=0)
+    # What is taken off that each time, as discounts.py reads it.
+    discounts = models.JSONField(default=list, blank=True)
     lookup_key = models.CharField(max_length=100, blank=True)
     price_id = models.CharField(max_length=64, blank=True)
     item_id = models.CharField(max_length=64, blank=True)

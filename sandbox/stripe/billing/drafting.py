@@ -98,13 +98,6 @@ def add_tax(world: StripeWorld, invoice: Object, customer: Object) -> None:
 
 
 def _line(world: StripeWorld, invoice: Object, line: Line, off: dict[str, int]) -> Object:
-    details = {
-        "invoice_item": line.invoice_item,
-        "proration": line.proration,
-        "proration_details": {"credited_items": None},
-        "subscription": line.subscription,
-        "subscription_item": line.item,
-    }
     return {
         "id": world.new_id("il"),
         "object": "line_item",
@@ -117,11 +110,7 @@ def _line(world: StripeWorld, invoice: Object, line: Line, off: dict[str, int]) 
         "invoice": invoice["id"],
         "livemode": False,
         "metadata": {},
-        "parent": {
-            "invoice_item_details": None,
-            "subscription_item_details": details,
-            "type": "subscription_item_details",
-        },
+        "parent": _parent(line),
         "period": {"start": line.start, "end": line.end},
         "pretax_credit_amounts": _pretax(off),
         "pricing": pricing(line.price),
@@ -131,6 +120,21 @@ def _line(world: StripeWorld, invoice: Object, line: Line, off: dict[str, int]) 
         "subtotal": line.amount,
         "taxes": [],
     }
+
+
+def _parent(line: Line) -> Object:
+    details: Object = {
+        "invoice_item": line.invoice_item,
+        "proration": line.proration,
+        "proration_details": {"credited_items": None},
+        "subscription": line.subscription,
+    }
+    if line.item is None:
+        kind, other = "invoice_item_details", "subscription_item_details"
+    else:
+        kind, other = "subscription_item_details", "invoice_item_details"
+        details["subscription_item"] = line.item
+    return {kind: details, other: None, "type": kind}
 
 
 def _taken_off(line: Object, discount: str) -> int:

@@ -29,7 +29,7 @@ def keep(world: StripeWorld, invoice: Object) -> Object:
     """A draft from now on. What waited for it is on it."""
     world.put(invoice)
     for line in invoice["lines"]["data"]:
-        details = line["parent"]["subscription_item_details"]
+        details = line["parent"][line["parent"]["type"]]
         if waiting := world.find("invoiceitem", details["invoice_item"]):
             waiting["invoice"] = invoice["id"]
     customer = world.get("customer", invoice["customer"])

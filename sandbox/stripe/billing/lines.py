@@ -9,7 +9,9 @@ from .periods import day_of
 
 @dataclass(frozen=True)
 class Line:
-    """`item` and `subscription` are ids; `invoice_item` is the waiting item it was, if it was."""
+    """`item` and `subscription` are ids; `invoice_item` is the waiting item it was, if it was. What
+    staff billed has no item.
+    """
 
     amount: int
     description: str
@@ -18,7 +20,7 @@ class Line:
     start: int
     end: int
     subscription: str
-    item: str
+    item: str | None
     proration: bool = False
     invoice_item: str | None = None
 
@@ -133,13 +135,7 @@ def keep_waiting(world: StripeWorld, customer: Object, line: Line) -> Object:
             "livemode": False,
             "metadata": {},
             "net_amount": line.amount,
-            "parent": {
-                "subscription_details": {
-                    "subscription": line.subscription,
-                    "subscription_item": line.item,
-                },
-                "type": "subscription_details",
-            },
+            "parent": _parent(line),
             "period": {"start": line.start, "end": line.end},
             "pricing": pricing(line.price),
             "proration": line.proration,
@@ -153,8 +149,25 @@ def keep_waiting(world: StripeWorld, customer: Object, line: Line) -> Object:
     )
 
 
+def _parent(line: Line) -> Object | None:
+    if line.item is None:
+        return None
+    details = {"subscription": line.subscription, "subscription_item": line.item}
+    return {"subscription_details": details, "type": "subscription_details"}
+
+
+def keep_waiting_for_any(
+    world: StripeWorld, customer: Object, price: Object, description: str, amount: int
+) -> Object:
+    """For the customer's next invoice, of whichever subscription."""
+    now = world.now()
+    line = Line(amount, description, price, 1, now, now, "", None)
+    return keep_waiting(world, customer, line)
+
+
 def waiting(world: StripeWorld, subscription: str, also_on: str | None = None) -> list[Line]:
     """What the next invoice takes along, and what an invoice has that won't be."""
+    customer = world.get("subscription", subscription)["customer"]
     return [
         Line(
             amount=each["amount"],
@@ -164,13 +177,16 @@ def waiting(world: StripeWorld, subscription: str, also_on: str | None = None) -
             start=each["period"]["start"],
             end=each["period"]["end"],
             subscription=subscription,
-            item=each["parent"]["subscription_details"]["subscription_item"],
+            item=(each["parent"] or _OF_NONE)["subscription_details"]["subscription_item"],
             proration=each["proration"],
             invoice_item=each["id"],
         )
-        for each in world.all("invoiceitem", _subscription=subscription)
-        if each["invoice"] in (None, also_on)
+        for each in world.all("invoiceitem", customer=customer)
+        if each["_subscription"] in (subscription, "") and each["invoice"] in (None, also_on)
     ]
+
+
+_OF_NONE: Object = {"subscription_details": {"subscription_item": None}}
 
 
 def pricing(price: Object) -> Object:
