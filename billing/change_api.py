@@ -38,7 +38,9 @@ class Quotes(ApiView):
     )
     @idempotent
     def post(self, request: ApiRequest, key: str) -> Response:
-        """What a change that takes effect now would cost. Nothing happens until it is accepted."""
+        """What a change that takes effect now would cost, or resuming a paused subscription with
+        its own tier and interval. Nothing happens until it is accepted.
+        """
         subscription = _subscription(request.user, key)
         body = QuoteIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -62,7 +64,7 @@ class Changes(ApiView):
 
         `upgrade` accepts a quote. `downgrade` takes effect with the next period, `undo` calls it
         off, and an upgrade that waits for its payment too. `cancel` ends the subscription with its
-        period, and `resume` goes on after all.
+        period, and `resume` goes on after all: with a quote where the subscription is paused.
         """
         subscription = _subscription(request.user, key)
         body = ChangeIn(data=request.data)
@@ -110,4 +112,6 @@ def _ask(subscription: Subscription, wanted: dict[str, Any], *, by: User) -> Ope
         case "cancel":
             feedback = {name: wanted[name] for name in ("feedback", "comment")}
             return cancel_subscription(account, by=by, **feedback)
+    if quote := wanted.get("quote"):
+        return accept_quote(account, quote, by=by)
     return resume_subscription(account, by=by)

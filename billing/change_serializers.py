@@ -47,7 +47,7 @@ class QuoteOut(serializers.ModelSerializer[Quote]):
 
 class ChangeIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(KINDS)
-    quote = serializers.UUIDField(required=False, help_text="For upgrade.")
+    quote = serializers.UUIDField(required=False, help_text="For upgrade, and to resume a pause.")
     tier = serializers.IntegerField(required=False, min_value=1, help_text="For downgrade.")
     interval = serializers.ChoiceField(Interval.choices, required=False, help_text="For downgrade.")
     confirmed = serializers.BooleanField(

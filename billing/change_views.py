@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -28,7 +28,7 @@ from billing.money import in_words
 from billing.operations import start_checkout
 from billing.plans import amounts_of, currencies_for, tiers_of
 from billing.prices import price_named, sold, tier_that_fits
-from billing.quotes import quote_upgrade
+from billing.quotes import quote_resumption, quote_upgrade
 from billing.showing import named
 from billing.usage import lines_with_analyses
 from billing.views import account_of_owner, newest_of, to_page
@@ -155,7 +155,8 @@ def accept(request: Request, key: str) -> HttpResponse:
         return redirect("billing:change", key)
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect("billing:change", key)
+        is_paused = account.subscriptions.live().filter(status="paused").exists()
+        return redirect("billing:detail" if is_paused else "billing:change", key)
     return to_page(key, operation)
 
 
@@ -183,7 +184,29 @@ def undo(request: Request, key: str) -> HttpResponse:
 
 @require_POST
 def resume(request: Request, key: str) -> HttpResponse:
+    """What is paused costs something, which is shown first."""
+    organization, account = _of_owner(request, key)
+    subscription = _live(account)
+    if account and subscription and subscription.status == "paused":
+        return _show_resumption(request, organization, account)
     return _act(request, key, resume_subscription)
+
+
+def _show_resumption(
+    request: Request, organization: Organization, account: BillingAccount
+) -> HttpResponse:
+    try:
+        quote = quote_resumption(account, by=request.user)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("billing:detail", organization.key)
+    context = {
+        **frame_of(organization, "billing"),
+        "plan": title_of(quote.price),
+        "quote": quote,
+        "amounts": amounts_of(quote),
+    }
+    return render(request, "billing/resume.html", context)
 
 
 def _act(request: Request, key: str, ask: Any) -> HttpResponse:

@@ -13,10 +13,11 @@ from billing.errors import (
     AccountBusy,
     BelowUse,
     NothingToChange,
+    QuoteNeeded,
     QuoteVoid,
     TakesEffectNow,
 )
-from billing.models import BillingAccount, CatalogPrice, Operation
+from billing.models import BillingAccount, CatalogPrice, Operation, Quote
 from billing.quotes import refuse_if_void
 from billing.usage import lines_with_analyses
 from core.context import channel
@@ -48,10 +49,19 @@ def accept_quote(account: BillingAccount, quote_id: uuid.UUID, *, by: User) -> O
     if accepted := Operation.objects.filter(quote=quote).first():
         return accepted
     refuse_if_void(quote, locked)
+    said = {"lookup_key": quote.price.lookup_key, "total": quote.total, "due": quote.amount_due}
+    return _ask(locked, _kind_of(quote), by=by, quote=quote, params={}, said=said)
+
+
+def _kind_of(quote: Quote) -> Operation.Kind:
+    """Raises QuoteVoid where it is too late for that."""
+    if quote.is_of_resumption:
+        if quote.subscription.status != "paused":
+            raise QuoteVoid
+        return Kind.RESUME
     if way_to(quote.subscription, quote.price) != Way.NOW:
         raise QuoteVoid
-    said = {"lookup_key": quote.price.lookup_key, "total": quote.total, "due": quote.amount_due}
-    return _ask(locked, Kind.UPGRADE, by=by, quote=quote, params={}, said=said)
+    return Kind.UPGRADE
 
 
 @transaction.atomic
@@ -105,10 +115,12 @@ def cancel_subscription(
 
 @transaction.atomic
 def resume_subscription(account: BillingAccount, *, by: User) -> Operation:
-    """Go on after all."""
+    """Have what was cancelled go on after all. Raises QuoteNeeded for what is paused."""
     locked = _lock(account)
     subscription = subscription_of_account(locked)
-    if not subscription.cancels_at and subscription.status != "paused":
+    if subscription.status == "paused":
+        raise QuoteNeeded
+    if not subscription.cancels_at:
         raise NothingToChange("It goes on as it is.")
     return _ask(locked, Kind.RESUME, by=by, params={}, tried_until=subscription.period_end)
 

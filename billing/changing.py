@@ -7,9 +7,9 @@ from typing import Any
 import structlog
 
 from billing import stripe_api
-from billing.errors import ChangeUnpaid, QuoteVoid, StripeRefused
+from billing.errors import ChangeUnpaid, QuoteNeeded, QuoteVoid, StripeRefused
 from billing.models import CatalogPrice, Operation, Quote, Subscription
-from billing.previews import preview_of
+from billing.previews import preview_of, resumption_of
 from billing.prices import price_named
 from billing.running import Run, performs
 from billing.stripe_api import Answer, identifier
@@ -203,8 +203,7 @@ def cancel(run: Run) -> None:
 def resume(run: Run) -> None:
     said = _retrieve_live(run)
     if said["status"] == "paused":
-        params = {"billing_cycle_anchor": {"type": "now"}}
-        run.once("resume", lambda v1, o: v1.subscriptions.resume(said["id"], params, o))
+        _begin_again(run, said)
     elif said["cancel_at_period_end"] or said.get("cancel_at"):
         stay = {"cancel_at_period_end": False}
         run.once("resume", lambda v1, o: v1.subscriptions.update(said["id"], stay, o))
@@ -212,6 +211,25 @@ def resume(run: Run) -> None:
     for invoice in _open_invoices(said):
         if invoice["id"] in stopped:
             _collect(run, invoice, wanted=True)
+
+
+def _begin_again(run: Run, said: Answer) -> None:
+    """With a new period, for exactly what was quoted. Where the card does not pay it stays paused,
+    with an invoice that can be paid.
+    """
+    quote = Quote.objects.select_related("price", "subscription").filter(operation=run.operation)
+    promised = quote.first()
+    if promised is None:
+        raise QuoteNeeded
+    if said["latest_invoice"] and said["latest_invoice"]["status"] == "open":
+        # It was asked for already, and waits for its payment.
+        return
+    now = resumption_of(promised.subscription, promised.price)
+    if (now.total, now.amount_due) != (promised.total, promised.amount_due):
+        raise QuoteVoid
+    params = {"billing_cycle_anchor": {"type": "now"}, "expand": ["latest_invoice"]}
+    done = run.once("resume", lambda v1, o: v1.subscriptions.resume(said["id"], params, o))
+    _compare_with_charge(run, promised, done["latest_invoice"])
 
 
 def _open_invoices(said: Answer) -> list[Answer]:

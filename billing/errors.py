@@ -168,6 +168,11 @@ class QuoteVoid(Conflict):
     message = "This quote no longer holds. Nothing was charged. Look at what it costs now."
 
 
+class QuoteNeeded(DomainError):
+    code = "quote-needed"
+    message = "Resuming begins a new period, which is paid. Ask for a quote first, and accept that."
+
+
 class QuoteExpired(QuoteVoid):
     code = "quote-expired"
     message = "This quote was older than 15 minutes. Nothing was charged; see what it costs now."

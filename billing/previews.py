@@ -1,6 +1,6 @@
 """What Stripe says a change would cost, with nothing done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,12 +40,25 @@ def preview_of(subscription: Subscription, price: CatalogPrice, *, at: int = 0) 
     return _read(said, price, subscription.item_id)
 
 
+def resumption_of(subscription: Subscription, price: CatalogPrice) -> Preview:
+    """A new period, from now, of what is paused at that price."""
+    params = {
+        "subscription": subscription.stripe_id,
+        "subscription_details": {"resume_at": "now"},
+    }
+    said = ask(lambda v1: v1.invoices.create_preview(params))
+    return replace(_read(said, price, subscription.item_id), price_before=price.price_id)
+
+
 def _read(invoice: Answer, price: CatalogPrice, item: str) -> Preview:
     """Stripe also bills what waited for the next invoice: what staff put there, and what an earlier
     change left. It is shown, and says nothing of this change.
     """
-    at = invoice["parent"]["subscription_details"]["subscription_proration_date"]
     lines = invoice["lines"]["data"]
+    details = invoice["parent"]["subscription_details"]
+    # Where nothing is prorated, what is new begins last.
+    starts = [each["period"]["start"] for each in lines if _is_of(each, item)]
+    at = details.get("subscription_proration_date") or max(starts)
     names = _names_of(lines)
     change = [each for each in lines if _is_of(each, item) and each["period"]["start"] >= at]
     before = [_price_of(each) for each in change if _price_of(each) != price.price_id]

@@ -7,12 +7,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing.allowed import subscription_of_account, way_to
-from billing.directions import Way
+from billing.allowed import refuse_agreed, subscription_of_account, way_to
+from billing.directions import Way, kind_of_change
 from billing.discounts import after_discounts
-from billing.errors import QuoteExpired, QuoteVoid, StripeGone, TakesEffectLater
+from billing.errors import (
+    ChangedByAgreement,
+    NothingToChange,
+    PaymentOwed,
+    QuoteExpired,
+    QuoteVoid,
+    StripeGone,
+    TakesEffectLater,
+)
 from billing.models import QUOTE_LIFE, BillingAccount, CatalogPrice, Quote, Subscription
-from billing.previews import Preview, preview_of
+from billing.previews import Preview, preview_of, resumption_of
 from billing.words import title_of
 
 
@@ -22,15 +30,44 @@ def quote_upgrade(account: BillingAccount, price: CatalogPrice, *, by: User) -> 
     Raises TakesEffectLater, and whatever speaks against the change.
     """
     subscription = subscription_of_account(account)
+    if subscription.status == "paused" and kind_of_change(subscription, price) == Way.NONE:
+        return quote_resumption(account, by=by)
     if way_to(subscription, price) != Way.NOW:
         raise TakesEffectLater
     if subscription.status == "trialing":
         values = _of_trial(subscription, price)
     else:
         values = _of_preview(_ask(subscription, price), subscription)
+    return _promise(subscription, price, values, by=by)
+
+
+def quote_resumption(account: BillingAccount, *, by: User) -> Quote:
+    """A price for the period that begins if what is paused is resumed now. Not inside a
+    transaction. Raises NothingToChange where it isn't paused, PaymentOwed where that waits.
+    """
+    subscription = subscription_of_account(account)
+    refuse_agreed(subscription)
+    if subscription.status != "paused":
+        raise NothingToChange("It goes on as it is.")
+    if account.invoices.filter(stripe_id=subscription.latest_invoice_id, status="open").exists():
+        # It was asked for already, and goes on when that is paid.
+        raise PaymentOwed("Resuming waits for its payment. Pay the open invoice, and it goes on.")
+    price = CatalogPrice.objects.filter(price_id=subscription.price_id).first()
+    if price is None:
+        raise ChangedByAgreement
+    try:
+        preview = resumption_of(subscription, price)
+    except StripeGone as error:
+        raise QuoteVoid from error
+    return _promise(subscription, price, _of_preview(preview, subscription), by=by)
+
+
+def _promise(
+    subscription: Subscription, price: CatalogPrice, values: dict[str, Any], *, by: User
+) -> Quote:
     each_time = after_discounts(price.amount, subscription.discounts, values["next_at"])
     return _write(
-        account=account,
+        account=subscription.account,
         made_by=by,
         price=price,
         subscription=subscription,

@@ -1,6 +1,6 @@
 """How a subscription stands, in words for whoever looks at its page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -51,7 +51,8 @@ def standing_of(
         return _active(subscription)
     if status in ("past_due", "unpaid"):
         return _owing(subscription, entitlements, owed)
-    return _OTHERS.get(status, _UNKNOWN)
+    others = _OTHERS | {"paused": _PAUSED_UNPAID if owed else _PAUSED}
+    return others.get(status, _UNKNOWN)
 
 
 _FREE = Standing("", "Free", "Nothing is charged.", "choose")
@@ -73,12 +74,19 @@ _PAUSED = Standing(
     needs_somebody=True,
     short="Its trial ended without a card.",
 )
+_PAUSED_UNPAID = replace(
+    _PAUSED,
+    text="Resuming was not paid, so the subscription still rests and this is the Free plan. Pay "
+    "the open invoice, and it goes on.",
+    act="pay",
+    short="Resuming it was not paid.",
+)
 _UNKNOWN = Standing(
     "info", "Being looked at", "Our payment service says something that we don't know yet. What "
     "you have stays as it is, and we have been told."
 )  # fmt: skip
 
-_OTHERS = {"": _FREE, "incomplete_expired": _FREE, "incomplete": _INCOMPLETE, "paused": _PAUSED}
+_OTHERS = {"": _FREE, "incomplete_expired": _FREE, "incomplete": _INCOMPLETE}
 
 
 def _ended(subscription: Subscription, entitlements: Entitlements) -> Standing:

@@ -206,7 +206,11 @@ def _under_way(operation: Operation | None) -> dict[str, Any]:
 
 
 def _is_had(operation: Operation, subscription: Subscription | None) -> bool:
-    """An upgrade that had to be paid may have been called off or forgotten instead."""
+    """An upgrade that had to be paid may have been called off or forgotten instead, and what is
+    resumed stays paused until it is paid.
+    """
+    if operation.kind == Operation.Kind.RESUME:
+        return bool(subscription and subscription.status != "paused")
     quote = operation.quote if operation.had_to_be_paid else None
     return quote is None or bool(subscription and subscription.price_id == quote.price.price_id)
 

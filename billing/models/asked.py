@@ -53,6 +53,11 @@ class Quote(models.Model):
         return f"{self.price_id}: {self.amount_due} {self.currency}"
 
     @property
+    def is_of_resumption(self) -> bool:
+        """Of a new period of what is paused, at the same price."""
+        return self.price.price_id == self.price_before
+
+    @property
     def credit(self) -> int:
         """What is taken off the total by what we owe; below zero, what is added to that."""
         return self.total - self.amount_due - self.carried_over

@@ -12,6 +12,7 @@ from .lines import period_lines, waiting
 from .periods import next_boundary
 from .phases import upcoming
 from .planning import Change, invoice_for, plan
+from .resuming import resumed
 from .standing import ENDED, customer_of, items_of
 from .starting import first_invoice, prepared
 
@@ -34,6 +35,7 @@ _KNOWN_DETAILS = {
     "items",
     "proration_behavior",
     "proration_date",
+    "resume_at",
     "trial_end",
 }
 
@@ -58,6 +60,8 @@ def _of_change(world: StripeWorld, subscription: Object, details: Params) -> Obj
     if subscription["status"] in ENDED:
         raise _none(subscription["customer"])
     now = world.now()
+    if "resume_at" in details:
+        return _of_resumption(world, subscription, now)
     if details.get("cancel_now"):
         prorated = {"prorate": details.get("proration_behavior") != "none"}
         lines = end_lines(world, subscription, prorated, details.get("proration_date"))
@@ -68,6 +72,15 @@ def _of_change(world: StripeWorld, subscription: Object, details: Params) -> Obj
     if change.at_once:
         return invoice_for(world, subscription, change, now)
     return _as_it_is(world, subscription, details, change)
+
+
+def _of_resumption(world: StripeWorld, subscription: Object, now: int) -> Object:
+    if subscription["status"] != "paused":
+        raise StripeError(
+            "`resume_at` can only be previewed for a paused subscription.",
+            param="subscription_details[resume_at]",
+        )
+    return resumed(world, subscription, now)[1]
 
 
 def _as_it_is(

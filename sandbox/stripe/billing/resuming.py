@@ -23,13 +23,7 @@ def resume_subscription(world: StripeWorld, subscription: Object, params: Params
             "subscriptions can be resumed."
         )
     now = world.now()
-    items = items_of(subscription)
-    end = next_boundary(now, items[0]["price"]["recurring"], now)
-    items = [each | {"current_period_start": now, "current_period_end": end} for each in items]
-    customer = customer_of(world, subscription["customer"])
-    lines = waiting(world, subscription["id"])
-    lines += period_lines(world, subscription["id"], items, now, end)
-    invoice = invoice_of(world, Draft(customer, subscription, lines, "subscription_update", now))
+    items, invoice = resumed(world, subscription, now)
     require_location(invoice)
     subscription["_resuming"] = True
     change(
@@ -42,3 +36,15 @@ def resume_subscription(world: StripeWorld, subscription: Object, params: Params
     keep(world, invoice)
     collect(world, subscription, invoice, params.get("payment_behavior", ""))
     return subscription
+
+
+def resumed(world: StripeWorld, subscription: Object, now: int) -> tuple[list[Object], Object]:
+    """The items in their new period, and what that costs."""
+    items = items_of(subscription)
+    end = next_boundary(now, items[0]["price"]["recurring"], now)
+    items = [each | {"current_period_start": now, "current_period_end": end} for each in items]
+    customer = customer_of(world, subscription["customer"])
+    lines = waiting(world, subscription["id"])
+    lines += period_lines(world, subscription["id"], items, now, end)
+    draft = Draft(customer, subscription, lines, "subscription_update", now)
+    return items, invoice_of(world, draft)
