@@ -125,6 +125,10 @@ class World:
             project, found = self.repository_named(owner, repository)
             changed = replace(found, **changes)
             kept = tuple(changed if r is found else r for r in project.repositories)
+            # Its forks know it by its name.
+            kept = tuple(
+                replace(r, fork_of=changed.name) if r.fork_of == found.name else r for r in kept
+            )
             self._replace_project(owner, replace(project, repositories=kept))
 
     def remove_repository(self, organization: str, name: str) -> None:

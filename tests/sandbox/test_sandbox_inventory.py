@@ -210,6 +210,28 @@ def test_repositories_may_be_empty_disabled_forked_or_locked(ask):
     assert rows["berth-planner-fork"]["parentRepository"]["name"] == "berth-planner"
 
 
+def fork_in(answer):
+    return next(row for row in answer.value if row["name"] == "berth-planner-fork")
+
+
+def test_a_fork_outlives_its_parent(ask, sandbox):
+    sandbox.remove_repository("contoso", "berth-planner")
+
+    answer = ask("healthy", "/contoso/_apis/git/repositories")
+
+    assert answer.status == 200
+    assert fork_in(answer)["isFork"]
+    assert "parentRepository" not in fork_in(answer)
+
+
+def test_a_fork_knows_a_parent_that_was_renamed(ask, sandbox):
+    sandbox.rename_repository("contoso", "berth-planner", "quay-planner")
+
+    answer = ask("healthy", "/contoso/_apis/git/repositories")
+
+    assert fork_in(answer)["parentRepository"]["name"] == "quay-planner"
+
+
 @pytest.mark.parametrize(("label", "expected"), [("healthy", True), ("not-admin", False)])
 def test_the_collection_tells_administrators(ask, label, expected):
     path = f"/contoso/_apis/permissions/{COLLECTION}/2?tokens=NAMESPACE:"

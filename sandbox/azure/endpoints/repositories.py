@@ -94,7 +94,11 @@ def _row(call: Call, project: Project, repository: Repository) -> dict[str, obje
 
 
 def _fork(call: Call, project: Project, repository: Repository) -> dict[str, object]:
-    parent = next(each for each in project.repositories if each.name == repository.fork_of)
+    """A fork stays one when its parent is gone; then it names none."""
+    parents = (each for each in project.repositories if each.name == repository.fork_of)
+    parent = next(parents, None)
+    if parent is None:
+        return {"isFork": True}
     return {
         "isFork": True,
         "parentRepository": repository_reference(call, project, parent),
