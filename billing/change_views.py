@@ -30,6 +30,7 @@ from billing.plans import amounts_of, currencies_for, tiers_of
 from billing.prices import price_named, sold, tier_that_fits
 from billing.quotes import quote_resumption, quote_upgrade
 from billing.showing import named
+from billing.trial_use import external_of, trial_days
 from billing.usage import lines_with_analyses
 from billing.views import account_of_owner, newest_of, to_page
 from billing.words import title_of
@@ -112,7 +113,7 @@ def _picker(
         ),
         "currency": currency,
         "currencies": currencies_for(account, subscription),
-        "trial_days": 0 if account and account.trial_used_at else catalogue().trial_days,
+        "trial_days": 0 if subscription else trial_days(account, external_of(organization)),
     }
 
 

@@ -15,6 +15,7 @@ from billing.errors import (
     SubscribedAlready,
 )
 from billing.models import BillingAccount, CatalogPrice, Operation
+from billing.trial_use import External, external_of, trial_days
 from billing.turns import account_turn
 from core.context import channel
 from core.db import unique_or
@@ -30,10 +31,11 @@ def start_checkout(
     by: User,
     success: str = "",
     cancel: str = "",
-    trial: bool = True,
+    external: External | None = None,
 ) -> Operation:
     """Have a checkout opened, at whose end Stripe sends the person to the path `success` or
-    `cancel`. Asking again for what is open gives the same checkout.
+    `cancel`. Asking again for what is open gives the same checkout. `external` is for whom it is
+    bought, where there is no organization yet.
 
     Raises SubscribedAlready, CurrencyFixed, and AccountBusy while something else is under way.
     """
@@ -42,9 +44,12 @@ def start_checkout(
         raise SubscribedAlready
     if locked.currency not in ("", price.currency):
         raise CurrencyFixed
+    external = external or (locked.organization and external_of(locked.organization))
+    if external:
+        BillingAccount.objects.filter(pk=locked.pk).update(**external._asdict())
     params = {
         "lookup_key": price.lookup_key,
-        "trial": trial and locked.trial_used_at is None,
+        "trial": bool(trial_days(locked, external)),
         "success": success or _page("paid", locked),
         "cancel": cancel or _page("detail", locked),
     }

@@ -19,6 +19,7 @@ from billing.models import (
 )
 from billing.signals import account_synced
 from billing.stripe_api import Answer
+from billing.trial_use import note_trial
 from core.leases import LeaseLost
 from organizations import audit
 
@@ -119,7 +120,7 @@ def _created(said: Answer) -> int:
 
 
 def _trial(account: BillingAccount, found: Found) -> dict[str, Any]:
-    """That it was used, and with which card: neither gets another one."""
+    """That it was used, with which card, and for whom: none of them gets another one."""
     trials = [each for each in found.subscriptions if each.get("trial_start")]
     if not trials:
         return {}
@@ -131,6 +132,7 @@ def _trial(account: BillingAccount, found: Found) -> dict[str, Any]:
             TrialCard.objects.get_or_create(
                 fingerprint=card["fingerprint"], defaults={"account": account}
             )
+    note_trial(account)
     first = stripe_api.moment(min(each["trial_start"] for each in trials))
     return {"trial_used_at": account.trial_used_at or first}
 

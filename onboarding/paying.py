@@ -9,6 +9,7 @@ from billing.models import BillingAccount
 from billing.operations import arrive, is_paid, start_checkout, withdraw_checkout
 from billing.prices import price_named
 from billing.stripe_api import is_live
+from billing.trial_use import External, trial_days
 from bindings.errors import AlreadyImported
 from core.queue import queue_on_commit
 from onboarding import creating, settling, tasks
@@ -60,14 +61,17 @@ def _check_out(import_: Import, account: BillingAccount, *, by: User) -> None:
         by=by,
         success=reverse("onboarding:paid", args=[import_.pk]),
         cancel=reverse("onboarding:plan", args=[import_.pk]),
-        trial=may_have_trial(import_),
+        external=_external(import_),
     )
 
 
-def may_have_trial(import_: Import) -> bool:
-    """An organization has one trial, however often it is imported."""
-    same = Import.objects.filter(platform=import_.platform, external_id=import_.external_id)
-    return not same.filter(billing__trial_used_at__isnull=False).exists()
+def trial_days_of(import_: Import) -> int:
+    """An external organization has one trial, however often it is imported."""
+    return trial_days(import_.billing, _external(import_))
+
+
+def _external(import_: Import) -> External:
+    return External(import_.platform, import_.external_id)
 
 
 def return_from_checkout(import_: Import, session_id: str) -> None:

@@ -62,7 +62,7 @@ class Tier:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a choice costs, and when."""
+    """What a choice costs, and when. Without a trial, that is when it is bought."""
 
     title: str
     price: str
@@ -186,7 +186,9 @@ def key_of(choice: Choice, prices: list[CatalogPrice]) -> str:
     return price.lookup_key if price else ""
 
 
-def plan_page(choice: Choice, prices: list[CatalogPrice], fit: TierFit | None) -> dict[str, Any]:
+def plan_page(
+    choice: Choice, prices: list[CatalogPrice], fit: TierFit | None, *, trial_days: int
+) -> dict[str, Any]:
     """What the template wants to know."""
     tiers, price = tiers_of(choice, prices, fit), _price_of(choice, prices)
     return {
@@ -195,7 +197,8 @@ def plan_page(choice: Choice, prices: list[CatalogPrice], fit: TierFit | None) -
         "tiers": tiers,
         "last": max(len(tiers) - 1, 0),
         "step": next((n for n, tier in enumerate(tiers) if tier.is_picked), 0),
-        "offer": offer_of(price, prices, timezone.now()) if price else None,
+        "offer": offer_of(price, prices, trial_days=trial_days) if price else None,
+        "trial_days": trial_days,
         "intervals": [(Interval.MONTH, "Monthly"), (Interval.YEAR, "Yearly")],
         "currencies": catalogue().currencies,
     }
@@ -220,7 +223,7 @@ def tiers_of(choice: Choice, prices: list[CatalogPrice], fit: TierFit | None) ->
     ]
 
 
-def offer_of(price: CatalogPrice, prices: list[CatalogPrice], now: datetime) -> Offer:
+def offer_of(price: CatalogPrice, prices: list[CatalogPrice], *, trial_days: int) -> Offer:
     """A price in words; `prices` has its sisters, for what the year saves."""
     sisters = {
         p.interval: p.amount
@@ -228,13 +231,12 @@ def offer_of(price: CatalogPrice, prices: list[CatalogPrice], now: datetime) -> 
         if (p.loc_limit, p.currency) == (price.loc_limit, price.currency)
     }
     saved = 12 * sisters.get("month", 0) - sisters.get("year", 0) if len(sisters) == 2 else 0
-    days = catalogue().trial_days
     return Offer(
         title=f"{price.get_plan_display()} {tier_title(price.loc_limit)}",
         price=_words(price),
         period=price.interval,
-        trial_days=days,
-        first_charge=now + timedelta(days=days),
+        trial_days=trial_days,
+        first_charge=timezone.now() + timedelta(days=trial_days),
         saved=in_words(saved, price.currency) if saved > 0 else "",
         saves_by_the_year=price.interval == Interval.YEAR,
     )

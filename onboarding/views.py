@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -29,7 +28,7 @@ from bindings.forms import TokenForm
 from bindings.platforms import token_page
 from core.http import Request, errors_on, render_form
 from onboarding.access import import_of
-from onboarding.costs import trial_days_of, trouble_of
+from onboarding.costs import trouble_of
 from onboarding.errors import BeingPaid, PlanByContact, TokenGone
 from onboarding.estimate_views import shown
 from onboarding.forms import ImportDetailsForm
@@ -43,7 +42,7 @@ from onboarding.operations import (
     save_details,
     start_import,
 )
-from onboarding.paying import begin_payment, reopen_import, return_from_checkout
+from onboarding.paying import begin_payment, reopen_import, return_from_checkout, trial_days_of
 from onboarding.plans import first_choice, key_of, offer_of, plan_page, read_choice, wants_to_see
 from onboarding.reserving import free_keys, key_problem
 from organizations.errors import KeyTaken
@@ -183,7 +182,7 @@ def plan(request: Request, import_id: uuid.UUID) -> HttpResponse:
             return redirect("onboarding:create", import_id)
         except (PlanByContact, PriceNotSold) as refusal:
             error = refusal.message
-    page = plan_page(choice, prices, fit)
+    page = plan_page(choice, prices, fit, trial_days=trial_days_of(import_))
     context = _context(import_, 2, **counted, **page, error=error)
     template = "onboarding/plan.html#picked" if request.htmx else "onboarding/plan.html"
     return render(request, template, context, status=422 if error else 200)
@@ -208,11 +207,10 @@ def _last_look(request: Request, import_: Import) -> HttpResponse:
     except PriceNotSold as refusal:
         messages.error(request, refusal.message)
         return redirect("onboarding:plan", import_.pk)
-    offer = offer_of(price, [price], timezone.now()) if price else None
+    days = trial_days_of(import_)
     told = {
-        "offer": offer,
+        "offer": offer_of(price, [price], trial_days=days) if price else None,
         "is_to_be_paid": _is_to_be_paid(import_),
-        "trial_days": trial_days_of(import_),
         "trouble": trouble_of(import_),
     }
     return render(request, "onboarding/create.html", _context(import_, 3, **told))

@@ -1,6 +1,12 @@
 """Our copy of what Stripe keeps, and what we have asked of it."""
 
-from billing.models.accounts import BillingAccount, BillingNotice, TrialCard, leave
+from billing.models.accounts import (
+    BillingAccount,
+    BillingNotice,
+    TrialCard,
+    TrialOrganization,
+    leave,
+)
 from billing.models.analyses import Analysis
 from billing.models.asked import QUOTE_LIFE, Operation, Quote
 from billing.models.catalogue import CatalogPrice, Interval, Plan, PortalConfiguration
@@ -24,5 +30,6 @@ __all__ = [
     "StripeEvent",
     "Subscription",
     "TrialCard",
+    "TrialOrganization",
     "leave",
 ]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from bindings.models import Platform
 from organizations.models import Organization
 
 
@@ -28,6 +29,9 @@ class BillingAccount(models.Model):
     organization = models.OneToOneField(
         Organization, null=True, blank=True, on_delete=leave, related_name="billing"
     )
+    # What the organization, or the import, was bound to when something was last bought.
+    platform = models.CharField(max_length=16, choices=Platform, blank=True)
+    external_id = models.CharField(max_length=64, blank=True)
     # When its organization was deleted. What it still has ends then.
     left_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -85,6 +89,27 @@ class TrialCard(models.Model):
 
     def __str__(self) -> str:
         return self.fingerprint
+
+
+class TrialOrganization(models.Model):
+    """An external organization that has had its trial, whoever imported it, and how often."""
+
+    platform = models.CharField(max_length=16, choices=Platform)
+    external_id = models.CharField(max_length=64)
+    account = models.ForeignKey(
+        BillingAccount, null=True, on_delete=models.SET_NULL, related_name="trial_organizations"
+    )
+    used_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "external_id"], name="one_trial_an_external_organization"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.external_id}"
 
 
 class BillingNotice(models.Model):

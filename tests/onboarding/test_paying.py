@@ -10,7 +10,6 @@ from billing.models import BillingAccount, Subscription
 from onboarding.models import Import
 from onboarding.tasks import sweep_imports
 from organizations.models import AuditEvent, Organization
-from organizations.operations import delete_organization
 from tests.factories import ImportFactory, OrganizationFactory
 
 
@@ -160,25 +159,6 @@ def test_nobody_else_sees_the_payment(purchase, browser_of, bob):
     purchase.checkout()
 
     assert browser_of(bob).get(purchase.page("payment/")).status_code == 404
-
-
-def test_an_organization_has_one_trial_however_often_it_is_imported(purchase):
-    purchase.comes_back(purchase.pays())
-    delete_organization(Organization.objects.get(), by=purchase.import_.user)
-    import_ = Import.objects.get()
-    again = ImportFactory(
-        ready=True,
-        user=import_.user,
-        external_id=import_.external_id,
-        plan="team",
-        lookup_key=import_.lookup_key,
-    )
-    purchase.import_ = again
-
-    assert "days of trial" not in purchase.browser.get(purchase.page("create/")).text
-    purchase.checkout()
-
-    assert purchase.session["amount_total"] == 8000
 
 
 def lose_the_token(import_, external_id):
