@@ -30,7 +30,7 @@ from billing.plans import amounts_of, currencies_for, tiers_of
 from billing.prices import price_named, sold, tier_that_fits
 from billing.quotes import quote_resumption, quote_upgrade
 from billing.showing import named
-from billing.trial_use import external_of, trial_days
+from billing.trial_use import external_of, refused_trial, trial_days
 from billing.usage import lines_with_analyses
 from billing.views import account_of_owner, newest_of, to_page
 from billing.words import title_of
@@ -113,6 +113,7 @@ def _picker(
         ),
         "currency": currency,
         "currencies": currencies_for(account, subscription),
+        "no_trial": refused_trial(account),
         "trial_days": 0 if subscription else trial_days(account, external_of(organization)),
     }
 

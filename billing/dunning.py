@@ -16,6 +16,7 @@ from accounts.notifications import Notice, notify, withdraw
 from billing.models import BillingAccount, BillingNotice, Invoice, Operation, Subscription
 from billing.money import in_words
 from billing.standing import entitlements_for
+from billing.trial_use import refused_trial
 from billing.words import day, moment, title_of
 from bindings.told import owners_of
 
@@ -61,7 +62,7 @@ def steps_of(account: BillingAccount, subscription: Subscription) -> Iterator[St
         yield from _of_recovery(subscription)
         yield from _of_trial(account, subscription)
         yield from _of_lapse(account, subscription)
-    elif status == "canceled":
+    elif status == "canceled" and not refused_trial(account):
         yield _of_end(subscription)
     yield from _of_details(account)
 

@@ -15,7 +15,7 @@ from billing.errors import (
     SubscribedAlready,
 )
 from billing.models import BillingAccount, CatalogPrice, Operation
-from billing.trial_use import External, external_of, trial_days
+from billing.trial_use import External, external_of, second_trial, trial_days
 from billing.turns import account_turn
 from core.context import channel
 from core.db import unique_or
@@ -44,7 +44,8 @@ def start_checkout(
         raise SubscribedAlready
     if locked.currency not in ("", price.currency):
         raise CurrencyFixed
-    external = external or (locked.organization and external_of(locked.organization))
+    if locked.organization:
+        external = external_of(locked.organization)
     if external:
         BillingAccount.objects.filter(pk=locked.pk).update(**external._asdict())
     params = {
@@ -88,8 +89,12 @@ def newest_checkout(account: BillingAccount) -> Operation | None:
 
 
 def is_paid(account: BillingAccount) -> bool:
-    """Whether our copy has a subscription whose first payment, or trial, is settled."""
-    return account.subscriptions.live().exclude(status="incomplete").exists()
+    """Whether our copy has a subscription whose first payment, or trial, is settled. A card's
+    second trial is not: it is about to end.
+    """
+    fresh = BillingAccount.objects.get(pk=account.pk)
+    settled = fresh.subscriptions.live().exclude(status="incomplete").exists()
+    return settled and second_trial(fresh) is None
 
 
 def is_open(account: BillingAccount) -> bool:

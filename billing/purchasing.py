@@ -31,6 +31,11 @@ logger = structlog.get_logger(__name__)
 CHECKOUT_LASTS = timedelta(hours=1)
 # Stripe opens none that would end sooner.
 SHORTEST = timedelta(minutes=30)
+# Beside the button at Stripe, since only the card tells.
+ONE_A_CARD = (
+    "There is one trial for each organization and each card. If this card has had a trial with "
+    "another organization, nothing is charged: the trial ends at once, and you choose again."
+)
 GONE, OPEN, PAID = "expired", "open", "complete"
 
 
@@ -158,7 +163,9 @@ def _params(run: Run, price: CatalogPrice) -> dict[str, Any]:
     if asked["trial"]:
         subscription["trial_period_days"] = catalogue().trial_days
         subscription["trial_settings"] = {"end_behavior": {"missing_payment_method": "cancel"}}
+    words = {"custom_text": {"submit": {"message": ONE_A_CARD}}} if asked["trial"] else {}
     return {
+        **words,
         "mode": "subscription",
         "customer": account.customer_id,
         "client_reference_id": str(account.pk),

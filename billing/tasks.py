@@ -116,21 +116,20 @@ def run_operation(*, operation_id: str) -> None:
 @receiver(account_synced)
 def end_second_trial(account_id: uuid.UUID, **_: object) -> None:
     """A card has one trial. Asked again after every sync, so that nothing is forgotten."""
-    account = BillingAccount.objects.filter(pk=account_id).first()
-    trial = trials.second_trial(account) if account else None
-    operation = trials.ask_to_end(trial) if trial else None
-    if operation:
+    if operation := trials.ask_to_end(account_id):
         queue_on_commit(run_operation, operation_id=str(operation.pk))
 
 
 @shared_task
 def sweep_operations() -> None:
-    """Find operations that nobody works on, ask again for refunds that failed, and forget
+    """Find operations that nobody works on, ask again for what nobody but us asks for, and forget
     addresses that nobody needs.
     """
     for operation_id in refunding.ask_again_for_failed():
         logger.warning("refund_asked_again", operation_id=str(operation_id))
         run_operation.delay(operation_id=str(operation_id))
+    for account_id in trials.accounts_on_second_trials():
+        end_second_trial(account_id)
     for operation_id in running.forgotten_operations():
         logger.info("operation_found_again", operation_id=str(operation_id))
         run_operation.delay(operation_id=str(operation_id))

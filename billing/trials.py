@@ -1,5 +1,8 @@
-"""One trial for an organization and a card: a card's second one is over at once."""
+"""A card's second trial ends at once, and nothing is charged: only what was announced is. Whoever
+wants to go on chooses again, and then sees what is paid today.
+"""
 
+import uuid
 from datetime import timedelta
 
 from django.db import transaction
@@ -10,35 +13,39 @@ from accounts.kinds import Kind, Severity
 from accounts.models import User
 from accounts.notifications import Notice, notify
 from billing import stripe_api
-from billing.errors import AccountBusy, SubscriptionEnding
-from billing.models import BillingAccount, Operation, Subscription, TrialCard
+from billing.errors import AccountBusy, StripeGone
+from billing.models import BillingAccount, Operation, Subscription
 from billing.running import Run, performs
+from billing.trial_use import second_trial, why_refused
 from core.db import unique_or
 from organizations import audit
 from organizations.models import Group
 
 AGAIN = timedelta(hours=1)
+MOST_AT_ONCE = 500
 
 
-def second_trial(account: BillingAccount) -> Subscription | None:
-    """The account's trial that goes on, where its card has had one with another account."""
-    if account.left_at:
-        return None
-    card = account.card.get("fingerprint")
-    if not card or not TrialCard.objects.filter(pk=card).exclude(account=account).exists():
-        return None
-    return account.subscriptions.live().filter(status="trialing", cancels_at=None).first()
+def accounts_on_second_trials() -> list[uuid.UUID]:
+    """For the sweep: a sync may have been cut off, and what failed is tried again."""
+    trialing = Subscription.objects.filter(status="trialing").values("account")
+    found = BillingAccount.objects.filter(pk__in=trialing, trial_cards=None)[:MOST_AT_ONCE]
+    return [account.pk for account in found if second_trial(account)]
 
 
 @transaction.atomic
-def ask_to_end(trial: Subscription) -> Operation | None:
+def ask_to_end(account_id: uuid.UUID) -> Operation | None:
     """Have it ended, unless that was asked already; where it failed, an hour later again."""
-    account = BillingAccount.objects.select_for_update().get(pk=trial.account_id)
-    params = {"subscription_id": trial.stripe_id}
-    asked = account.operations.filter(kind=Operation.Kind.END_TRIAL, params=params)
+    account = BillingAccount.objects.select_for_update().filter(pk=account_id).first()
+    trial = second_trial(account) if account else None
+    if account is None or trial is None:
+        return None
+    asked = account.operations.filter(
+        kind=Operation.Kind.END_TRIAL, params__subscription_id=trial.stripe_id
+    )
     long_ago = Q(state=Operation.State.FAILED, ended_at__lt=timezone.now() - AGAIN)
     if asked.exclude(long_ago).exists():
         return None
+    params = {"subscription_id": trial.stripe_id, "last4": account.card.get("last4") or ""}
     with unique_or(AccountBusy()):
         return Operation.objects.create(
             account=account, kind=Operation.Kind.END_TRIAL, channel="system", params=params
@@ -47,24 +54,26 @@ def ask_to_end(trial: Subscription) -> Operation | None:
 
 @performs(Operation.Kind.END_TRIAL)
 def end_trial(run: Run) -> None:
-    """From now on it is paid. Stripe charges the card at once."""
+    """While it is one. What is paid by now was announced, and goes on."""
     identifier = run.operation.params["subscription_id"]
-    found = stripe_api.ask(lambda v1: v1.subscriptions.retrieve(identifier))
-    if found.get("cancel_at_period_end") or found.get("cancel_at"):
-        # A failure, so that who resumes it is asked again.
-        raise SubscriptionEnding
+    try:
+        found = stripe_api.ask(lambda v1: v1.subscriptions.retrieve(identifier))
+    except StripeGone:
+        return
     if found["status"] == "trialing":
-        run.once(
-            "ended",
-            lambda v1, options: v1.subscriptions.update(identifier, {"trial_end": "now"}, options),
-        )
-    _tell(run.account, identifier)
+        run.once("ended", lambda v1, options: v1.subscriptions.cancel(identifier, {}, options))
+    if run.made("ended"):
+        _tell(run, identifier)
 
 
 @transaction.atomic
-def _tell(account: BillingAccount, subscription_id: str) -> None:
-    organization, card = account.organization, account.card
+def _tell(run: Run, subscription_id: str) -> None:
+    account = run.account
+    organization = account.organization
     name = organization.name if organization else account.name
+    bought = account.operations.filter(kind=Operation.Kind.CHECKOUT).order_by("-asked_at").first()
+    # Where its checkout would have led on going back: to where a plan is chosen.
+    back = bought.params.get("cancel", "") if bought else ""
     notify(
         _payers(account),
         Notice(
@@ -72,10 +81,9 @@ def _tell(account: BillingAccount, subscription_id: str) -> None:
             subject=subscription_id,
             severity=Severity.WARNING,
             title=f"{name}: the trial is over, because this card has had one",
-            text="Nobody has to do anything. There is one trial for each organization and card, "
-            f"and the card that ends with {card.get('last4', '····')} has had its own with another "
-            f"organization. So Team is paid from {timezone.now():%A %-d %B %Y} on.\n\n"
-            "Who does not want that can cancel; it then ends with the period that is paid.",
+            text=why_refused(run.operation.params.get("last4", "")),
+            action_label="Choose again" if back else "",
+            action_path=back,
         ),
     )
     audit.record(organization, "billing.trial_ended", by=None, subscription=subscription_id)

@@ -20,6 +20,7 @@ from billing.money import in_words
 from billing.plans import next_charge
 from billing.showing import standing_of
 from billing.standing import entitlements_for
+from billing.trial_use import refused_trial
 from billing.usage import lines_with_analyses
 from billing.words import moment, title_of
 from bindings.views import frame_of
@@ -115,6 +116,7 @@ def _for_owners(account: BillingAccount | None, context: dict[str, Any]) -> dict
     return {
         **_under_way(waiting),
         "open_checkout": _open_checkout(account),
+        "no_trial": refused_trial(account),
         "charge": next_charge(context["subscription"], account),
         "invoices": [_paid(each) for each in invoices[:NEWEST]],
         "credit": in_words(account.credit, account.currency or "eur") if account.credit > 0 else "",

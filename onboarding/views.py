@@ -22,6 +22,7 @@ from billing.errors import (
 from billing.models import Operation, Plan
 from billing.operations import newest_checkout
 from billing.prices import price_named, sold
+from billing.trial_use import refused_trial
 from billing.views import is_first_time
 from bindings.errors import AlreadyImported
 from bindings.forms import TokenForm
@@ -183,6 +184,7 @@ def plan(request: Request, import_id: uuid.UUID) -> HttpResponse:
         except (PlanByContact, PriceNotSold) as refusal:
             error = refusal.message
     page = plan_page(choice, prices, fit, trial_days=trial_days_of(import_))
+    page["no_trial"] = refused_trial(import_.billing)
     context = _context(import_, 2, **counted, **page, error=error)
     template = "onboarding/plan.html#picked" if request.htmx else "onboarding/plan.html"
     return render(request, template, context, status=422 if error else 200)
@@ -211,6 +213,7 @@ def _last_look(request: Request, import_: Import) -> HttpResponse:
     told = {
         "offer": offer_of(price, [price], trial_days=days) if price else None,
         "is_to_be_paid": _is_to_be_paid(import_),
+        "no_trial": refused_trial(import_.billing),
         "trouble": trouble_of(import_),
     }
     return render(request, "onboarding/create.html", _context(import_, 3, **told))

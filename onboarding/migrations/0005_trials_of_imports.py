@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.db import migrations
 
-remember = import_module("billing.migrations.0005_trials_there_were").remember
+remember = import_module("billing.migrations.0009_trials_there_were").remember
 
 
 def take_over(apps, schema_editor):
@@ -15,7 +15,7 @@ def take_over(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0005_trials_there_were"),
+        ("billing", "0009_trials_there_were"),
         ("onboarding", "0004_payment"),
     ]
 

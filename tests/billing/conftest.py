@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from billing.models import BillingAccount, Subscription
+from billing.operations import start_checkout
 from billing.syncing import sync_account
 from billing.turns import account_turn
 from organizations.models import Organization
 from tests.billing.rows import AccountFactory, OperationFactory
+from tests.billing.shop import sell
 from tests.billing.subscribers import Subscriber, price, subscribe
 from tests.factories import OrganizationFactory, PriceFactory
 from tests.sandbox.stripe_cast import Shop
@@ -75,6 +77,25 @@ def buyer_of(stripe, organization):
     account.customer_id = customer["id"]
     account.save()
     return Buyer(shop, stripe, organization, account, customer)
+
+
+@pytest.fixture
+def on_sale(stripe, db):
+    """What `checkout` sells: Team's second tier."""
+    return sell(loc_limit=250_000, amount=7500)
+
+
+@pytest.fixture
+def checkout(on_sale, alice, committed):
+    """`checkout(buyer)`: the address of a checkout that was opened for them."""
+
+    def start(buyer):
+        with committed():
+            operation = start_checkout(buyer.account, price=on_sale, by=alice)
+        operation.refresh_from_db()
+        return operation.url
+
+    return start
 
 
 @pytest.fixture

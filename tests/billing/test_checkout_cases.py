@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
-from accounts.models import Notification
 from billing import stripe_api
 from billing.errors import SubscribedAlready
 from billing.models import Operation, Subscription
@@ -14,29 +13,9 @@ from billing.operations import start_checkout
 from billing.running import run_operation
 from billing.standing import entitlements_for
 from billing.turns import account_turn
-from organizations.models import AuditEvent
 from tests.billing.conftest import buyer_of
-from tests.billing.shop import sell
 from tests.factories import OrganizationFactory
 from tests.sandbox.stripe_cast import AFTER_KEEPING
-
-
-@pytest.fixture
-def price(stripe, db):
-    return sell(loc_limit=250_000, amount=7500)
-
-
-@pytest.fixture
-def checkout(price, alice, committed):
-    """`checkout(buyer)`: the address of a checkout that was opened for them."""
-
-    def start(buyer):
-        with committed():
-            operation = start_checkout(buyer.account, price=price, by=alice)
-        operation.refresh_from_db()
-        return operation.url
-
-    return start
 
 
 def without_trial(buyer):
@@ -66,7 +45,7 @@ def run_all():
         run_operation(operation.pk)
 
 
-def test_case_09_two_owners_pay_in_two_sessions_anyway(buyer, checkout, price, stripe):
+def test_case_09_two_owners_pay_in_two_sessions_anyway(buyer, checkout, on_sale, stripe):
     without_trial(buyer)
     first = checkout(buyer)
     opened = Operation.objects.get(kind="checkout")
@@ -76,7 +55,7 @@ def test_case_09_two_owners_pay_in_two_sessions_anyway(buyer, checkout, price, s
         "customer": buyer.customer["id"],
         "client_reference_id": names["account"],
         "subscription_data": {"metadata": names},
-        "line_items": [{"price": price.price_id, "quantity": 1}],
+        "line_items": [{"price": on_sale.price_id, "quantity": 1}],
         "success_url": "https://example.com/",
     }
     second = stripe_api.ask(lambda v1: v1.checkout.sessions.create(params))["url"]
@@ -94,13 +73,13 @@ def test_case_09_two_owners_pay_in_two_sessions_anyway(buyer, checkout, price, s
     assert refund["amount"] == 7500
 
 
-def test_case_39_first_payment_fails(buyer, checkout, price, alice):
-    buyer.buys({"id": price.price_id}, payment_behavior="default_incomplete")
+def test_case_39_first_payment_fails(buyer, checkout, on_sale, alice):
+    buyer.buys({"id": on_sale.price_id}, payment_behavior="default_incomplete")
     buyer.sync()
     assert buyer.subscription.status == "incomplete"
     assert standing(buyer) == ("free", "full")
     with pytest.raises(SubscribedAlready):
-        start_checkout(buyer.account, price=price, by=alice)
+        start_checkout(buyer.account, price=on_sale, by=alice)
 
     buyer.shop.advance(hours=24)
     buyer.sync()
@@ -124,7 +103,7 @@ def test_case_50_trial_ends_without_a_card(buyer, checkout, stripe):
     assert stripe.events("customer.subscription.trial_will_end")
 
 
-def test_case_51_trial_ends_and_the_card_fails(buyer, checkout, stripe, price, alice):
+def test_case_51_trial_ends_and_the_card_fails(buyer, checkout, stripe, on_sale, alice):
     stripe.pay(checkout(buyer), AFTER_KEEPING)
     buyer.sync()
     assert buyer.subscription.status == "trialing"
@@ -134,118 +113,7 @@ def test_case_51_trial_ends_and_the_card_fails(buyer, checkout, stripe, price, a
 
     assert buyer.subscription.status == "past_due"
     with pytest.raises(SubscribedAlready):
-        start_checkout(buyer.account, price=price, by=alice)
-
-
-def test_case_52_second_trial_of_an_organization(buyer, checkout, stripe):
-    stripe.pay(checkout(buyer))
-    buyer.sync()
-    stripe_api.ask(lambda v1: v1.subscriptions.cancel(buyer.subscription.stripe_id))
-    buyer.sync()
-
-    stripe.pay(checkout(buyer))
-    buyer.sync()
-
-    assert buyer.subscription.status == "active"
-    assert [each["amount_paid"] for each in stripe.all("invoice")] == [0, 7500]
-
-
-def test_case_52_second_trial_of_a_card(buyer, checkout, stripe, alice, committed):
-    stripe.pay(checkout(buyer))
-    buyer.sync()
-    other = buyer_of(stripe, OrganizationFactory(key="quay", name="Quay", owner=alice))
-    stripe.pay(checkout(other))
-    assert stripe.all("subscription")[-1]["status"] == "trialing"
-
-    with committed():
-        other.sync()
-    other.sync()
-
-    assert (buyer.subscription.status, other.subscription.status) == ("trialing", "active")
-    notice = Notification.objects.get(kind="trial_ended")
-    assert (notice.user, notice.title.partition(":")[0]) == (alice, "Quay")
-    assert AuditEvent.objects.filter(action="billing.trial_ended").count() == 1
-    assert Operation.objects.filter(kind="end_trial").count() == 1
-
-
-@pytest.fixture
-def second_trial(buyer, checkout, stripe, alice):
-    """Another organization's trial, whose card has had one."""
-    stripe.pay(checkout(buyer))
-    buyer.sync()
-    other = buyer_of(stripe, OrganizationFactory(key="quay", name="Quay", owner=alice))
-    stripe.pay(checkout(other))
-    return other
-
-
-def trials_asked_to_end():
-    return list(Operation.objects.filter(kind="end_trial").values_list("state", flat=True))
-
-
-def cancelled_at_stripe(buyer):
-    (said,) = buyer.stripe.all("subscription", customer=buyer.customer["id"])
-    params = {"cancel_at_period_end": True}
-    stripe_api.ask(lambda v1: v1.subscriptions.update(said["id"], params))
-
-
-def test_case_52_a_second_trial_that_could_not_be_ended_is_left_alone_for_an_hour(
-    second_trial, committed
-):
-    second_trial.sync()
-    hour_ago = timezone.now() - timedelta(hours=1)
-    ended = Operation.objects.filter(kind="end_trial")
-    ended.update(state="failed", ended_at=hour_ago + timedelta(minutes=1))
-    second_trial.sync()
-    assert trials_asked_to_end() == ["failed"]
-
-    ended.update(ended_at=hour_ago)
-    with committed():
-        second_trial.sync()
-
-    assert sorted(trials_asked_to_end()) == ["done", "failed"]
-    assert second_trial.subscription.status == "active"
-
-
-def test_case_52_a_second_trial_that_was_cancelled_is_never_charged(second_trial, committed):
-    cancelled_at_stripe(second_trial)
-
-    with committed():
-        second_trial.sync()
-
-    assert trials_asked_to_end() == []
-    assert second_trial.subscription.status == "trialing"
-
-
-def test_case_52_who_cancels_just_before_a_second_trial_is_ended_is_not_charged(second_trial):
-    second_trial.sync()
-    cancelled_at_stripe(second_trial)
-
-    run_all()
-
-    assert trials_asked_to_end() == ["failed"]
-    assert second_trial.subscription.status == "trialing"
-    assert not Notification.objects.filter(kind="trial_ended").exists()
-
-
-def test_case_52_of_a_deleted_organization_no_trial_is_ended_for_money(second_trial, committed):
-    second_trial.account.left_at = timezone.now()
-    second_trial.account.save()
-
-    with committed():
-        second_trial.sync()
-
-    assert trials_asked_to_end() == []
-
-
-def test_a_trial_stays_where_its_own_card_began_it(buyer, checkout, stripe, committed):
-    stripe.pay(checkout(buyer))
-
-    for _ in range(3):
-        with committed():
-            buyer.sync()
-
-    assert not Operation.objects.filter(kind="end_trial").exists()
-    assert buyer.subscription.status == "trialing"
+        start_checkout(buyer.account, price=on_sale, by=alice)
 
 
 def test_case_55_nothing_to_pay_with_a_promotion_code(buyer, checkout, stripe):

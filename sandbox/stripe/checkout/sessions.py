@@ -36,6 +36,7 @@ def new_session(world: StripeWorld, params: Params, site: str) -> Object:
 
 _SENT = ("client_reference_id", "customer", "customer_email", "success_url", "cancel_url", "locale")
 _SENT_CHOICES = ("allow_promotion_codes", "billing_address_collection", "submit_type")
+_PLACES = ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
 _NOT_YET: Object = {
     "after_expiration": None,
     "client_secret": None,
@@ -79,10 +80,7 @@ def _choices(params: Params) -> Object:
             "status": "requires_location_inputs" if taxed else None,
         },
         "custom_text": {
-            "after_submit": None,
-            "shipping_address": None,
-            "submit": None,
-            "terms_of_service_acceptance": None,
+            place: (params.get("custom_text") or {}).get(place) or None for place in _PLACES
         },
         "discounts": [
             {"coupon": each.get("coupon"), "promotion_code": each.get("promotion_code")}

@@ -5,6 +5,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
+from accounts.models import Notification
 from billing import stripe_api
 from billing.models import BillingAccount, Subscription, TrialOrganization
 from onboarding.models import Import
@@ -141,3 +142,51 @@ def test_trials_from_before_they_were_kept_are_taken_over(purchase, imports, is_
     (kept,) = TrialOrganization.objects.all()
     assert kept.external_id == purchase.import_.external_id
     assert BillingAccount.objects.get().external_id == kept.external_id
+
+
+@pytest.fixture
+def second(purchase):
+    """Another import by the same card, which was promised a trial and is back from the checkout."""
+    purchase.comes_back(purchase.pays())
+    purchase.import_ = ImportFactory(
+        ready=True,
+        user=purchase.import_.user,
+        name="Fabrikam",
+        key="fabrikam",
+        plan="team",
+        lookup_key="team-250k-month-eur-v1",
+    )
+    assert promises(purchase, purchase.page("create/"))
+    purchase.comes_back(purchase.pays())
+    return purchase
+
+
+def test_a_card_that_had_a_trial_is_charged_nothing_and_leads_back(second):
+    assert second.state == "ready"
+    assert [each["amount_paid"] for each in second.stripe.all("invoice")] == [0, 0]
+    assert not Organization.objects.filter(key="fabrikam").exists()
+    assert second.waits()["HX-Redirect"] == second.page("create/")
+    for page in ("create/", "plan/"):
+        assert "ends with 4242 has had its trial" in second.browser.get(second.page(page)).text
+        assert not promises(second, second.page(page))
+    notice = Notification.objects.get(kind="trial_ended")
+    assert notice.action_path == second.page("plan/")
+
+
+def test_after_that_it_is_paid_from_the_first_day(second):
+    second.comes_back(second.pays())
+
+    assert second.state == "created"
+    assert Subscription.objects.get(account=second.import_.billing, status="active")
+    assert [each["amount_paid"] for each in second.stripe.all("invoice")] == [0, 0, 8000]
+
+
+def test_while_a_second_trial_is_being_ended_the_page_waits(second, browser_of):
+    """Stripe did not answer when it was asked to end it."""
+    Subscription.objects.filter(account__of_import=second.import_).update(status="trialing")
+    Import.objects.filter(pk=second.import_.pk).update(state="payment_required", is_reserved=True)
+
+    page = second.browser.get(second.page("payment/"))
+
+    assert "Looking at what was paid" in page.text
+    assert "Your checkout is open" not in page.text
