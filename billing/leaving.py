@@ -1,11 +1,16 @@
-"""Accounts whose organization was deleted: what they still have ends, so that nobody pays on. What
-was bought after that is given back.
+"""Accounts whose organization was deleted: what they still have ends, so that nobody pays on, and
+what could still be bought is closed. What was bought after that is given back.
 """
 
-from django.db import transaction
+import uuid
 
-from billing.errors import AccountBusy
+from django.db import transaction
+from django.db.models import Q
+
+from billing import purchasing, running
+from billing.errors import AccountBusy, OrganizationDeleted
 from billing.models import BillingAccount, Operation, Subscription
+from billing.turns import account_turn
 from core.db import unique_or
 from organizations import audit
 
@@ -37,3 +42,21 @@ def ask_to_end(account: BillingAccount) -> Operation | None:
     said = {"account": str(account.pk), "reason": REASON, **params}
     audit.record(None, f"billing.{kind}_asked", by=None, **said)
     return operation
+
+
+def left_with_checkouts() -> list[uuid.UUID]:
+    """Those where somebody may still pay, or is about to be sent to."""
+    opening = Operation.objects.open().filter(kind=Operation.Kind.CHECKOUT).values("account")
+    payable = ~Q(checkout_id="") | Q(pk__in=opening)
+    left = BillingAccount.objects.filter(payable, left_at__isnull=False).order_by("left_at")
+    return list(left.values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
+def close(account_id: uuid.UUID) -> None:
+    """Let nobody pay for what was deleted. Where somebody has, our copy knows it after this.
+
+    Raises AccountBusy, StripeSilent and StripeKeyRefused; then it is as open as before.
+    """
+    with account_turn(account_id) as mine:
+        running.give_up(mine, Operation.Kind.CHECKOUT, OrganizationDeleted())
+        purchasing.close_checkout(mine)

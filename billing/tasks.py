@@ -28,7 +28,7 @@ from billing import (
     trials,
     usage,
 )
-from billing.errors import AccountBusy
+from billing.errors import AccountBusy, StripeKeyRefused, StripeSilent
 from billing.models import BillingAccount, StripeEvent
 from billing.signals import account_synced
 from core.queue import queue_on_commit
@@ -159,8 +159,18 @@ def send_letters() -> None:
 
 
 @shared_task
+def close_left(*, account_id: str) -> None:
+    """End the checkout of a deleted organization. Running twice is harmless."""
+    # What could not be asked now, the next sweep asks.
+    with suppress(AccountBusy, StripeSilent, StripeKeyRefused):
+        leaving.close(uuid.UUID(account_id))
+
+
+@shared_task
 def sweep_left() -> None:
-    """End what deleted organizations still have."""
+    """End what deleted organizations still have, and what could still be bought for them."""
+    for account_id in leaving.left_with_checkouts():
+        close_left.delay(account_id=str(account_id))
     for account in leaving.left_accounts():
         # Of one that is busy, the next sweep.
         with suppress(AccountBusy):
