@@ -35,6 +35,8 @@ class Kind(models.TextChoices):
     CHANGE_LAPSED = "change_lapsed", "An upgrade was not paid in time"
     CHANGE_FAILED = "change_failed", "A change of a plan could not be made"
     SUBSCRIPTION_ENDED = "subscription_ended", "A subscription ended"
+    IMPORT_STUCK = "import_stuck", "A paid import waits for a token"
+    IMPORT_GIVEN_BACK = "import_given_back", "A paid import was given back"
     LIMIT_NEAR = "limit_near", "Lines of code come near the limit"
     LIMIT_REACHED = "limit_reached", "Lines of code reach the limit"
     BILLING_DETAILS = "billing_details", "Billing details need another look"
@@ -61,6 +63,7 @@ LOCKS = {
     "nothing is analysed.",
     Kind.PAYMENT_FAILED: "This kind can't be switched off: nothing is analysed soon, unless "
     "somebody pays.",
+    Kind.IMPORT_STUCK: "This kind can't be switched off: what is paid opens only once you act.",
     Kind.ACCESS_ENDING: "This kind can't be switched off: after it nothing is analysed.",
 }
 

@@ -106,6 +106,13 @@ def _accounts_behind() -> QuerySet[BillingAccount]:
     return BillingAccount.objects.filter(wanted_at__lt=timezone.now() - LONG)
 
 
+def _paid_and_unopened() -> QuerySet[BillingAccount]:
+    """For an import that waits for another token, or for a bug of ours to be mended."""
+    live = Subscription.objects.live().exclude(status="incomplete")
+    long_ago = live.filter(created_at__lt=timezone.now() - LONG).values("account")
+    return BillingAccount.objects.filter(organization=None, left_at=None, pk__in=long_ago)
+
+
 def _recorded(action: str) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(at__gt=timezone.now() - LATELY, action=action)
 
@@ -119,6 +126,9 @@ ALARMS = [
           lambda: _recorded(_BESIDE), _BESIDE),
     Alarm("second", "Bought twice", "The later purchase is cancelled and given back by itself. See "
           "that its operation is done.", _second_purchases),
+    Alarm("unopened", "Paid for over an hour, and no organization", "Mostly its import needs "
+          "another token, and whoever paid was told: help them to make one. After a week it is "
+          "cancelled and given back by itself.", _paid_and_unopened),
     Alarm("failed-operation", "Failed on our side", "Find out why in the logs, then retry it.",
           _failed_operations),
     Alarm("stuck", "Under way for over an hour", "Retry it, or give it up so that something else "

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
@@ -102,6 +103,31 @@ def is_open(account: BillingAccount) -> bool:
     fresh = BillingAccount.objects.get(pk=account.pk)
     checkouts = fresh.operations.open().filter(kind=Operation.Kind.CHECKOUT)
     return bool(fresh.checkout_id) or checkouts.exists() or fresh.subscriptions.live().exists()
+
+
+@transaction.atomic
+def give_back(account: BillingAccount, *, reason: str) -> None:
+    """Have what is paid cancelled and all of it refunded. Asking twice is once; where it failed, it
+    is asked for again.
+    """
+    locked = BillingAccount.objects.select_for_update().get(pk=account.pk)
+    subscription = locked.subscriptions.live().first()
+    if subscription is None:
+        return
+    params = {"subscription_id": subscription.stripe_id, "why": "requested_by_customer"}
+    refunds = locked.operations.filter(
+        kind=Operation.Kind.REFUND, params__subscription_id=subscription.stripe_id
+    )
+    is_under_way = Q(state=Operation.State.WAITING)
+    # What support has given up is theirs to end.
+    if refunds.filter(is_under_way | Q(error_code=Operation.GIVEN_UP)).exists():
+        return
+    operation = Operation.objects.create(
+        account=locked, kind=Operation.Kind.REFUND, channel="system", reason=reason, params=params
+    )
+    told = {"account": str(locked.pk), "reason": reason, **params}
+    audit.record(locked.organization, "billing.refund_asked", by=None, **told)
+    queue_on_commit(tasks.run_operation, operation_id=str(operation.pk))
 
 
 def arrive(account: BillingAccount, session_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Giving a second purchase back: the subscription ends, and whatever was taken for it returns."""
+"""Giving a purchase back: the subscription ends, and whatever was taken for it returns."""
 
 import uuid
 from datetime import timedelta
@@ -77,7 +77,7 @@ def _void(run: Run, invoice_id: str) -> None:
 
 
 def _refund(run: Run, intent: str) -> None:
-    params = {"payment_intent": intent, "reason": "duplicate"}
+    params = {"payment_intent": intent, "reason": run.operation.params.get("why", "duplicate")}
     try:
         run.once(f"refund-{intent}", lambda v1, options: v1.refunds.create(params, options))
     except StripeRefused as refusal:

@@ -11,6 +11,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 20,
         "options": {"expires": 20},
     },
+    "watch-paid-imports": {"task": "onboarding.tasks.watch_paid_imports", "schedule": 3600},
     "sweep-operations": {
         "task": "billing.tasks.sweep_operations",
         "schedule": 20,

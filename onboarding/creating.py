@@ -5,7 +5,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.kinds import Kind
 from accounts.models import User
+from accounts.notifications import withdraw
 from billing.models import BillingAccount
 from bindings.checks import in_order, secret_unreadable
 from bindings.errors import AlreadyImported
@@ -21,6 +23,12 @@ from organizations.models import Organization
 from organizations.operations import create_organization
 from projects.models import Estimate
 
+HELD_NO_MORE: dict[str, Any] = {
+    "is_reserved": False,
+    "paid_at": None,
+    "stuck_since": None,
+    "given_back_at": None,
+}
 CREATABLE = (Import.State.READY, Import.State.PAYMENT_REQUIRED)
 
 
@@ -72,6 +80,7 @@ def _create(import_: Import, *, by: User) -> Organization:
     Estimate.objects.filter(of_import=locked.pk).update(binding=binding)
     BillingAccount.objects.filter(of_import=locked).update(organization=organization)
     end(locked, state=Import.State.CREATED, organization=organization)
+    withdraw(Kind.IMPORT_STUCK, str(locked.pk))
     return organization
 
 
@@ -79,6 +88,8 @@ def _refuse_unless_creatable(import_: Import) -> None:
     if import_.state in (Import.State.CREATED, Import.State.EXPIRED):
         raise ImportOver
     if import_.state not in CREATABLE or (import_.is_being_paid and not import_.paid_at):
+        raise NotReady
+    if import_.given_back_at:
         raise NotReady
     if not import_.has_details:
         raise DetailsMissing

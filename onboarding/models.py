@@ -1,7 +1,7 @@
 """An unfinished or finished import."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -22,6 +22,8 @@ from projects.models import Estimate
 LIFETIME = timedelta(hours=24)
 # So long a queued task may take to be picked up before another one is sent.
 PATIENCE = timedelta(seconds=15)
+# What is paid and can't be created. Within a trial, so that none is charged for nothing.
+GIVEN_BACK_AFTER = timedelta(days=7)
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
@@ -44,6 +46,11 @@ class ImportQuerySet(models.QuerySet["Import"]):
     def forgotten(self) -> Self:
         """Never queued, lost by the broker, or their worker died: a task would have come by now."""
         return self.waiting_for_a_worker().filter(next_attempt_at__lt=timezone.now() - PATIENCE)
+
+    def stranded(self) -> Self:
+        """Paid, and waiting for another token."""
+        paid = self.filter(is_reserved=True, paid_at__isnull=False)
+        return paid.filter(state=Import.State.REFUSED)
 
     def abandoned(self) -> Self:
         return self.wipeable().filter(touched_at__lt=timezone.now() - LIFETIME)
@@ -119,6 +126,9 @@ class Import(models.Model):
     )
     is_reserved = models.BooleanField(default=False)
     paid_at = models.DateTimeField(null=True, blank=True)
+    # Since when it is paid and waits for another token, and when that was given up.
+    stuck_since = models.DateTimeField(null=True, blank=True)
+    given_back_at = models.DateTimeField(null=True, blank=True)
 
     # What came of it; the organization may be deleted one day, the import stays
     organization = models.ForeignKey(
@@ -152,6 +162,10 @@ class Import(models.Model):
             models.CheckConstraint(
                 condition=Q(is_reserved=False) | ~Q(state__in=["created", "expired"]),
                 name="finished_import_holds_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(given_back_at__isnull=True) | Q(is_reserved=True),
+                name="import_is_given_back_while_reserved",
             ),
             models.CheckConstraint(
                 condition=Q(plan=Plan.TEAM, lookup_key__gt="")
@@ -196,6 +210,16 @@ class Import(models.Model):
     def waits_for_payment(self) -> bool:
         """Or is paid, and about to be created."""
         return self.is_being_paid or (self.is_ready and self.is_reserved)
+
+    @property
+    def is_stranded(self) -> bool:
+        """Paid, and waiting for another token."""
+        return self.is_refused and self.is_reserved and self.paid_at is not None
+
+    @property
+    def given_back_on(self) -> datetime | None:
+        """When what is paid is given back, should no token come."""
+        return self.stuck_since + GIVEN_BACK_AFTER if self.stuck_since else None
 
     @property
     def is_waiting_to_retry(self) -> bool:

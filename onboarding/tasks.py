@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from billing.signals import account_synced
 from core import chains
 from core.queue import queue_on_commit
-from onboarding import counting, settling, verifying, wiping
+from onboarding import counting, settling, stranded, verifying, wiping
 from onboarding.models import Import
 from projects.tasks import (
     LIMITS,
@@ -107,6 +107,13 @@ def sweep_imports() -> None:
     for import_id in settling.to_settle()[:MOST_AT_ONCE]:
         settle_import.delay(import_id=str(import_id))
     wiping.wipe_abandoned_imports()
+
+
+@shared_task
+def watch_paid_imports() -> None:
+    """Remind who paid for what waits for a token, and give back what waited for too long."""
+    for import_id in stranded.overdue().values_list("pk", flat=True)[:MOST_AT_ONCE]:
+        stranded.look_after(import_id)
 
 
 @shared_task

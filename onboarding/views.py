@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -66,8 +67,10 @@ def start(request: Request) -> HttpResponse:
             import_ = start_import(by=request.user, **form.cleaned_data)
             return redirect("onboarding:import", import_.pk)
     unfinished = Import.objects.unfinished().filter(user=request.user)
-    # Those whose token was wiped can't be gone on with.
-    unfinished = unfinished.filter(secret__isnull=False).defer("secret", "repositories", "checks")
+    # Those whose token was wiped can't be gone on with, unless they are paid.
+    unfinished = unfinished.filter(Q(secret__isnull=False) | Q(is_reserved=True)).defer(
+        "secret", "repositories", "checks"
+    )
     context = _connect_context(unfinished=unfinished.order_by("-started_at")[:5])
     return render_form(request, "onboarding/connect.html", form, **context)
 

@@ -161,42 +161,6 @@ def test_nobody_else_sees_the_payment(purchase, browser_of, bob):
     assert browser_of(bob).get(purchase.page("payment/")).status_code == 404
 
 
-def lose_the_token(import_, external_id):
-    """Our copy can't be read any more."""
-    secret = Import.objects.get(pk=ImportFactory().pk).secret
-    Import.objects.filter(pk=import_.pk).update(external_id=external_id, secret=secret)
-
-
-def paste(purchase, organization, token):
-    with purchase.committed():
-        purchase.browser.post(
-            purchase.page("token/"), {"organization": organization, "token": token}
-        )
-
-
-def test_who_has_paid_may_paste_another_token(purchase, sandbox):
-    lose_the_token(purchase.import_, sandbox.instance_id("contoso"))
-    purchase.comes_back(purchase.pays())
-
-    assert (purchase.state, purchase.import_.is_reserved) == ("refused", True)
-    assert "You have paid" in purchase.browser.get(purchase.page("")).text
-    paste(purchase, "contoso", sandbox.token("healthy"))
-
-    assert purchase.state == "created"
-    assert Organization.objects.get().binding.external_name == "contoso"
-
-
-def test_no_other_organization_takes_the_place_of_what_is_paid(purchase, sandbox):
-    lose_the_token(purchase.import_, sandbox.instance_id("contoso"))
-    purchase.comes_back(purchase.pays())
-
-    paste(purchase, "fabrikam", sandbox.issue_token("fabrikam"))
-
-    assert (purchase.state, purchase.import_.is_reserved) == ("refused", True)
-    assert purchase.import_.external_id == sandbox.instance_id("contoso")
-    assert "another organization than the one that is paid" in str(purchase.import_.checks)
-
-
 def test_an_hour_later_everything_is_free_again(purchase):
     purchase.checkout()
 
