@@ -1,11 +1,25 @@
 """Which tier the lines that were counted need, in words and as a bar, with the arithmetic."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from billing.catalogue import catalogue, tier_title
 from billing.models import Plan
 from billing.prices import TierFit, tier_that_fits
 from projects.progress import Progress
+
+
+class Claim(Enum):
+    """How sure it is that something fits, in words: `fits` in a sentence, `badge` alone, and how
+    many the next smaller one has too few.
+    """
+
+    WHOLE = "fits", "Fits your code", "would be"
+    LIKELY = "is likely to fit", "Likely to fit", "may be"
+    SO_FAR = "fits what is counted so far", "Fits what is counted so far", "would be"
+
+    def __init__(self, fits: str, badge: str, smaller: str) -> None:
+        self.fits, self.badge, self.smaller = fits, badge, smaller
 
 
 @dataclass(frozen=True)
@@ -15,6 +29,7 @@ class Fit:
     """
 
     tier: TierFit
+    claim: Claim
     sum: str
     verdict: str
     smaller: str
@@ -24,38 +39,46 @@ class Fit:
 
 def fit_of(progress: Progress, *, is_counting: bool) -> Fit | None:
     """None where nothing was counted yet."""
-    loc = progress.high if is_counting and progress.high else progress.loc
     if not progress.counted and progress.total:
         return None
+    claim = _claim(progress, is_counting=is_counting)
+    loc = progress.high if claim is Claim.LIKELY and progress.high else progress.loc
     tier = tier_that_fits(loc)
     return Fit(
         tier=tier,
-        sum=_sum(progress, loc, is_counting=is_counting),
-        verdict=_verdict(tier),
-        smaller=_smaller(tier),
+        claim=claim,
+        sum=_SUMS[claim].format(loc=loc),
+        verdict=_verdict(tier, claim),
+        smaller=_smaller(tier, claim),
         share=_share(loc),
         stops=tuple((_share(stop), tier_title(stop) if stop else "0") for stop in [0, *_stops()]),
     )
 
 
-def _sum(progress: Progress, loc: int, *, is_counting: bool) -> str:
-    if is_counting and progress.high:
-        return f"As far as counted, your private code comes to at most {loc:,} lines"
-    if is_counting or progress.failed or progress.waiting:
-        return f"What is counted of your private code is {loc:,} lines"
-    return f"Your private code is {loc:,} lines"
+def _claim(progress: Progress, *, is_counting: bool) -> Claim:
+    """Only what is counted whole fits without a word besides."""
+    if is_counting and progress.waiting and progress.high:
+        return Claim.LIKELY
+    return Claim.SO_FAR if is_counting or progress.waiting or progress.failed else Claim.WHOLE
 
 
-def _verdict(tier: TierFit) -> str:
+_SUMS = {
+    Claim.WHOLE: "Your private code is {loc:,} lines",
+    Claim.LIKELY: "Your private code is likely to come to at most {loc:,} lines",
+    Claim.SO_FAR: "At least {loc:,} lines of your private code are counted",
+}
+
+
+def _verdict(tier: TierFit, claim: Claim) -> str:
     if tier.loc_limit is None:
-        return "more than the largest tier: Enterprise fits, which is agreed on with us."
-    return f"{_name(tier.loc_limit)} fits, with {tier.spare_percent} % to spare."
+        return f"more than the largest tier: Enterprise {claim.fits}, which is agreed on with us."
+    return f"{_name(tier.loc_limit)} {claim.fits}, with {tier.spare_percent} % to spare."
 
 
-def _smaller(tier: TierFit) -> str:
+def _smaller(tier: TierFit, claim: Claim) -> str:
     if tier.smaller is None:
         return ""
-    return f"{_name(tier.smaller)} would be {tier.too_few:,} too few."
+    return f"{_name(tier.smaller)} {claim.smaller} {tier.too_few:,} too few."
 
 
 def _name(limit: int) -> str:

@@ -107,8 +107,10 @@ def test_while_it_is_counted_the_highest_it_may_come_to_decides(import_):
 
     fit = fit_of(progress_of(import_.estimate), is_counting=True)
 
-    assert fit.sum == "As far as counted, your private code comes to at most 108,000 lines"
-    assert fit.verdict == "250k fits, with 56 % to spare."
+    assert fit.sum == "Your private code is likely to come to at most 108,000 lines"
+    assert fit.verdict == "250k is likely to fit, with 56 % to spare."
+    assert fit.smaller == "100k may be 8,000 too few."
+    assert fit.claim.badge == "Likely to fit"
 
 
 def test_nothing_is_said_to_fit_before_something_is_counted(page, import_):
@@ -119,6 +121,37 @@ def test_nothing_is_said_to_fit_before_something_is_counted(page, import_):
 
     assert not any(plan.fits for plan in response.context["plans"])
     assert "What fits" not in response.text
+
+
+HALF_WAY = {
+    "stopped": ({"state": "cancelled"}, {}),
+    "one could not be counted": ({"state": "done"}, {"state": "skipped", "skipped": "no_answer"}),
+    "still counting": ({}, {}),
+}
+
+
+@pytest.mark.parametrize(("estimate", "left"), HALF_WAY.values(), ids=HALF_WAY)
+def test_what_is_not_counted_whole_is_never_said_to_fit(page, import_, estimate, left):
+    counted(import_, 182_400, **estimate)
+    EstimatedRepositoryFactory(estimate=import_.estimate, position=9, size=4096, **left)
+
+    shown = words(page())
+
+    assert "At least 182,400 lines of your private code are counted" in shown
+    assert "250k fits what is counted so far" in shown
+    assert "Fits what is counted so far" in shown
+    assert "250k lines: € 75.00 a month, which fits what is counted so far" in shown
+    for claim in ("Fits your code", "250k fits,", "which fits ,", "Your private code is"):
+        assert claim not in shown
+
+
+def test_what_is_counted_whole_is_said_to_fit(page, import_):
+    counted(import_, 182_400, state="done")
+
+    shown = words(page())
+
+    assert "Fits your code" in shown
+    assert "so far" not in shown
 
 
 def test_choosing_team_is_kept_and_goes_on(page, import_):
