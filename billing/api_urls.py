@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing import analysis_api, api, change_api, plan_api
+from billing import analysis_api, api, change_api, plan_api, usage_api
 
 urlpatterns = [
     path("plans", plan_api.Plans.as_view(), name="plans"),
@@ -22,6 +22,12 @@ urlpatterns = [
         "organizations/<str:key>/subscription/changes/<uuid:change_id>",
         change_api.OneChange.as_view(),
         name="change",
+    ),
+    path("organizations/<str:key>/usage", usage_api.Usage.as_view(), name="usage"),
+    path(
+        "organizations/<str:key>/usage/projects",
+        usage_api.UsageByProject.as_view(),
+        name="usage-projects",
     ),
     path("organizations/<str:key>/invoices", api.Invoices.as_view(), name="invoices"),
     path(

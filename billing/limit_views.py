@@ -13,7 +13,6 @@ from bindings.views import frame_of
 from core.http import Request, render_form
 from organizations.access import organization_for_member, organization_for_owner
 from projects.figures import past_of
-from projects.usage import usage_of
 from projects.usage_views import OVERVIEW, days_of
 
 
@@ -27,7 +26,7 @@ def limit(request: Request, key: str) -> HttpResponse:
     context = {**frame_of(organization, "lines"), "room": room}
     context["past"] = past_of(room.since(days), limit=room.limit, small=is_panel)
     if is_panel:
-        context["in_use"] = usage_of(organization.pk)
+        context["summed"] = room.in_use.projects
         return render(request, "billing/limit.html#panel", context)
     context["watch"] = watch_of(organization)
     template = "billing/limit.html#strip" if request.htmx else "billing/limit.html"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
@@ -18,10 +18,13 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class InUse:
-    """`loc` is what counts; `counted` is what it would be without what was analysed since."""
+    """`loc` is what counts; `counted` is what it would be without what was analysed since. Of
+    `projects` there are lines known.
+    """
 
     loc: int
     counted: int
+    projects: int
 
     @property
     def declared(self) -> int:
@@ -32,8 +35,11 @@ class InUse:
 def in_use_of(organization_id: uuid.UUID) -> InUse:
     """Of each private project its largest branch, summed. One query."""
     private = with_lines(Project.objects.filter(organization=organization_id)).filter(is_free=0)
-    sums = private.aggregate(all=Sum("lines", default=0), old=Sum("counted", default=0))
-    return InUse(loc=sums["all"], counted=sums["old"])
+    known = Count("pk", filter=Q(lines__gt=0) | Q(size__loc__isnull=False))
+    sums = private.aggregate(
+        all=Sum("lines", default=0), old=Sum("counted", default=0), projects=known
+    )
+    return InUse(loc=sums["all"], counted=sums["old"], projects=sums["projects"])
 
 
 def lines_with_analyses(organization_id: uuid.UUID) -> int:

@@ -3,12 +3,6 @@ from django.urls import path
 from projects import api, usage_api
 
 urlpatterns = [
-    path("organizations/<str:key>/usage", usage_api.Usage.as_view(), name="usage"),
-    path(
-        "organizations/<str:key>/usage/projects",
-        usage_api.UsageByProject.as_view(),
-        name="usage-projects",
-    ),
     path(
         "organizations/<str:key>/usage/readings",
         usage_api.Readings.as_view(),

@@ -1,4 +1,4 @@
-"""`organizations/{key}/usage` with its projects and days, and a project's `counts`."""
+"""The days of `organizations/{key}/usage`, and a project's `counts`."""
 
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -13,56 +13,13 @@ from core.api import BODY, IDEMPOTENCY_KEY, ApiRequest, ApiView, problems
 from core.idempotency import idempotent
 from core.paging import PAGE_PARAMETERS, ApiPage
 from organizations.access import organization_for_member
-from projects import counting
 from projects.access import project_for_member, project_for_owner
 from projects.counts import current_counts, size_of
 from projects.models import Project
 from projects.requests import request_count
-from projects.usage import counting_in, usage_of
-from projects.usage_serializers import CountsOut, ReadingOut, UsageOfProjectOut, UsageOut
+from projects.usage_serializers import CountsOut, ReadingOut
 
 DAYS = 90
-
-
-class Usage(ApiView):
-    scopes: ClassVar = {"GET": Scope.ORGANIZATIONS_READ}
-
-    @extend_schema(operation_id="get_usage", responses={200: UsageOut, **problems(404)})
-    def get(self, request: ApiRequest, key: str) -> Response:
-        """Lines of code in use now, by the newest count of each project."""
-        organization = organization_for_member(request.user, key)
-        in_use, state = usage_of(organization.pk), counting_in(organization.pk)
-        shown = {
-            "loc": in_use.loc,
-            "projects": in_use.summed,
-            "public_projects": state.public,
-            "uncounted_projects": state.projects - state.public - in_use.summed,
-            "counting": state.waiting,
-            "counted_at": state.counted_at,
-            "version": counting.version(),
-        }
-        return Response(UsageOut(shown).data)
-
-
-class ByKey(ApiPage):
-    ordering = ("key", "id")
-
-
-class UsageByProject(ApiView):
-    scopes: ClassVar = {"GET": Scope.ORGANIZATIONS_READ}
-    pagination_class = ByKey
-
-    @extend_schema(
-        operation_id="list_usage_by_project",
-        parameters=PAGE_PARAMETERS,
-        responses={200: UsageOfProjectOut(many=True), **problems(404)},
-    )
-    def get(self, request: ApiRequest, key: str) -> Response:
-        """What each project adds, by key. All `adds` together are the `loc` in use."""
-        organization, pages = organization_for_member(request.user, key), ByKey()
-        projects = organization.projects.shown().with_sizes()
-        page = pages.paginate_queryset(projects, request, view=self)
-        return pages.get_paginated_response(UsageOfProjectOut(page, many=True).data)
 
 
 class NewestFirst(ApiPage):

@@ -5,47 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from projects.counting import Reason
-from projects.models import LineCount, Project, UsageReading
+from projects.models import LineCount, UsageReading
 from projects.skips import Skip
-
-
-class UsageOut(serializers.Serializer[Any]):
-    """What is in use: of each private project its largest branch, summed."""
-
-    loc = serializers.IntegerField()
-    projects = serializers.IntegerField(help_text="Private ones with a count, which are summed.")
-    public_projects = serializers.IntegerField(help_text="Free, and not in the sum.")
-    uncounted_projects = serializers.IntegerField(help_text="Private ones without a count yet.")
-    counting = serializers.IntegerField(help_text="Projects whose count somebody asked for.")
-    counted_at = serializers.DateTimeField(allow_null=True, help_text="The newest count.")
-    version = serializers.CharField(help_text="Of the tool and the rules that count today.")
-
-
-class UsageOfProjectOut(serializers.Serializer[Any]):
-    """What one project adds."""
-
-    project = serializers.CharField(source="key")
-    branch = serializers.CharField(allow_null=True, help_text="The largest one, which counts.")
-    loc = serializers.IntegerField(allow_null=True, help_text="Null before the first count.")
-    is_free = serializers.BooleanField(source="is_public")
-    adds = serializers.IntegerField(help_text="To the lines in use: nothing where it is free.")
-    counted_at = serializers.DateTimeField(allow_null=True)
-    skipped = serializers.ChoiceField(
-        Skip.choices, allow_null=True, help_text="Why the newest attempt found nothing."
-    )
-
-    def to_representation(self, project: Project) -> dict[str, Any]:
-        size = getattr(project, "size", None)
-        loc = size.loc if size else None
-        return {
-            "project": project.key,
-            "branch": size.branch or None if size else None,
-            "loc": loc,
-            "is_free": project.is_public,
-            "adds": 0 if project.is_public else loc or 0,
-            "counted_at": size.counted_at if size else None,
-            "skipped": size.skipped or None if size else None,
-        }
 
 
 class ReadingOut(serializers.ModelSerializer[UsageReading]):

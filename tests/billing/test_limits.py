@@ -245,7 +245,7 @@ def test_what_analyses_added_is_told_apart(strip, harbour):
     project = ProjectFactory(organization=harbour, key="quay")
     admit_analysis(project, branch="main", loc=5_000)
 
-    assert "5,000 of the lines in use come from analyses" in words(strip(20_000))
+    assert "20,000 are counted; 5,000 more come from analyses since" in words(strip(20_000))
     assert "25,000 of 50,000" in words(strip(20_000))
 
 

@@ -45,6 +45,8 @@ def test_the_sum(program_of, bob, crane):
     assert counted_at is not None
     assert usage == {
         "loc": 1450,
+        "counted": 1450,
+        "declared": 0,
         "projects": 2,
         "public_projects": 1,
         "uncounted_projects": 1,
@@ -66,8 +68,8 @@ def test_its_parts_add_up_to_it(program_of, bob, crane):
     assert by_key["crane"]["branch"] == "develop"
     assert by_key["winch"]["skipped"] == "no_answer"
     assert by_key["sketch"] == {
-        "project": "sketch", "branch": None, "loc": None, "is_free": False, "adds": 0,
-        "counted_at": None, "skipped": None,
+        "project": "sketch", "branch": None, "loc": None, "is_free": False, "declared": 0,
+        "adds": 0, "counted_at": None, "skipped": None,
     }  # fmt: skip
 
 
