@@ -1,0 +1,126 @@
+"""An organization with as many of everything as wanted, for tests of what answers cost."""
+
+import json
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.operations import issue_api_token
+from billing.models import Operation
+from bindings.calendars import make_address
+from organizations.models import Avatar, GroupMembership, Membership
+from tests.billing.rows import AccountFactory, InvoiceFactory, OperationFactory, on_trial
+from tests.factories import (
+    BindingFactory,
+    EstimatedRepositoryFactory,
+    EstimateFactory,
+    ImportFactory,
+    LineCountFactory,
+    NotificationFactory,
+    OrganizationFactory,
+    ProjectFactory,
+    ReadingFactory,
+    RepositoryFactory,
+    SizeFactory,
+    TokenFactory,
+    UserFactory,
+    VerificationFactory,
+)
+
+
+def harbour(user, size):
+    """An organization with `size` of everything, and as many others of the same person."""
+    avatar = Avatar.objects.create(digest=f"{size:064}", png=b"a picture")
+    organization = OrganizationFactory(key=f"harbour-{size:03}", owner=user, avatar=avatar)
+    add_owners(organization, size)
+    binding = BindingFactory(organization=organization)
+    TokenFactory(binding=binding, fingerprint=f"{size:016}")
+    verification, *_ = VerificationFactory.create_batch(size, binding=binding)
+    free = RepositoryFactory.create_batch(size, binding=binding)
+    taken = RepositoryFactory.create_batch(size // 2, binding=binding)
+    project, *_ = [ProjectFactory(organization=organization, repository=each) for each in taken]
+    count_lines(organization, size)
+    paid = billed(organization, size)
+    OrganizationFactory.create_batch(size, owner=user, avatar=avatar)
+    ImportFactory.create_batch(size, user=user)
+    ready = ImportFactory(
+        ready=True, user=user, avatar=avatar, repositories=found(size), estimate=estimated(size)
+    )
+    fork = ImportFactory(
+        user=user, state="refused", verdict="healthy", external_id=binding.external_id
+    )
+    tokens = [issue_api_token(user, name="Scanner", scopes=["imports"])[0] for _ in range(size)]
+    told = NotificationFactory.create_batch(size, user=user)
+    names = {"key": organization.key, "digest": avatar.digest, "import_id": ready.pk}
+    names |= {"notification_id": told[0].pk, "token_id": tokens[0].pk}
+    names |= {"feed": make_address(organization, user), "verification_id": verification.pk}
+    names |= {"project_key": project.key, "repository": free[0].pk}
+    names |= {"free": ",".join(each.pk.hex for each in free)}
+    names["paying_id"] = being_paid(user, size).pk
+    return names | paid | {"fork_id": fork.pk, "size": size}
+
+
+def billed(organization, size):
+    account = on_trial(organization).account
+    invoice, *_ = InvoiceFactory.create_batch(size, account=account)
+    change, *_ = OperationFactory.create_batch(size, account=account)
+    return {"invoice": invoice.stripe_id, "change": change.pk}
+
+
+def being_paid(user, size):
+    """An import whose checkout is the last of many, and ended by now."""
+    account = AccountFactory(organization=None)
+    for n in range(size):
+        Operation.objects.create(
+            account=account,
+            kind="checkout",
+            state="done",
+            url="https://example.com/",
+            steps={"session": f"session-{size}-{n}"},
+        )
+    held = {"state": "payment_required", "is_reserved": True, "key": f"paying-{size:03}"}
+    return ImportFactory(user=user, billing=account, external_id=f"paying-{size}", **held)
+
+
+def count_lines(organization, size):
+    """Every project counted on `size` branches and so many days, and an estimate of the rest."""
+    today = timezone.now().date()
+    for project in organization.projects.all():
+        SizeFactory(project=project)
+        LineCountFactory.create_batch(size // 2, project=project)
+    for back in range(size):
+        day = today - timedelta(days=back)
+        ReadingFactory(organization=organization, day=day)
+        ReadingFactory(organization=organization, project=project, day=day)
+    estimate = EstimateFactory(binding=organization.binding, state="done")
+    EstimatedRepositoryFactory.create_batch(size, estimate=estimate, code=100)
+
+
+def add_owners(organization, size):
+    group = organization.groups.get()
+    for user in UserFactory.create_batch(size):
+        membership = Membership.objects.create(organization=organization, user=user)
+        GroupMembership.objects.create(group=group, membership=membership)
+
+
+def estimated(size):
+    """An estimate under way, half of it counted."""
+    estimate = EstimateFactory()
+    EstimatedRepositoryFactory.create_batch(size // 2, estimate=estimate, code=10)
+    EstimatedRepositoryFactory.create_batch(size // 2, estimate=estimate)
+    return estimate
+
+
+def found(size):
+    """What a verification found, as an import keeps it."""
+    row = {"project_id": "p1", "project_name": "Quay", "is_public": False, "is_disabled": False}
+    row |= {"default_branch": "refs/heads/main", "size": 1, "web_url": ""}
+    return [row | {"external_id": str(n), "name": f"crane-{n}"} for n in range(size)]
+
+
+def filled(body, names):
+    """A body with its places filled in, `{key}` and the like."""
+    text = json.dumps(body)
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return json.loads(text)
