@@ -15,7 +15,7 @@ from tests.billing.shop import sell
 from tests.factories import ImportFactory
 
 TAKING_OVER = [
-    "billing.migrations.0005_trials_there_were",
+    "billing.migrations.0009_trials_there_were",
     "onboarding.migrations.0005_trials_of_imports",
 ]
 CHANGE = "/organizations/contoso/billing/change/"
@@ -134,7 +134,7 @@ def test_trials_from_before_they_were_kept_are_taken_over(purchase, imports, is_
     if is_deleted:
         deleted(purchase)
     for name in (
-        "billing.migrations.0005_trials_there_were",
+        "billing.migrations.0009_trials_there_were",
         "onboarding.migrations.0005_trials_of_imports",
     ):
         import_module(name).take_over(apps, None)
