@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0005_trials_there_were"),
+        ("billing", "0009_trials_there_were"),
         ("onboarding", "0005_trials_of_imports"),
         ("organizations", "0002_history_stays"),
         ("projects", "0003_last_push"),
