@@ -9,6 +9,7 @@ from billing.models import BillingAccount, Subscription
 from billing.operations import start_checkout
 from billing.syncing import sync_account
 from billing.turns import account_turn
+from billing.webhooks import PATH
 from organizations.models import Organization
 from tests.billing.rows import AccountFactory, OperationFactory
 from tests.billing.shop import sell
@@ -96,6 +97,18 @@ def checkout(on_sale, alice, committed):
         return operation.url
 
     return start
+
+
+@pytest.fixture
+def deliver(client, settings, committed):
+    """`deliver(buyer.stripe.new_events())`: they come in this order, and are worked on."""
+
+    def send(stripe, told):
+        with committed():
+            statuses = stripe.deliver_to(client, settings.STRIPE_WEBHOOK_SECRETS[0], PATH, told)
+        assert set(statuses) <= {200}
+
+    return send
 
 
 @pytest.fixture
