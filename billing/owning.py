@@ -7,28 +7,51 @@ from django.db import IntegrityError, transaction
 
 from billing import stripe_api
 from billing.errors import StripeGone
-from billing.models import BillingAccount, StripeEvent, Subscription
+from billing.models import BillingAccount, Invoice, StripeEvent, Subscription
 from billing.stripe_api import Answer, identifier
 
 logger = structlog.get_logger(__name__)
 
 # What may name our account before we know its customer, and where it says so.
 _NAMING = ("cus_", "cs_", "sub_")
+# A dispute names neither a customer nor us, only the payment that it takes back.
+_DISPUTES = ("du_", "dp_")
 
 
 def account_of(event: StripeEvent) -> uuid.UUID | None:
     """Our account, by its customer; else by what the object at Stripe says of itself now."""
-    if event.customer_id:
-        accounts = BillingAccount.objects.filter(customer_id=event.customer_id)
-        if account_id := accounts.values_list("pk", flat=True).first():
-            return account_id
-    if not event.object_id.startswith(_NAMING):
-        return None
+    if account_id := _of_customer(event.customer_id):
+        return account_id
     try:
-        thing = _ask_for(event.object_id)
+        if event.object_id.startswith(_DISPUTES):
+            return _whose_payment(event.object_id)
+        return adopt(_ask_for(event.object_id)) if event.object_id.startswith(_NAMING) else None
     except StripeGone:
         return None
-    return adopt(thing)
+
+
+def _of_customer(customer_id: str) -> uuid.UUID | None:
+    accounts = BillingAccount.objects.exclude(customer_id="").filter(customer_id=customer_id)
+    return accounts.values_list("pk", flat=True).first()
+
+
+def _whose_payment(dispute_id: str) -> uuid.UUID | None:
+    """By whose customer it was charged; else by the invoice it paid, since banks dispute also what
+    a customer paid who is deleted by now.
+    """
+    expand = {"expand": ["charge"]}
+    dispute = stripe_api.ask(lambda v1: v1.disputes.retrieve(dispute_id, expand))
+    if account_id := _of_customer(identifier(dispute["charge"].get("customer"))):
+        return account_id
+    intent = identifier(dispute.get("payment_intent"))
+    if not intent:
+        return None
+    paid = {"payment": {"type": "payment_intent", "payment_intent": intent}}
+    payments = stripe_api.ask(lambda v1: v1.invoice_payments.list(paid))["data"]
+    invoices = Invoice.objects.filter(
+        stripe_id__in=[identifier(each["invoice"]) for each in payments]
+    )
+    return invoices.values_list("account", flat=True).first()
 
 
 def _ask_for(object_id: str) -> Answer:
