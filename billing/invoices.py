@@ -116,15 +116,30 @@ def _values(said: Answer) -> dict[str, Any]:
     }
 
 
-def unpaid_since(subscription: Answer, invoices: Iterable[Answer]) -> datetime | None:
-    """When the oldest invoice fell due that a subscription still owes, by Stripe's own times."""
+def unpaid_since(
+    subscription: Answer, invoices: Iterable[Answer], known: datetime | None
+) -> datetime | None:
+    """When the oldest invoice fell due that a subscription still owes, by Stripe's own times.
+
+    What was given up counts only as the latest one, or in a debt that began by then: it was
+    `known` since. Otherwise somebody forgave it, and a later failure is another one.
+    """
+    ours = [each for each in invoices if subscription_of(each) == subscription["id"]]
+    settled = max((each["created"] for each in ours if each["status"] == "paid"), default=0)
+    latest = identifier(subscription.get("latest_invoice"))
+    began = known.timestamp() if known else None
     owed = [
         _fell_due(each)
-        for each in invoices
-        if each["status"] in ("open", "uncollectible")
-        and subscription_of(each) == subscription["id"]
+        for each in ours
+        if each["created"] > settled
+        and (each["status"] == "open" or _is_given_up(each, latest, began))
     ]
     return moment(min(owed, default=None))
+
+
+def _is_given_up(invoice: Answer, latest: str, began: float | None) -> bool:
+    is_of_debt = began is not None and _fell_due(invoice) >= began
+    return invoice["status"] == "uncollectible" and (invoice["id"] == latest or is_of_debt)
 
 
 def _fell_due(invoice: Answer) -> int:

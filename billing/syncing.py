@@ -174,7 +174,7 @@ def _owes_since(
         return None
     known = account.subscriptions.filter(stripe_id=said["id"]).first()
     before = known.past_due_since if known else None
-    since = invoices.unpaid_since(said, found.invoices) or before
+    since = invoices.unpaid_since(said, found.invoices, before) or before
     return since or (now if said["status"] in ("past_due", "unpaid") else None)
 
 

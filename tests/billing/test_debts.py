@@ -1,0 +1,82 @@
+"""What is owed, since when, and which subscription is spoken of; and that nobody's word is lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from billing import stripe_api
+from billing.standing import entitlements_for
+from tests.billing.subscribers import DECLINED, GOOD
+
+
+@pytest.fixture(autouse=True)
+def _sells(settings):
+    settings.BILLING = True
+
+
+def access(them):
+    return entitlements_for(them.account.organization_id)
+
+
+def a_month_fails(them, clock):
+    """The renewal does, and so does each attempt of the two weeks after it."""
+    for days in (30, 4, 6, 8):
+        them.later(clock, days=days, hours=2)
+    return them.invoices(status="open")[-1]
+
+
+def gives_up(invoice):
+    stripe_api.ask(lambda v1: v1.invoices.mark_uncollectible(invoice["id"]))
+
+
+@pytest.fixture
+def debtor(subscriber, stripe):
+    """Whose subscription stays past due however long that lasts."""
+    them = subscriber()
+    them.uses(DECLINED)
+    stripe.give_up_with("past_due")
+    return them
+
+
+def test_what_was_forgiven_takes_no_day_of_grace_from_a_later_failure(debtor, clock):
+    debtor.later(clock, days=30, hours=2)
+    gives_up(debtor.invoices(status="open")[-1])
+    debtor.sync()
+    assert debtor.subscription.status == "active"
+
+    debtor.later(clock, days=31, hours=2)
+
+    assert debtor.subscription.status == "past_due"
+    assert timezone.now() - debtor.subscription.past_due_since < timedelta(days=3)
+    assert access(debtor).access == "full"
+
+
+def test_what_was_left_open_before_a_payment_takes_none_either(debtor, clock):
+    a_month_fails(debtor, clock)
+    debtor.later(clock, days=14)
+    newest = debtor.invoices(status="open")[-1]
+    debtor.uses(GOOD)
+    stripe_api.ask(lambda v1: v1.invoices.pay(newest["id"]))
+    debtor.uses(DECLINED)
+    assert (debtor.subscription.status, len(debtor.invoices(status="open"))) == ("active", 1)
+
+    debtor.later(clock, days=31, hours=2)
+
+    assert debtor.subscription.status == "past_due"
+    assert access(debtor).access == "full"
+
+
+def test_a_debt_that_goes_on_is_as_old_as_its_first_invoice_also_when_that_is_given_up(
+    debtor, clock
+):
+    first = a_month_fails(debtor, clock)
+    since = debtor.subscription.past_due_since
+    debtor.later(clock, days=14)
+    assert len(debtor.invoices(status="open")) == 2
+
+    gives_up(first)
+    debtor.sync()
+
+    assert debtor.subscription.past_due_since == since
+    assert access(debtor).access == "read_only"
