@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, QuerySet, When
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from billing.catalogue import PLANS, catalogue
@@ -19,7 +19,7 @@ from billing.entitlements import (
     entitlements_of,
     everything,
 )
-from billing.models import Subscription
+from billing.models import Subscription, newest_first
 from core.prepared import Prepared
 from organizations.models import Organization
 
@@ -50,11 +50,10 @@ def asked_with_token(key: str, digest: str) -> dict[str, Any] | None:
 
 def _by_token(key: str, digest: str) -> QuerySet[Organization, dict[str, Any]]:
     subscription = "billing__subscriptions__"
-    is_over = Case(When(**{f"{subscription}status__in": Subscription.ENDED}, then=1), default=0)
     member = {f"{_TOKEN}digest": digest, "memberships__user__is_active": True}
     return (
         Organization.objects.filter(key=key, closed_at=None, **member)
-        .order_by(is_over, f"-{subscription}created_at", f"-{subscription}pk")
+        .order_by(*newest_first(subscription))
         .values(*_OF_ORGANIZATION.values(), *(f"{_TOKEN}{name}" for name in _OF_TOKEN))[:1]
     )
 

@@ -12,7 +12,7 @@ from billing.models.asked import QUOTE_LIFE, Operation, Quote
 from billing.models.catalogue import CatalogPrice, Interval, Plan, PortalConfiguration
 from billing.models.events import StripeEvent
 from billing.models.limits import LimitWatch
-from billing.models.subscriptions import Invoice, Subscription
+from billing.models.subscriptions import Invoice, Subscription, newest_first
 
 __all__ = [
     "QUOTE_LIFE",
@@ -32,4 +32,5 @@ __all__ = [
     "TrialCard",
     "TrialOrganization",
     "leave",
+    "newest_first",
 ]

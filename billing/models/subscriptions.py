@@ -1,6 +1,6 @@
 """What was bought, and its bills."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -16,9 +16,22 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.exclude(status__in=Subscription.ENDED)
 
     def newest_first(self) -> Self:
-        """The live one before all others."""
-        is_over = models.Case(models.When(status__in=Subscription.ENDED, then=1), default=0)
-        return self.order_by(is_over, "-created_at", "-pk")
+        """The live one before all others, then the one that ended last: a second purchase ends
+        before the first one does. What was never paid was never had.
+        """
+        return self.order_by(*newest_first())
+
+
+def newest_first(prefix: str = "") -> list[Any]:
+    """The order in which the first one counts; `prefix` leads to subscriptions from elsewhere."""
+    status = f"{prefix}status"
+    rank = models.Case(
+        models.When(**{status: "incomplete_expired"}, then=2),
+        models.When(**{f"{status}__in": Subscription.ENDED}, then=1),
+        default=0,
+    )
+    ended = models.F(f"{prefix}ended_at").desc(nulls_last=True)
+    return [rank, ended, f"-{prefix}created_at", f"-{prefix}pk"]
 
 
 class Subscription(models.Model):

@@ -6,7 +6,11 @@ import pytest
 from django.utils import timezone
 
 from billing import stripe_api
-from billing.standing import entitlements_for
+from billing.models import BillingAccount, BillingNotice, Subscription
+from billing.running import run_operation
+from billing.standing import entitlements_for, subscription_of
+from tests.billing.rows import SubscriptionFactory
+from tests.billing.staff import stripe_v1
 from tests.billing.subscribers import DECLINED, GOOD
 
 
@@ -80,3 +84,29 @@ def test_a_debt_that_goes_on_is_as_old_as_its_first_invoice_also_when_that_is_gi
 
     assert debtor.subscription.past_due_since == since
     assert access(debtor).access == "read_only"
+
+
+# The one that counts
+
+
+def test_after_both_have_ended_the_first_purchase_counts_and_not_the_second(buyer):
+    first = buyer.buys()
+    buyer.shop.advance(hours=1)
+    buyer.checks_out(buyer.sells(500_000, 14_500))
+    buyer.sync()
+    run_operation(buyer.account.operations.get(kind="refund").pk)
+    buyer.shop.advance(hours=1)
+    stripe_v1(buyer).subscriptions.cancel(first["id"])
+    buyer.sync()
+    BillingAccount.objects.update(grace_until=timezone.now() + timedelta(days=3))
+
+    assert entitlements_for(buyer.organization.pk).loc_limit == 250_000
+    assert subscription_of(buyer.organization.pk).stripe_id == first["id"]
+    assert "Team 250k" in BillingNotice.objects.get(kind="subscription_ended").title
+
+
+def test_what_was_never_paid_counts_less_than_what_was(db):
+    had = SubscriptionFactory(status="canceled", ended_at=timezone.now())
+    SubscriptionFactory(account=had.account, status="incomplete_expired", ended_at=timezone.now())
+
+    assert Subscription.objects.newest_first().first() == had
