@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +23,8 @@ from bindings.told import owners_of
 
 # Before access or a trial ends.
 LAST_CALL, TRIAL_NOTICE = timedelta(days=2), timedelta(days=3)
+# From one look at all accounts to the next, twice.
+LATELY = timedelta(hours=2)
 TROUBLE = (Kind.PAYMENT_FAILED, Kind.PAYMENT_UNCONFIRMED, Kind.ACCESS_ENDING)
 
 
@@ -47,9 +50,12 @@ def tell(account: BillingAccount) -> int:
 
 
 def accounts_to_tell() -> Iterator[BillingAccount]:
-    """Those with whom something may have come about that no sync told of."""
+    """Those with whom something may have come about that no sync told of, and those of whose last
+    sync a worker may have died before it told.
+    """
     live = Subscription.objects.live().filter(status__in=("past_due", "unpaid", "trialing"))
-    accounts = BillingAccount.objects.filter(pk__in=live.values("account"))
+    synced = Q(synced_at__gt=timezone.now() - LATELY)
+    accounts = BillingAccount.objects.filter(synced | Q(pk__in=live.values("account")))
     yield from accounts.select_related("organization").iterator(chunk_size=500)
 
 

@@ -149,7 +149,11 @@ def tell_all() -> None:
     """Some steps come with time alone: the last days of access and of a trial."""
     if settings.BILLING:
         for account in dunning.accounts_to_tell():
-            dunning.tell(account)
+            try:
+                dunning.tell(account)
+            except Exception:
+                # The others hear of theirs all the same, and this one is tried again.
+                logger.exception("account_not_told", account=str(account.pk))
 
 
 @shared_task

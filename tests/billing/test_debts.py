@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
+from accounts.models import Notification
 from billing import stripe_api
 from billing.models import BillingAccount, BillingNotice, Subscription
 from billing.running import run_operation
 from billing.standing import entitlements_for, subscription_of
-from tests.billing.rows import SubscriptionFactory
+from billing.tasks import tell_all
+from tests.billing.rows import AccountFactory, SubscriptionFactory
 from tests.billing.staff import stripe_v1
 from tests.billing.subscribers import DECLINED, GOOD
 
@@ -110,3 +113,37 @@ def test_what_was_never_paid_counts_less_than_what_was(db):
     SubscriptionFactory(account=had.account, status="incomplete_expired", ended_at=timezone.now())
 
     assert Subscription.objects.newest_first().first() == had
+
+
+# Nobody's word is lost
+
+
+def test_what_was_not_told_after_its_sync_is_told_within_the_hour(subscriber, clock, alice):
+    them = subscriber()
+    stripe_api.ask(lambda v1: v1.subscriptions.cancel(them.subscription.stripe_id))
+
+    def away(execute, sql, *rest):
+        if "INSERT INTO" in sql and "billingnotice" in sql:
+            raise OperationalError("the database system is shutting down")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(away):
+        them.sync()
+    assert (them.subscription.status, BillingNotice.objects.count()) == ("canceled", 0)
+
+    clock.shift(timedelta(minutes=59))
+    tell_all()
+
+    assert Notification.objects.get(user=alice).kind == "subscription_ended"
+
+
+def test_one_account_that_can_not_be_told_keeps_the_word_from_no_other(db):
+    broken = {"account__tax_ids": [{"status": "unverified"}], "account__synced_at": timezone.now()}
+    SubscriptionFactory(**broken)
+    good = AccountFactory(synced_at=timezone.now())
+    SubscriptionFactory(account=good, status="canceled", ended_at=timezone.now())
+    SubscriptionFactory(**broken)
+
+    tell_all()
+
+    assert BillingNotice.objects.get().account == good
