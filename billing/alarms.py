@@ -103,7 +103,10 @@ def _stuck_operations() -> QuerySet[Operation]:
 
 
 def _accounts_behind() -> QuerySet[BillingAccount]:
-    return BillingAccount.objects.filter(wanted_at__lt=timezone.now() - LONG)
+    """Nobody tries; or it fails, and so they are wanted again in a while."""
+    now = timezone.now()
+    is_old = Q(synced_at=None) | Q(synced_at__lt=now - LONG)
+    return BillingAccount.objects.filter(Q(wanted_at__lt=now - LONG) | Q(is_old, wanted_at__gt=now))
 
 
 def _paid_and_unopened() -> QuerySet[BillingAccount]:

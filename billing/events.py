@@ -30,6 +30,7 @@ FIRST_DELAY, LONGEST_DELAY = 5.0, 3600.0
 # With these delays, about a day.
 ATTEMPTS = 30
 LONGEST_ERROR = 8000
+MOST_PUT_BACK = 500
 # Somebody of ours has to look at these, whatever the copy says.
 ALARMING = ("charge.dispute.created", "invoice.finalization_failed")
 # Queued when it came; the sweep looks only for what must have been lost since.
@@ -163,6 +164,17 @@ def replay_event(event: StripeEvent) -> None:
     StripeEvent.objects.filter(pk=event.pk).update(
         state=StripeEvent.State.WAITING, attempts=0, next_attempt_at=timezone.now(), done_at=None
     )
+
+
+def put_back_failed(since: datetime) -> list[StripeEvent]:
+    """Those that came since and were given up, with one attempt left. For their tasks to queue."""
+    failed = StripeEvent.objects.filter(
+        state=StripeEvent.State.FAILED, received_at__gt=since, is_live=stripe_api.is_live()
+    )
+    ids = list(failed.order_by("done_at").values_list("pk", flat=True)[:MOST_PUT_BACK])
+    waiting = {"state": StripeEvent.State.WAITING, "next_attempt_at": timezone.now()}
+    failed.filter(pk__in=ids).update(**waiting, attempts=ATTEMPTS - 1, done_at=None)
+    return list(StripeEvent.objects.waiting().filter(pk__in=ids))
 
 
 def forgotten_events() -> list[str]:

@@ -1,7 +1,6 @@
 """Finding what nobody told us: events that never came, and copies that have gone wrong."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -11,9 +10,10 @@ from django.utils import timezone
 
 from billing import health, owning, stripe_api
 from billing.errors import AccountBusy, StripeKeyRefused, StripeSilent
-from billing.events import keep_event, read_event
+from billing.events import keep_event, put_back_failed, read_event
 from billing.models import BillingAccount, StripeEvent, Subscription
-from billing.stripe_api import Answer, identifier
+from billing.stripe_api import identifier
+from billing.subscriptions import differs
 from billing.syncing import sync_account
 from billing.turns import account_turn
 from core import leases
@@ -47,19 +47,25 @@ TYPES = [
     "subscription_schedule.updated",
 ]  # fmt: skip
 AT_ONCE = 500
-# Until one that Stripe said nothing about is tried again.
+# Until one that could not be synced is tried again.
 SILENCE = timedelta(minutes=10)
 
 
 def sync_wanted(account_id: uuid.UUID) -> float | None:
     """Sync one account. Returns in how many seconds to try again, if at all."""
+    began = timezone.now()
     try:
         with account_turn(account_id) as account:
             sync_account(account)
     except AccountBusy:
         return 2.0 if BillingAccount.objects.filter(pk=account_id).exists() else None
     except (StripeSilent, StripeKeyRefused):
-        BillingAccount.objects.filter(pk=account_id).update(wanted_at=timezone.now() + SILENCE)
+        logger.info("sync_put_off", account=str(account_id))
+    except Exception:
+        logger.exception("sync_broke", account=str(account_id))
+    # What this did not meet, for whatever reason, is in no other account's way.
+    unmet = BillingAccount.objects.filter(pk=account_id, wanted_at__lte=began)
+    unmet.update(wanted_at=timezone.now() + SILENCE)
     return None
 
 
@@ -78,7 +84,9 @@ def wanted_accounts() -> list[uuid.UUID]:
 
 
 def find_missed_events() -> list[StripeEvent]:
-    """Events that Stripe has and we were never told of, as new rows to be handled."""
+    """Events that Stripe has and we were never told of, as new rows to be handled; and those whose
+    handling was given up, for one more attempt: what was broken may be mended by now.
+    """
     began = timezone.now()
     since = cache.get(SEEN_UNTIL) or began - KEPT_THERE
     params = {"created": {"gte": int(since.timestamp())}, "types": TYPES, "limit": 100}
@@ -88,19 +96,21 @@ def find_missed_events() -> list[StripeEvent]:
     health.note_key(works=True)
     if missed:
         logger.warning("stripe_events_missed", count=len(missed))
-    return missed
+    return [*missed, *put_back_failed(began - KEPT_THERE)]
 
 
 def find_differences() -> int:
     """Have every account synced whose subscriptions are not what Stripe has. How many."""
-    theirs: dict[str, dict[str, str]] = defaultdict(dict)
-    params = {"status": "all", "limit": 100}
+    params = {"status": "all", "limit": 100, "expand": ["data.schedule"]}
+    there, differing = set(), set()
     for said in stripe_api.every(lambda v1: v1.subscriptions.list(params)):
+        there.add(said["id"])
         owning.adopt(said)
-        theirs[identifier(said["customer"])][said["id"]] = _gist(said)
-    ours = _ours()
-    accounts = BillingAccount.objects.exclude(customer_id="").values_list("pk", "customer_id")
-    differing = [pk for pk, customer in accounts if ours[pk] != theirs.get(customer, {})]
+        customer = identifier(said["customer"])
+        for account in BillingAccount.objects.exclude(customer_id="").filter(customer_id=customer):
+            if differs(account, said):
+                differing.add(account.pk)
+    differing |= _with_more_than(there)
     want_sync(differing)
     health.note_key(works=True)
     if differing:
@@ -108,14 +118,8 @@ def find_differences() -> int:
     return len(differing)
 
 
-def _gist(said: Answer) -> str:
-    item = said["items"]["data"][0]
-    return f"{said['status']} {item['price']['id']} {item.get('current_period_end')}"
-
-
-def _ours() -> dict[uuid.UUID, dict[str, str]]:
-    copies: dict[uuid.UUID, dict[str, str]] = defaultdict(dict)
-    for each in Subscription.objects.iterator():
-        end = int(each.period_end.timestamp()) if each.period_end else None
-        copies[each.account_id][each.stripe_id] = f"{each.status} {each.price_id} {end}"
-    return copies
+def _with_more_than(there: set[str]) -> set[uuid.UUID]:
+    """Accounts with a live copy of what Stripe does not have."""
+    copies = Subscription.objects.live().exclude(account__customer_id="")
+    known = copies.values_list("account", "stripe_id").iterator()
+    return {account for account, stripe_id in known if stripe_id not in there}

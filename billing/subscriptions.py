@@ -72,6 +72,14 @@ def copy_subscription(account: BillingAccount, said: Answer, *, now: datetime, *
     return before is None or _gist(before) != _gist(after)
 
 
+def differs(account: BillingAccount, said: Answer) -> bool:
+    """Whether writing one down, with its schedule expanded, would change anything."""
+    before = Subscription.objects.filter(stripe_id=said["id"], account=account).first()
+    if before is None:
+        return True
+    return any(getattr(before, name) != value for name, value in _values(said, before).items())
+
+
 def _gist(subscription: Subscription) -> tuple[object, ...]:
     return subscription.status, subscription.plan, subscription.loc_limit, subscription.cancels_at
 
