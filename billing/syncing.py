@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing import addresses, customers, health, invoices, stripe_api, subscriptions
+from billing.errors import AccountBusy
 from billing.models import (
     BillingAccount,
     Operation,
@@ -40,7 +41,8 @@ class Found:
 
 def sync_account(account: BillingAccount) -> None:
     """Ask for the customer, the subscriptions and the latest invoices, and write down what is
-    new. Whoever calls this has the account's turn. Raises StripeSilent.
+    new. Whoever calls this has the account's turn. Raises StripeSilent, and AccountBusy where the
+    account got another customer meanwhile.
     """
     if account.customer_id and account.is_live != stripe_api.is_live():
         # With a key of the other mode nothing of it would be found, and all of it be lost.
@@ -81,6 +83,9 @@ def _write(account: BillingAccount, found: Found, told: list[str], *, began: dat
     ours = held.first()
     if ours is None:
         raise LeaseLost
+    if ours.customer_id != account.customer_id:
+        # It got another one while we asked, and whoever comes next asks about that one.
+        raise AccountBusy
     _write_subscriptions(ours, found, began)
     invoices.copy_invoices(ours, found.invoices, found.refunds)
     _write_account(ours, found, began)
