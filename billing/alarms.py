@@ -121,12 +121,16 @@ def _recorded(action: str) -> QuerySet[AuditEvent]:
 
 
 _DIFFERS, _BESIDE = "billing.charge_differs", "billing.agreed_beside_another"
+_OF_TWO = "billing.customer_of_two"
 ALARMS = [
     Alarm("charge", "Charged another amount than quoted", "Give the difference back, and report it "
           "as a bug: the event has both amounts.", lambda: _recorded(_DIFFERS), _DIFFERS),
     Alarm("beside", "Made by staff beside another subscription", "Both are charged. End the "
           "other one at once, if that has not been done, and resync.",
           lambda: _recorded(_BESIDE), _BESIDE),
+    Alarm("of-two", "One customer for two organizations", "What was bought at Stripe names an "
+          "organization and is paid by another one's customer. Correct the account in its metadata "
+          "there, or make it for a customer of its own.", lambda: _recorded(_OF_TWO), _OF_TWO),
     Alarm("second", "Bought twice", "The later purchase is cancelled and given back by itself. See "
           "that its operation is done.", _second_purchases),
     Alarm("unopened", "Paid for over an hour, and no organization", "Mostly its import needs "

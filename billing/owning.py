@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from billing import stripe_api
 from billing.errors import StripeGone
 from billing.models import BillingAccount, Invoice, StripeEvent, Subscription
+from billing.reporting import report_once
 from billing.stripe_api import Answer, identifier
 
 logger = structlog.get_logger(__name__)
@@ -78,6 +79,7 @@ def adopt(thing: Answer) -> uuid.UUID | None:
             )
     except IntegrityError:
         logger.error("customer_of_two_accounts", account=str(account.pk), customer=customer_id)
+        report_once(account, "billing.customer_of_two", customer=customer_id)
         return None
     return account.pk
 

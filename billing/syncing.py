@@ -18,6 +18,7 @@ from billing.models import (
     Subscription,
     TrialCard,
 )
+from billing.reporting import report_once
 from billing.signals import account_synced
 from billing.stripe_api import Answer
 from billing.trial_use import note_trial
@@ -224,7 +225,4 @@ def _was_bought(account: BillingAccount, said: Answer) -> bool:
 def _report_agreed(account: BillingAccount, said: Answer) -> None:
     """Staff made it: nothing is given back, and the other one is to be ended."""
     logger.error("agreed_beside_another", account=str(account.pk), subscription=said["id"])
-    action, told = "billing.agreed_beside_another", {"subscription": said["id"]}
-    organization = account.organization
-    if organization and not organization.audit_events.filter(action=action, data=told).exists():
-        audit.record(organization, action, by=None, **told)
+    report_once(account, "billing.agreed_beside_another", subscription=said["id"])

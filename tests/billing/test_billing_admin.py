@@ -407,8 +407,8 @@ def test_an_operation_that_a_worker_is_at_is_not_given_up(does):
 
 
 def alarming():
-    for action in ("billing.charge_differs", "billing.agreed_beside_another"):
-        audit.record(AccountFactory().organization, action, by=None)
+    for name in ("charge_differs", "agreed_beside_another", "customer_of_two"):
+        audit.record(AccountFactory().organization, f"billing.{name}", by=None)
     OperationFactory(kind="refund")
     OperationFactory(state="failed", error_code="broken")
     OperationFactory(state="waiting", asked_at=timezone.now() - timedelta(hours=2))

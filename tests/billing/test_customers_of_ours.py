@@ -3,9 +3,11 @@
 import pytest
 from django.db import connection
 
-from billing import tasks
+from billing import reconciling, tasks
+from billing.alarms import ALARMS
 from billing.errors import AccountBusy
 from billing.models import BillingAccount, Subscription
+from tests.billing.rows import AccountFactory
 
 
 @pytest.mark.parametrize("had_one", [True, False])
@@ -36,3 +38,19 @@ def test_what_was_asked_of_one_customer_is_not_written_for_another(
     assert buyer.subscription.stripe_id == bought["id"]
     tasks.sync_account(account_id=str(account.pk))
     assert Subscription.objects.get().status == "canceled"
+
+
+def test_one_customer_for_two_organizations_alarms_once(buyer):
+    other = AccountFactory(customer_id="")
+    buyer.buys(metadata={"account": str(other.pk)})
+    buyer.sync()
+
+    for _ in range(2):
+        reconciling.find_differences()
+
+    (alarm,) = [alarm for alarm in ALARMS if alarm.name == "of-two"]
+    (event,) = alarm.rows()
+    assert event.organization == other.organization
+    assert event.data["customer"] == buyer.customer["id"]
+    other.refresh_from_db()
+    assert other.customer_id == ""
