@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from billing import stripe_api
+from billing.customers import insist_on_its_key
 from billing.errors import ChangeUnpaid, QuoteNeeded, QuoteVoid, StripeRefused
 from billing.models import CatalogPrice, Operation, Quote, Subscription
 from billing.previews import preview_of, resumption_of
@@ -258,6 +259,7 @@ def end(run: Run) -> None:
     """At once, for staff and for an organization that is gone. What was paid for and not used
     becomes credit only where that was said; nothing that is open is asked for any more.
     """
+    insist_on_its_key(run.account)
     named = run.operation.params["subscription_id"]
     subscription = run.account.subscriptions.filter(stripe_id=named).first()
     if subscription is None:

@@ -85,6 +85,14 @@ def fetch_customer(customer_id: str) -> Answer | None:
     return None if found.get("deleted") else found
 
 
+def insist_on_its_key(account: BillingAccount) -> None:
+    """Before what is gone is taken for done. Raises StripeSilent where our key is of an account at
+    Stripe that the customer is not in: nothing of it would be found.
+    """
+    if account.customer_id:
+        fetch_customer(account.customer_id)
+
+
 def details_in(customer: Answer) -> dict[str, Any]:
     """The columns of an account that a customer decides."""
     details = {

@@ -9,6 +9,7 @@ from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from billing import stripe_api
+from billing.customers import insist_on_its_key
 from billing.errors import StripeGone, StripeRefused
 from billing.invoices import intents_that_paid
 from billing.models import BillingAccount, Operation, Subscription
@@ -51,6 +52,7 @@ def _ask_again(operation_id: uuid.UUID, account_id: uuid.UUID) -> Operation | No
 
 @performs(Operation.Kind.REFUND)
 def give_back(run: Run) -> None:
+    insist_on_its_key(run.account)
     subscription_id = run.operation.params["subscription_id"]
     _cancel(run, subscription_id)
     params = {"subscription": subscription_id, "limit": 100, "expand": ["data.payments"]}
