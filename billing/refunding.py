@@ -14,9 +14,12 @@ from billing.errors import StripeGone, StripeRefused
 from billing.invoices import intents_that_paid
 from billing.models import BillingAccount, Operation, Subscription
 from billing.running import Run, performs
+from billing.stripe_api import Answer, identifier
 
 AGAIN = timedelta(hours=1)
 _ALREADY = "charge_already_refunded"
+# In the metadata of what a balance got: the invoice whose credit that was.
+_RETURNED = "returned_from"
 
 
 def ask_again_for_failed() -> list[uuid.UUID]:
@@ -61,6 +64,7 @@ def give_back(run: Run) -> None:
             _void(run, invoice["id"])
         for intent in intents_that_paid(invoice) if invoice["amount_paid"] else []:
             _refund(run, intent)
+        _return_credit(run, invoice)
 
 
 def _cancel(run: Run, subscription_id: str) -> None:
@@ -85,3 +89,34 @@ def _refund(run: Run, intent: str) -> None:
     except StripeRefused as refusal:
         if refusal.reason != _ALREADY:
             raise
+
+
+def _return_credit(run: Run, invoice: Answer) -> None:
+    """What was paid from the customer's balance goes back there, by whichever operation is first.
+    That of an invoice that is void went back with it.
+    """
+    taken = (invoice.get("ending_balance") or 0) - (invoice.get("starting_balance") or 0)
+    customer = identifier(invoice["customer"])
+    if invoice["status"] != "paid" or taken <= 0 or _was_returned(customer, invoice["id"]):
+        return
+    params = {
+        "amount": -taken,
+        "currency": invoice["currency"],
+        "description": f"Credit that was used for {invoice['number']}, which is given back",
+        "metadata": {_RETURNED: invoice["id"]},
+    }
+    run.once(
+        f"credit-{invoice['id']}",
+        lambda v1, options: v1.customers.balance_transactions.create(customer, params, options),
+    )
+
+
+def _was_returned(customer: str, invoice_id: str) -> bool:
+    """Also where nobody is left who could have it."""
+    try:
+        listed = stripe_api.every(
+            lambda v1: v1.customers.balance_transactions.list(customer, {"limit": 100})
+        )
+        return any((each.get("metadata") or {}).get(_RETURNED) == invoice_id for each in listed)
+    except StripeGone:
+        return True

@@ -1,8 +1,11 @@
 """Giving back to the last cent, under the right key, and not for ever in vain."""
 
+import pytest
+
 from billing import changes
 from billing.models import Operation
 from billing.running import run_operation
+from sandbox.stripe.faults import StripeFault
 from tests.billing.staff import stripe_v1
 
 
@@ -21,6 +24,46 @@ def bought_twice(buyer, credit=0):
 
 def refunded(buyer):
     return [each["amount"] for each in buyer.stripe.all("refund")]
+
+
+@pytest.mark.parametrize(("credit", "to_card"), [(2500, [5000]), (7500, []), (9000, [])])
+def test_credit_that_paid_is_credit_again(buyer, credit, to_card):
+    asked = bought_twice(buyer, credit)
+
+    run_operation(asked.pk)
+    asked.refresh_from_db()
+    Operation.objects.filter(pk=asked.pk).update(state="waiting", ended_at=None)
+    run_operation(asked.pk)
+
+    asked.refresh_from_db()
+    buyer.account.refresh_from_db()
+    assert asked.state == "done", asked.error
+    assert refunded(buyer) == to_card
+    assert (buyer.account.credit, buyer.customer["balance"]) == (credit, -credit)
+
+
+def test_credit_is_returned_once_whichever_operation_does_it(buyer):
+    asked = bought_twice(buyer, 2500)
+    run_operation(asked.pk)
+
+    again = Operation.objects.create(account=buyer.account, kind="refund", params=asked.params)
+    run_operation(again.pk)
+
+    again.refresh_from_db()
+    assert again.state == "done", again.error
+    assert (refunded(buyer), buyer.customer["balance"]) == ([5000], -2500)
+
+
+def test_what_was_carried_over_from_what_is_given_back_is_owed_no_more(buyer):
+    buyer.buys()
+    buyer.shop.advance(hours=1)
+    buyer.checks_out(buyer.sells(100_000, 30))
+    buyer.sync()
+    assert buyer.customer["balance"] == 30
+
+    run_operation(Operation.objects.get(kind="refund").pk)
+
+    assert buyer.customer["balance"] == 0
 
 
 def as_of_another_account(buyer, *things):
@@ -71,3 +114,16 @@ def test_what_is_to_end_waits_for_the_right_key(buyer, alice):
     run_operation(asked.pk)
     asked.refresh_from_db()
     assert (asked.state, buyer.find("subscription", bought)["status"]) == ("done", "canceled")
+
+
+def test_silence_while_credit_is_returned_returns_it_once(buyer):
+    asked = bought_twice(buyer, 2500)
+    address = f"/v1/customers/{buyer.customer['id']}/balance_transactions"
+    buyer.stripe.fail_next(StripeFault.RESET_AFTER, 3, method="POST", url=address)
+
+    run_operation(asked.pk)
+    Operation.objects.update(next_attempt_at=asked.asked_at)
+    run_operation(asked.pk)
+
+    asked.refresh_from_db()
+    assert (asked.state, buyer.customer["balance"]) == ("done", -2500)

@@ -123,6 +123,7 @@ def create_balance_transaction(call: Call) -> Object:
     made = settle(world, customer, balance, "adjustment")
     if made is None:
         raise StripeError("Invalid non-zero integer", param="amount")
+    change(made, call.params, "description")
     return made
 
 
