@@ -64,7 +64,7 @@ RETRY = Act(
 FAIL = Act(
     "fail", "Give up",
     "It is not tried again, and something else can be asked for. What it has done at Stripe stays.",
-    "It was given up.", supporting.fail, fits=lambda operation: operation.is_open,
+    "It was given up.", supporting.fail, fits=supporting.may_be_given_up,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from billing import health, modes, stripe_api
@@ -88,12 +89,18 @@ def _second_purchases() -> QuerySet[Operation]:
 
 
 def _failed_operations() -> QuerySet[Operation]:
-    later = Operation.objects.filter(
-        account=OuterRef("account"), kind=OuterRef("kind"), asked_at__gt=OuterRef("asked_at")
+    """Unless it was asked for again. A refund stays until support gives it up."""
+    refund = Q(kind=Operation.Kind.REFUND)
+    asked = Operation.objects.annotate(subscription=KT("params__subscription_id"))
+    later = asked.filter(
+        ~refund | Q(subscription=OuterRef("subscription")),
+        account=OuterRef("account"),
+        kind=OuterRef("kind"),
+        asked_at__gt=OuterRef("asked_at"),
     )
-    ours = Q(error_code__in=_OURS) | Q(kind=Operation.Kind.REFUND)
-    failed = Operation.objects.filter(
-        ours, state=Operation.State.FAILED, asked_at__gt=timezone.now() - LATELY
+    lately = Q(asked_at__gt=timezone.now() - LATELY, error_code__in=_OURS)
+    failed = asked.filter(
+        lately | refund & ~Q(error_code=Operation.GIVEN_UP), state=Operation.State.FAILED
     )
     return failed.exclude(Exists(later))
 
@@ -136,8 +143,9 @@ ALARMS = [
     Alarm("unopened", "Paid for over an hour, and no organization", "Mostly its import needs "
           "another token, and whoever paid was told: help them to make one. After a week it is "
           "cancelled and given back by itself.", _paid_and_unopened),
-    Alarm("failed-operation", "Failed on our side", "Find out why in the logs, then retry it.",
-          _failed_operations),
+    Alarm("failed-operation", "Failed on our side", "Find out why in its error and the logs, then "
+          "retry it. Where Stripe always refuses a refund, give the money back otherwise, and give "
+          "the refund up.", _failed_operations),
     Alarm("stuck", "Under way for over an hour", "Retry it, or give it up so that something else "
           "can be asked for.", _stuck_operations),
     Alarm("failed-event", "Events that could not be handled", "Find out why in the error, then "

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
@@ -16,20 +16,23 @@ from billing.models import BillingAccount, Operation, Subscription
 from billing.running import Run, performs
 from billing.stripe_api import Answer, identifier
 
-AGAIN = timedelta(hours=1)
+# After a failure, doubled with each that follows: the last attempt is more than two days later.
+AGAIN, MOST_ATTEMPTS = timedelta(hours=1), 7
 _ALREADY = "charge_already_refunded"
 # In the metadata of what a balance got: the invoice whose credit that was.
 _RETURNED = "returned_from"
 
 
 def ask_again_for_failed() -> list[uuid.UUID]:
-    """New operations for those that failed an hour ago, since somebody still pays twice."""
+    """New operations for those that failed a while ago, since somebody still pays twice."""
     found = _failed().order_by("ended_at").values_list("pk", "account")[:100]
     return [again.pk for pk, account in found if (again := _ask_again(pk, account))]
 
 
 def _failed() -> QuerySet[Operation]:
-    """But for what support gave up, and for what has become the one that is paid."""
+    """But for what support gave up, what was tried often enough, and for what has become the one
+    that is paid.
+    """
     refunds = Operation.objects.filter(kind=Operation.Kind.REFUND).annotate(
         subscription=KT("params__subscription_id")
     )
@@ -38,9 +41,17 @@ def _failed() -> QuerySet[Operation]:
     kept = Subscription.objects.live().filter(
         account=OuterRef("account"), stripe_id=OuterRef("subscription")
     )
-    long_ago = timezone.now() - AGAIN
-    failed = refunds.filter(state=Operation.State.FAILED, ended_at__lt=long_ago)
+    tried = same.order_by().values("account").annotate(number=Count("pk")).values("number")
+    failed = refunds.annotate(tried=Subquery(tried)).filter(_is_time())
     return failed.exclude(Exists(later) | Exists(kept) | Q(error_code=Operation.GIVEN_UP))
+
+
+def _is_time() -> Q:
+    """Of one that failed, by how often it was tried."""
+    now, due = timezone.now(), Q()
+    for tried in range(1, MOST_ATTEMPTS):
+        due |= Q(tried=tried, ended_at__lt=now - AGAIN * 2 ** (tried - 1))
+    return due & Q(state=Operation.State.FAILED)
 
 
 @transaction.atomic

@@ -95,21 +95,29 @@ def retry(operation: Operation, *, by: User, reason: str) -> Operation:
 
 
 def fail(operation: Operation, *, by: User, reason: str) -> None:
-    """Give up one that waits, so that something else can be asked for. What it has done at Stripe
-    stays, and our copy is made of it. Raises AccountBusy while a worker is at it.
+    """Give up one that waits, so that something else can be asked for, or a refund that failed, so
+    that it is not asked for again. What it has done at Stripe stays, and our copy is made of it.
+    Raises AccountBusy while a worker is at it.
     """
     with account_turn(operation.account_id) as account, transaction.atomic():
         locked = _locked(operation)
-        if not locked.is_open:
+        if not may_be_given_up(locked):
             raise EndedAlready
-        locked.state, locked.ended_at = Operation.State.FAILED, timezone.now()
+        said = {"operation": str(locked.pk), "kind": locked.kind}
+        if locked.error_code:
+            said["error"] = locked.error_code
+        locked.state, locked.ended_at = Operation.State.FAILED, locked.ended_at or timezone.now()
         locked.error_code, locked.error = Operation.GIVEN_UP, "Support gave this up."
         locked.url = ""
         locked.save(update_fields=["state", "ended_at", "error_code", "error", "url"])
         tell_of_failure(locked)
         reconciling.want_sync([account.pk])
-        said = {"operation": str(locked.pk), "kind": locked.kind}
         _record(account, "billing.operation_failed", by, reason, **said)
+
+
+def may_be_given_up(operation: Operation) -> bool:
+    is_asked_again = operation.has_failed and operation.kind == Operation.Kind.REFUND
+    return operation.is_open or is_asked_again and operation.error_code != Operation.GIVEN_UP
 
 
 def is_ours_and_failed(operation: Operation) -> bool:

@@ -466,8 +466,9 @@ def test_a_key_that_is_refused_is_on_the_page(desk):
 
 
 def test_what_was_tried_again_alarms_no_more(desk):
-    failed = OperationFactory(state="failed", kind="refund", error_code="broken")
-    OperationFactory(account=failed.account, kind="refund")
+    same = {"kind": "refund", "params": {"subscription_id": "sub_harbour"}}
+    failed = OperationFactory(state="failed", error_code="broken", **same)
+    OperationFactory(account=failed.account, **same)
 
     counts = {alarm.name: count for alarm, count, _ in desk.get(ALARMS).context["alarms"]}
 

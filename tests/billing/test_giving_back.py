@@ -1,8 +1,11 @@
 """Giving back to the last cent, under the right key, and not for ever in vain."""
 
+from datetime import timedelta
+
 import pytest
 
-from billing import changes
+from billing import changes, supporting, tasks
+from billing.alarms import ALARMS
 from billing.models import Operation
 from billing.running import run_operation
 from sandbox.stripe.faults import StripeFault
@@ -24,6 +27,11 @@ def bought_twice(buyer, credit=0):
 
 def refunded(buyer):
     return [each["amount"] for each in buyer.stripe.all("refund")]
+
+
+def alarmed():
+    (alarm,) = [alarm for alarm in ALARMS if alarm.name == "failed-operation"]
+    return list(alarm.rows())
 
 
 @pytest.mark.parametrize(("credit", "to_card"), [(2500, [5000]), (7500, []), (9000, [])])
@@ -114,6 +122,51 @@ def test_what_is_to_end_waits_for_the_right_key(buyer, alice):
     run_operation(asked.pk)
     asked.refresh_from_db()
     assert (asked.state, buyer.find("subscription", bought)["status"]) == ("done", "canceled")
+
+
+@pytest.fixture
+def refused(buyer, clock):
+    """A refund that Stripe refuses for ever, since the bank has taken the money back."""
+    asked = bought_twice(buyer)
+    buyer.stripe.dispute(buyer.stripe.all("charge")[-1]["id"])
+    run_operation(asked.pk)
+    return asked
+
+
+def sweeps(clock, **later):
+    clock.shift(timedelta(seconds=1, **later))
+    tasks.sweep_operations()
+    return Operation.objects.filter(kind="refund").count()
+
+
+def test_a_refund_that_is_always_refused_is_asked_for_less_and_less_and_then_alarms(refused, clock):
+    asked = [sweeps(clock, hours=hours) for hours in (1, 1, 1, 2, 2, 8, 16, 32)]
+
+    assert asked == [2, 2, 3, 3, 4, 5, 6, 7]
+    assert [sweeps(clock, days=days) for days in (3, 30)] == [7, 7]
+    (last,) = alarmed()
+    assert (last.state, last.error_code) == ("failed", "charge_disputed")
+
+
+def test_support_gives_up_a_refund_that_failed(refused, clock, alice):
+    assert alarmed() == [refused]
+
+    supporting.fail(refused, by=alice, reason="Given back by transfer")
+
+    assert sweeps(clock, hours=3) == 1
+    assert alarmed() == []
+    refused.refresh_from_db()
+    assert not supporting.may_be_given_up(refused)
+
+
+def test_another_refund_that_is_done_hides_none_that_failed(refused, buyer):
+    buyer.shop.advance(hours=1)
+    buyer.checks_out(buyer.sells(100_000, 3200))
+    buyer.sync()
+
+    run_operation(Operation.objects.get(kind="refund", state="waiting").pk)
+
+    assert alarmed() == [refused]
 
 
 def test_silence_while_credit_is_returned_returns_it_once(buyer):
