@@ -1,6 +1,7 @@
 """Whether Stripe and we understand each other, for whoever watches over it.
 
-Counted in the cache: what is forgotten with it happens again while it is wrong.
+Counted in the cache: what is forgotten with it happens again while it is wrong. Anybody can post
+what we refuse, so refusals alone prove nothing, and a webhook that is good makes them forgotten.
 """
 
 from collections.abc import Iterator
@@ -11,10 +12,10 @@ from redis.exceptions import RedisError
 
 logger = structlog.get_logger(__name__)
 
-WINDOW = 3600
+# Longer than from one reconciliation to the next, which asks with the key and finds what we missed.
+WINDOW = 2 * 3600
 KEY_REFUSED = "stripe-key-refused"
-# Longer than from one reconciliation to the next, which asks with the key.
-KEY_REMEMBERED = 2 * WINDOW
+SECRET_MISSING, SECRET_REMEMBERED = "stripe-secret-missing", 24 * 3600
 REASONS = (
     "no-signature", "wrong-signature", "too-old", "from-the-future", "not-utf8", "not-json",
     "no-event",
@@ -34,9 +35,25 @@ def count_refusal(reason: str) -> None:
 
 
 def refusals() -> dict[str, int]:
-    """How many of the last hour, by reason."""
+    """How many lately, since a webhook was good, by reason."""
     found = cache.get_many([_name(reason) for reason in REASONS])
     return {reason: found[_name(reason)] for reason in REASONS if _name(reason) in found}
+
+
+def note_delivery() -> None:
+    """A webhook was good: our secret and our clock are."""
+    try:
+        cache.delete_many([SECRET_MISSING, *map(_name, REASONS)])
+    except RedisError:
+        logger.exception("delivery_not_noted")
+
+
+def note_missed() -> None:
+    """Stripe has events that we were never told of, nor of any since. Where webhooks were refused
+    meanwhile, those were they.
+    """
+    if refusals().get("wrong-signature"):
+        cache.set(SECRET_MISSING, True, timeout=SECRET_REMEMBERED)
 
 
 def note_key(*, works: bool) -> None:
@@ -45,7 +62,7 @@ def note_key(*, works: bool) -> None:
         if works:
             cache.delete(KEY_REFUSED)
         else:
-            cache.set(KEY_REFUSED, True, timeout=KEY_REMEMBERED)
+            cache.set(KEY_REFUSED, True, timeout=WINDOW)
     except RedisError:
         logger.exception("key_not_noted")
 
@@ -61,7 +78,7 @@ def problems() -> Iterator[str]:
             "Webhooks are signed rightly and at another time than this machine's: "
             "its clock is more than five minutes off, or somebody sends old ones again."
         )
-    if counted.get("wrong-signature", 0) >= MANY:
+    if cache.get(SECRET_MISSING):
         yield "Webhooks are signed with a secret that STRIPE_WEBHOOK_SECRETS does not name."
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.core.cache import cache
@@ -24,6 +24,8 @@ logger = structlog.get_logger(__name__)
 KEPT_THERE = timedelta(days=29)
 # Events are listed by when they were made, may be a little late in the list, and clocks differ.
 OVERLAP = timedelta(hours=2)
+# What is younger may still be on its way to us.
+LATE = timedelta(minutes=10)
 # Forgotten with the cache, it costs one look at all of them.
 SEEN_UNTIL = "stripe-events-seen-until"
 # So many may be named at once. Whatever else happens, one of these happens with it.
@@ -96,7 +98,15 @@ def find_missed_events() -> list[StripeEvent]:
     health.note_key(works=True)
     if missed:
         logger.warning("stripe_events_missed", count=len(missed))
+        _note_silence(missed, began)
     return [*missed, *put_back_failed(began - KEPT_THERE)]
+
+
+def _note_silence(missed: list[StripeEvent], began: datetime) -> None:
+    """A webhook that was good since shows that ours are, whatever became of the others."""
+    late = [event.created_at for event in missed if event.created_at < began - LATE]
+    if late and not StripeEvent.objects.filter(received_at__range=(min(late), began)).exists():
+        health.note_missed()
 
 
 def find_differences() -> int:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from billing import stripe_api, tasks
 from billing.errors import WebhookRefused
 from billing.events import keep_event, read_event
-from billing.health import count_refusal, problems
+from billing.health import count_refusal, note_delivery, problems
 from billing.modes import mixed_modes
 
 logger = structlog.get_logger(__name__)
@@ -48,6 +48,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     except WebhookRefused as refusal:
         count_refusal(refusal.reason)
         return _answer(400)
+    note_delivery()
     try:
         if keep_event(event):
             tasks.handle_soon(event)
@@ -69,9 +70,13 @@ def _signature(request: HttpRequest) -> str:
 
 @login_not_required
 def health(request: HttpRequest) -> HttpResponse:
-    """For whoever watches over us, and not for load balancers: pages are fine without Stripe."""
+    """For whoever watches over us, and not for load balancers: pages are fine without Stripe. What
+    is wrong is for staff alone.
+    """
     found = [*problems(), *mixed_modes()]
-    text = "\n".join(found) if found else "ok"
+    text = "not ok" if found else "ok"
+    if found and request.user.is_authenticated and request.user.is_staff:
+        text = "\n".join(found)
     return HttpResponse(text, status=503 if found else 200, content_type="text/plain")
 
 

@@ -14,7 +14,7 @@ from organizations.models import Organization
 from tests.billing.rows import AccountFactory, OperationFactory
 from tests.billing.shop import sell
 from tests.billing.subscribers import Subscriber, price, subscribe
-from tests.factories import OrganizationFactory, PriceFactory
+from tests.factories import OrganizationFactory, PriceFactory, UserFactory
 from tests.sandbox.stripe_cast import Shop
 
 
@@ -115,6 +115,12 @@ def deliver(client, settings, committed):
 def harbour_account(stripe, alice):
     """Alice's organization's, with nobody at Stripe yet."""
     return AccountFactory(organization__owner=alice, organization__key="harbour", customer_id="")
+
+
+@pytest.fixture
+def watcher(browser_of, db):
+    """The browser of staff, who may see what is wrong."""
+    return browser_of(UserFactory(email="support@example.com", is_staff=True))
 
 
 @pytest.fixture

@@ -42,12 +42,12 @@ def test_a_key_that_is_no_secret_is_refused():
     ("key", "is_live", "words"),
     [(LIVE, False, "prices of test mode"), (TEST, True, "prices of live mode")],
 )
-def test_case_69_prices_of_the_other_mode_are_refused(db, client, settings, key, is_live, words):
+def test_case_69_prices_of_the_other_mode_are_refused(watcher, settings, key, is_live, words):
     settings.STRIPE_SECRET_KEY = key
     PriceFactory(is_live=is_live)
 
     assert [words in problem for problem in refused()] == [True]
-    assert words in client.get("/billing/health/").text
+    assert words in watcher.get("/billing/health/").text
 
 
 def test_case_68_customers_of_a_stand_in_are_refused_with_a_live_key(db, settings):

@@ -211,7 +211,7 @@ def test_case_28_an_unknown_status_is_alerted_and_changes_no_access(buyer):
     assert entitlements_for(buyer.organization.pk).access == "full"
 
 
-def test_case_20_a_refused_key_changes_no_access_and_turns_health_red(buyer, client):
+def test_case_20_a_refused_key_changes_no_access_and_turns_health_red(buyer, client, watcher):
     buyer.buys()
     buyer.sync()
     buyer.stripe.fail_next(StripeFault.KEY_REFUSED)
@@ -220,7 +220,7 @@ def test_case_20_a_refused_key_changes_no_access_and_turns_health_red(buyer, cli
         buyer.sync()
 
     assert entitlements_for(buyer.organization.pk).plan == "team"
-    assert "STRIPE_SECRET_KEY" in client.get("/billing/health/").text
+    assert "STRIPE_SECRET_KEY" in watcher.get("/billing/health/").text
     buyer.sync()
     assert client.get("/billing/health/").status_code == 200
 
