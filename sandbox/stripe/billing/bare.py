@@ -7,6 +7,34 @@ from sandbox.stripe.world import Object, StripeWorld
 
 Params = dict[str, Any]
 
+# What is there and says nothing, unless somebody fills it.
+_EMPTY = (
+    "application",
+    "application_fee_percent",
+    "billing_cycle_anchor_config",
+    "billing_thresholds",
+    "cancel_at",
+    "canceled_at",
+    "customer_account",
+    "default_source",
+    "ended_at",
+    "latest_invoice",
+    "next_pending_invoice_item_invoice",
+    "on_behalf_of",
+    "pause_collection",
+    "pending_invoice_item_interval",
+    "pending_setup_intent",
+    "pending_update",
+    "schedule",
+    "status_details",
+    "test_clock",
+    "transfer_data",
+    "trial_end",
+    "trial_start",
+)
+_WHY_ENDED = ("comment", "feedback", "feedback_option", "reason")
+_ON_INVOICES = ("account_tax_ids", "custom_fields", "description", "footer")
+
 
 def refuse_others(params: Params, known: set[str]) -> None:
     """What Stripe knows and the sandbox doesn't is better refused than left out in silence."""
@@ -95,70 +123,38 @@ def new_subscription(world: StripeWorld, customer: Object, params: Params) -> Ob
     now = world.now()
     taxed = bool((params.get("automatic_tax") or {}).get("enabled"))
     return {
+        **dict.fromkeys(_EMPTY),
         "id": world.new_id("sub"),
         "object": "subscription",
-        "application": None,
-        "application_fee_percent": None,
         "automatic_tax": automatic_tax(taxed),
         "billing_cycle_anchor": now,
-        "billing_cycle_anchor_config": None,
         "billing_mode": {
             "flexible": {"proration_discounts": "included"},
             "type": "flexible",
             "updated_at": now,
         },
         "billing_schedules": [],
-        "billing_thresholds": None,
-        "cancel_at": None,
         "cancel_at_period_end": False,
-        "canceled_at": None,
-        "cancellation_details": {
-            "comment": None,
-            "feedback": None,
-            "feedback_option": None,
-            "reason": None,
-        },
+        "cancellation_details": dict.fromkeys(_WHY_ENDED),
         "collection_method": params.get("collection_method", "charge_automatically"),
         "created": now,
         "customer": customer["id"],
-        "customer_account": None,
         "days_until_due": params.get("days_until_due"),
         "default_payment_method": params.get("default_payment_method"),
-        "default_source": None,
         "default_tax_rates": [],
         "description": params.get("description"),
         "discounts": [],
-        "ended_at": None,
-        "invoice_settings": {
-            "account_tax_ids": None,
-            "custom_fields": None,
-            "description": None,
-            "footer": None,
-            "issuer": {"type": "self"},
-        },
-        "latest_invoice": None,
+        "invoice_settings": dict.fromkeys(_ON_INVOICES) | {"issuer": {"type": "self"}},
         "livemode": False,
         "metadata": dict(params.get("metadata") or {}),
-        "next_pending_invoice_item_invoice": None,
-        "on_behalf_of": None,
-        "pause_collection": None,
         "payment_settings": {
             "payment_method_options": None,
             "payment_method_types": None,
             "save_default_payment_method": "off",
         }
         | (params.get("payment_settings") or {}),
-        "pending_invoice_item_interval": None,
-        "pending_setup_intent": None,
-        "pending_update": None,
-        "schedule": None,
         "start_date": now,
-        "status_details": None,
-        "test_clock": None,
-        "transfer_data": None,
-        "trial_end": None,
         "trial_settings": trial_settings(params.get("trial_settings")),
-        "trial_start": None,
     }
 
 

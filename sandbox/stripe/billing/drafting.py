@@ -16,6 +16,35 @@ from .totals import (
     taxation_of,
 )
 
+# What is there and says nothing, unless somebody fills it.
+_EMPTY = (
+    "account_tax_ids",
+    "application",
+    "automatically_finalizes_at",
+    "custom_fields",
+    "default_source",
+    "description",
+    "due_date",
+    "effective_at",
+    "ending_balance",
+    "footer",
+    "from_invoice",
+    "hosted_invoice_url",
+    "invoice_pdf",
+    "last_finalization_error",
+    "latest_revision",
+    "next_payment_attempt",
+    "number",
+    "on_behalf_of",
+    "receipt_number",
+    "rendering",
+    "shipping_cost",
+    "shipping_details",
+    "statement_descriptor",
+    "test_clock",
+    "threshold_reason",
+)
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -236,39 +265,22 @@ def _about_subscription(draft: Draft) -> Object:
 
 def _bare(draft: Draft) -> Object:
     return {
+        **dict.fromkeys(_EMPTY),
         "object": "invoice",
         "account_country": "IE",
         "account_name": "Mooring",
-        "account_tax_ids": None,
         "amount_overpaid": 0,
         "amount_paid": 0,
         "amount_shipping": 0,
-        "application": None,
         "attempt_count": 0,
         "attempted": False,
         "auto_advance": True,
-        "automatically_finalizes_at": None,
         "billing_reason": draft.reason,
         "created": draft.at,
-        "custom_fields": None,
-        "default_source": None,
         "default_tax_rates": [],
-        "description": None,
-        "due_date": None,
-        "effective_at": None,
-        "ending_balance": None,
-        "footer": None,
-        "from_invoice": None,
-        "hosted_invoice_url": None,
-        "invoice_pdf": None,
         "issuer": {"type": "self"},
-        "last_finalization_error": None,
-        "latest_revision": None,
         "livemode": False,
         "metadata": {},
-        "next_payment_attempt": None,
-        "number": None,
-        "on_behalf_of": None,
         "payment_settings": {
             "default_mandate": None,
             "payment_method_options": None,
@@ -276,11 +288,6 @@ def _bare(draft: Draft) -> Object:
         },
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
-        "receipt_number": None,
-        "rendering": None,
-        "shipping_cost": None,
-        "shipping_details": None,
-        "statement_descriptor": None,
         "status": "draft",
         "status_transitions": {
             "finalized_at": None,
@@ -288,7 +295,5 @@ def _bare(draft: Draft) -> Object:
             "paid_at": None,
             "voided_at": None,
         },
-        "test_clock": None,
-        "threshold_reason": None,
         "webhooks_delivered_at": draft.at,
     }

@@ -167,25 +167,7 @@ def _new_schedule(world: StripeWorld, subscription: Object, phase: Object) -> Ob
         "current_phase": bounds(phase),
         "customer": subscription["customer"],
         "customer_account": None,
-        "default_settings": {
-            "application_fee_percent": None,
-            "automatic_tax": subscription["automatic_tax"],
-            "billing_cycle_anchor": "automatic",
-            "billing_thresholds": None,
-            "collection_method": subscription["collection_method"],
-            "default_payment_method": subscription["default_payment_method"],
-            "description": subscription["description"],
-            "invoice_settings": {
-                "account_tax_ids": None,
-                "custom_fields": None,
-                "days_until_due": subscription["days_until_due"],
-                "description": None,
-                "footer": None,
-                "issuer": {"type": "self"},
-            },
-            "on_behalf_of": None,
-            "transfer_data": None,
-        },
+        "default_settings": _default_settings(subscription),
         "end_behavior": "cancel" if subscription["cancel_at_period_end"] else "release",
         "livemode": False,
         "metadata": {},
@@ -196,4 +178,26 @@ def _new_schedule(world: StripeWorld, subscription: Object, phase: Object) -> Ob
         "status": "active",
         "subscription": subscription["id"],
         "test_clock": None,
+    }
+
+
+def _default_settings(subscription: Object) -> Object:
+    return {
+        "application_fee_percent": None,
+        "automatic_tax": subscription["automatic_tax"],
+        "billing_cycle_anchor": "automatic",
+        "billing_thresholds": None,
+        "collection_method": subscription["collection_method"],
+        "default_payment_method": subscription["default_payment_method"],
+        "description": subscription["description"],
+        "invoice_settings": {
+            "account_tax_ids": None,
+            "custom_fields": None,
+            "days_until_due": subscription["days_until_due"],
+            "description": None,
+            "footer": None,
+            "issuer": {"type": "self"},
+        },
+        "on_behalf_of": None,
+        "transfer_data": None,
     }
