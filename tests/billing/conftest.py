@@ -11,6 +11,7 @@ from billing.syncing import sync_account
 from billing.turns import account_turn
 from billing.webhooks import PATH
 from organizations.models import Organization
+from tests.billing.desk import WHY, act_on
 from tests.billing.rows import AccountFactory, OperationFactory
 from tests.billing.shop import sell
 from tests.billing.subscribers import Subscriber, price, subscribe
@@ -115,6 +116,32 @@ def deliver(client, settings, committed):
 def harbour_account(stripe, alice):
     """Alice's organization's, with nobody at Stripe yet."""
     return AccountFactory(organization__owner=alice, organization__key="harbour", customer_id="")
+
+
+@pytest.fixture
+def support(db):
+    return UserFactory(email="support@example.com", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def desk(browser_of, support):
+    return browser_of(support)
+
+
+@pytest.fixture
+def does(desk, committed):
+    """`does(row, "resync")`: support acts with a reason, and workers do what follows."""
+
+    def act(row, name, **typed):
+        with committed():
+            return desk.post(act_on(row, name), {**WHY, **typed})
+
+    return act
+
+
+@pytest.fixture
+def browser(browser_of, alice):
+    return browser_of(alice)
 
 
 @pytest.fixture
