@@ -4,6 +4,7 @@ parameters and answer of each call. Read once, when it is first needed.
 
 import ast
 import re
+import threading
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from stripe._request_options import RequestOptions
 _PACKAGE = Path(stripe.__file__).parent
 # How a call is made, rather than what is asked; and names that types mention but don't import.
 _OPTIONS = frozenset(RequestOptions.__annotations__)
+_READING = threading.Lock()
 _UNKNOWN_NAMES = {"StripeContext": Any, "Mapping": Mapping}
 
 
@@ -43,7 +45,10 @@ class Endpoint:
 
 def endpoint(method: str, template: str) -> Endpoint | None:
     """By verb and address, whatever the address calls what stands in it."""
-    return _endpoints().get((method.lower(), _anonymous(template)))
+    # Python can't parse in two threads at once, and the first two requests may come so.
+    with _READING:
+        known = _endpoints()
+    return known.get((method.lower(), _anonymous(template)))
 
 
 @cache
