@@ -6,10 +6,13 @@ import uuid
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from billing import purchasing, running
 from billing.errors import AccountBusy, OrganizationDeleted
 from billing.models import BillingAccount, Operation, Subscription
+from billing.refunding import AGAIN
+from billing.running import OF_THE_LEFT
 from billing.turns import account_turn
 from core.db import unique_or
 from organizations import audit
@@ -19,9 +22,12 @@ REASON = "Its organization was deleted."
 
 
 def left_accounts() -> list[BillingAccount]:
-    """Those that have something which nobody ends yet."""
+    """Those that have something which nobody ends yet, nor failed to just now."""
     live = Subscription.objects.live().values("account")
-    busy = Operation.objects.open().values("account")
+    just_now = Q(ended_at__gt=timezone.now() - AGAIN, kind__in=OF_THE_LEFT)
+    busy = Operation.objects.filter(
+        Q(state=Operation.State.WAITING) | just_now & Q(state=Operation.State.FAILED)
+    ).values("account")
     left = BillingAccount.objects.filter(left_at__isnull=False, pk__in=live).exclude(pk__in=busy)
     return list(left.order_by("left_at")[:MOST_AT_ONCE])
 

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from billing import changes, supporting, tasks
 from billing.alarms import ALARMS
-from billing.models import Operation
+from billing.models import BillingAccount, Operation
 from billing.running import run_operation
 from sandbox.stripe.faults import StripeFault
 from tests.billing.staff import stripe_v1
@@ -180,3 +181,22 @@ def test_silence_while_credit_is_returned_returns_it_once(buyer):
 
     asked.refresh_from_db()
     assert (asked.state, buyer.customer["balance"]) == ("done", -2500)
+
+
+def test_what_could_not_be_ended_is_asked_for_again_an_hour_later(buyer, clock, committed):
+    buyer.buys()
+    buyer.sync()
+    BillingAccount.objects.update(organization=None, left_at=timezone.now())
+    buyer.stripe.fail_next(StripeFault.KEY_REFUSED, 2)
+    with committed():
+        tasks.sweep_left()
+    assert [each.state for each in Operation.objects.all()] == ["failed"]
+
+    with committed():
+        tasks.sweep_left()
+    assert Operation.objects.count() == 1
+
+    clock.shift(timedelta(hours=1, seconds=1))
+    with committed():
+        tasks.sweep_left()
+    assert [each.state for each in Operation.objects.order_by("asked_at")] == ["failed", "done"]
