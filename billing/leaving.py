@@ -3,6 +3,7 @@ what could still be bought is closed. What was bought after that is given back.
 """
 
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,13 +12,14 @@ from django.utils import timezone
 from billing import purchasing, running
 from billing.errors import AccountBusy, OrganizationDeleted
 from billing.models import BillingAccount, Operation, Subscription
-from billing.refunding import AGAIN
 from billing.running import OF_THE_LEFT
 from billing.turns import account_turn
 from core.db import unique_or
 from organizations import audit
 
 MOST_AT_ONCE = 100
+# After a failure.
+AGAIN = timedelta(hours=1)
 REASON = "Its organization was deleted."
 
 
