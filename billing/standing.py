@@ -37,6 +37,11 @@ def entitlements_for(organization_id: uuid.UUID) -> Entitlements:
     return decide(of_organization.newest_first().values(*FACTS).first())
 
 
+def member_limit(organization_id: uuid.UUID) -> int | None:
+    """How many members the plan has; None is without a limit. Named by `MEMBER_LIMIT_OF`."""
+    return entitlements_for(organization_id).members
+
+
 def asked_with_token(key: str, digest: str) -> dict[str, Any] | None:
     """FACTS of an organization and, as `token__…`, the token of a member who asks; None where that
     token opens nothing there. One query.

@@ -235,6 +235,8 @@ STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="").strip()
 check_stripe(STRIPE_SECRET_KEY, STRIPE_API_URL)
 # Any of them may have signed a webhook: a new one comes in before the old one goes.
 STRIPE_WEBHOOK_SECRETS = [each.strip() for each in env.list("STRIPE_WEBHOOK_SECRETS", default=[])]
+# How many members the plan has: what the organizations' room asks the room that knows.
+MEMBER_LIMIT_OF = "billing.standing.member_limit"
 # Off: nothing is sold, and everything is unlocked.
 BILLING = is_selling(env("BILLING", default=""), has_key=bool(STRIPE_SECRET_KEY))
 # For how long a failed payment takes nothing away.

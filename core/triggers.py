@@ -10,17 +10,22 @@ class CreateTrigger(Operation):
     """A migration operation that refuses an event on a table where a condition holds.
 
     `condition` is SQL over OLD and NEW that both databases understand. TRUNCATE has neither,
-    and only PostgreSQL has TRUNCATE.
+    and only PostgreSQL has TRUNCATE. `lock` is a query for the rows to lock before the condition
+    is looked at, where it is about rows that somebody else may be removing at the same moment;
+    on SQLite, which has one writer at a time, there is nothing to lock.
     """
 
     reversible = True
 
-    def __init__(self, name: str, table: str, event: str, condition: str, message: str) -> None:
+    def __init__(
+        self, name: str, table: str, event: str, condition: str, message: str, lock: str = ""
+    ) -> None:
         self.name = name
         self.table = table
         self.event = event
         self.condition = condition
         self.message = message
+        self.lock = lock
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """Triggers are no part of Django's model state."""
@@ -53,9 +58,10 @@ class CreateTrigger(Operation):
     def _postgresql(self) -> list[str]:
         returned = "OLD" if self.event == "DELETE" else "NEW"
         each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
+        lock = f"PERFORM {self.lock.removeprefix('SELECT ')} FOR UPDATE; " if self.lock else ""
         return [
             f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {self.condition} THEN RAISE EXCEPTION '{self.message}' "
+            f"{lock}IF {self.condition} THEN RAISE EXCEPTION '{self.message}' "
             "USING ERRCODE = 'integrity_constraint_violation'; END IF; "
             f"RETURN {returned}; END $$",
             f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
