@@ -39,7 +39,7 @@ class MailsForm(forms.Form):
 
     def __init__(self, typed: Mapping[str, Any] | None, *, silenced: Collection[str]) -> None:
         super().__init__(typed)
-        for kind in Kind:
+        for kind in filter(lambda kind: kind.is_mailed, Kind):
             self.fields[kind.value] = forms.BooleanField(
                 label=kind.label,
                 help_text=kind.lock,
@@ -51,4 +51,5 @@ class MailsForm(forms.Form):
 
     def choices(self) -> dict[Kind, bool]:
         """What may be chosen, as it was."""
-        return {kind: self.cleaned_data[kind.value] for kind in Kind if not kind.always_mailed}
+        free = [kind for kind in Kind if kind.is_mailed and not kind.always_mailed]
+        return {kind: self.cleaned_data[kind.value] for kind in free}

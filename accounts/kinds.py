@@ -40,11 +40,19 @@ class Kind(models.TextChoices):
     LIMIT_NEAR = "limit_near", "Lines of code come near the limit"
     LIMIT_REACHED = "limit_reached", "Lines of code reach the limit"
     BILLING_DETAILS = "billing_details", "Billing details need another look"
+    INVITED = "invited", "Somebody invites you"
+    JOIN_REQUESTED = "join_requested", "Somebody asks to join"
+    JOIN_DECIDED = "join_decided", "Your request to join is answered"
 
     @property
     def always_mailed(self) -> bool:
         """Whether its mails can't be switched off at all."""
         return self is Kind.TOKEN_FAILING
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether a mail tells it as well. An invitation is a mail by itself."""
+        return self is not Kind.INVITED
 
     @property
     def lock(self) -> str:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.kinds import Severity
-from accounts.models import Notification, NotificationPreference, NotificationQuerySet
+from accounts.models import Notification, NotificationPreference, NotificationQuerySet, User
 
 logger = structlog.get_logger(__name__)
 
@@ -114,11 +114,16 @@ def _give_up(user_id: uuid.UUID, lease: uuid.UUID) -> None:
     count = hopeless.update(mail_lease=None, mail_leased_until=None, mail_due_at=None)
     if count:
         logger.warning("mail_given_up", user_id=str(user_id), count=count)
+        User.objects.filter(pk=user_id, mail_failing_since=None).update(
+            mail_failing_since=timezone.now()
+        )
 
 
 def _note_sent(letter: "Letter", lease: uuid.UUID) -> None:
     sent = Notification.objects.filter(pk__in=letter.ids, mail_lease=lease)
     sent.update(mailed_at=timezone.now(), mail_lease=None, mail_leased_until=None)
+    if (user := letter.told[0].user).mail_failing_since:
+        User.objects.filter(pk=user.pk).update(mail_failing_since=None)
 
 
 def _letters(told: list[Notification]) -> Iterator["Letter"]:

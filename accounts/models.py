@@ -39,6 +39,8 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("e-mail", unique=True)
+    # Since when mails to it were given up; none has arrived after that.
+    mail_failing_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []

@@ -79,7 +79,7 @@ def notify(users: Iterable[User], notice: Notice) -> int:
             user_id=pk,
             created_at=now,
             must_be_mailed=must_be_mailed,
-            mail_due_at=None if pk in silenced else now + GATHERING,
+            mail_due_at=now + GATHERING if pk not in silenced and notice.kind.is_mailed else None,
             **content,
         )
         # In order, so that two callers wait for each other, and never both.

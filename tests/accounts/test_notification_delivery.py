@@ -111,6 +111,21 @@ def test_what_is_given_up_is_said_once_and_takes_nothing_fresh_along(picky, alic
     assert "alice@" not in caplog.text
 
 
+def test_an_address_that_fails_is_known_until_a_mail_arrives(picky, post, settings, alice):
+    now = timezone.now()
+    due(alice, created_at=now - timedelta(days=8), mail_attempts=9)
+    send_mails()
+    alice.refresh_from_db()
+    assert now <= alice.mail_failing_since <= timezone.now()
+
+    settings.EMAIL_PORT = post.smtp_port
+    due(alice)
+    send_mails()
+
+    alice.refresh_from_db()
+    assert alice.mail_failing_since is None
+
+
 def test_who_can_not_be_reached_is_not_in_front_for_ever(picky, alice, bob, charlie, monkeypatch):
     monkeypatch.setattr(mailing, "FAILURES_IN_A_ROW", 2)
     due(alice)

@@ -238,3 +238,10 @@ def test_what_is_read_is_forgotten_after_400_days_and_all_after_730(
 def test_the_gravest_comes_first():
     assert sorted(Severity, key=lambda severity: severity.rank)[0] is Severity.DANGER
     assert Severity.GOOD.rank == 3
+
+
+def test_an_invitation_is_told_here_and_is_a_mail_by_itself(alice):
+    notify([alice], notice(kind=Kind.INVITED))
+
+    [row] = alice.notifications.all()
+    assert row.mail_due_at is None
