@@ -13,7 +13,8 @@ from billing.admission import admit_analysis
 from billing.errors import LocLimitReached, OnlyToLookAt
 from core.api import BODY, IDEMPOTENCY_KEY, ApiRequest, ApiView, problems
 from core.idempotency import idempotent
-from projects.access import project_for_member
+from organizations.access import Permission
+from projects.access import project_for
 
 MOST_LINES = 10**12
 
@@ -51,9 +52,10 @@ class Analyses(ApiView):
 
         A 402, `loc-limit-reached`, tells `used`, `limit` and `needed` lines, the `plan` and `tier`
         that would do, and the page where an owner changes it, `url`. Public projects, and whatever
-        doesn't make a project's largest branch larger, always pass.
+        doesn't make a project's largest branch larger, always pass. Members may, unless an owner
+        took it away from them: then it is a 403, `may-not-run-analyses`.
         """
-        project = project_for_member(request.user, key, project_key)
+        project = project_for(request.user, key, project_key, Permission.RUN_ANALYSES)
         body = AnalysisIn(data=request.data)
         body.is_valid(raise_exception=True)
         sent = body.validated_data

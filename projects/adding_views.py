@@ -12,7 +12,7 @@ from bindings.models import DevOpsBinding, Repository
 from bindings.platforms import token_page
 from bindings.views import frame_of
 from core.http import Request, errors_on, render_form
-from organizations.access import organization_for_owner
+from organizations.access import Permission, organization_for
 from organizations.models import Organization
 from projects.adding import (
     Added,
@@ -37,7 +37,7 @@ FIRST = 10
 @never_cache
 def add(request: Request, key: str) -> HttpResponse:
     """Which repositories become projects. Every button sends the form, and nothing is stored."""
-    organization, binding = _of_owner(request, key)
+    organization, binding = _of_creator(request, key)
     choice = read_choice(request.POST or request.GET)
     if request.htmx and choice.act == "count":
         return render(request, "projects/add.html#count", {"count": len(choice.ids)})
@@ -53,7 +53,7 @@ def add(request: Request, key: str) -> HttpResponse:
 @never_cache
 def names(request: Request, key: str) -> HttpResponse:
     """What the chosen ones will be called; then they are made."""
-    organization, binding = _of_owner(request, key)
+    organization, binding = _of_creator(request, key)
     ids = read_choice(request.POST).ids
     repositories = among(addable(binding), ids)
     is_sent = request.POST.get("act") == "create"
@@ -129,7 +129,7 @@ def _in_words(added: Added) -> str:
 @never_cache
 def new(request: Request, key: str) -> HttpResponse:
     """A project by hand; htmx asks for the key that its name would give."""
-    organization = organization_for_owner(request.user, key)
+    organization = organization_for(request.user, key, Permission.CREATE_PROJECTS)
     context: dict[str, Any] = frame_of(organization, "projects")
     if request.htmx and request.method == "GET":
         name = request.GET.get("name", "").strip()
@@ -148,6 +148,6 @@ def new(request: Request, key: str) -> HttpResponse:
     )
 
 
-def _of_owner(request: Request, key: str) -> tuple[Organization, DevOpsBinding]:
-    organization = organization_for_owner(request.user, key)
+def _of_creator(request: Request, key: str) -> tuple[Organization, DevOpsBinding]:
+    organization = organization_for(request.user, key, Permission.CREATE_PROJECTS)
     return organization, get_object_or_404(DevOpsBinding, organization=organization)

@@ -9,7 +9,7 @@ from accounts.models import Scope
 from core.api import BODY, IDEMPOTENCY_KEY, ApiRequest, ApiView, problems
 from core.idempotency import idempotent
 from core.paging import PAGE_PARAMETERS, ApiPage
-from organizations.access import organization_for_member, organization_for_owner
+from organizations.access import Permission, organization_for, organization_for_member
 from projects.access import project_for_member, project_for_owner
 from projects.operations import (
     NewProject,
@@ -52,7 +52,7 @@ class Projects(ApiView):
         A repository that is one already is a 409, `repository-already-a-project`, with that
         project's key in `project`. A taken key is a 409, `project-key-taken`, with `suggestions`.
         """
-        organization = organization_for_owner(request.user, key)
+        organization = organization_for(request.user, key, Permission.CREATE_PROJECTS)
         body = ProjectIn(data=request.data)
         body.is_valid(raise_exception=True)
         sent = dict(body.validated_data)

@@ -7,6 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve
 
+from organizations.models import Organization
+from organizations.people import set_permissions
+
 ANYBODY = ["/", "/healthz", "/billing/health/", "/lines-of-code/", "/plans/"]
 WHO_IS_SIGNED_IN = [
     "/imports/new/",
@@ -64,9 +67,6 @@ OWNERS = [
     "/organizations/{key}/settings/",
     "/organizations/{key}/settings/delete/",
     "/organizations/{key}/settings/remove-avatar/",
-    "/organizations/{key}/projects/add/",
-    "/organizations/{key}/projects/add/names/",
-    "/organizations/{key}/projects/new/",
     "/organizations/{key}/projects/{project_key}/settings/",
     "/organizations/{key}/projects/{project_key}/token/",
     "/organizations/{key}/projects/{project_key}/token/remove/",
@@ -85,6 +85,12 @@ OWNERS = [
     "/organizations/{key}/billing/limit/notices/",
     "/organizations/{key}/billing/invoices/{invoice_id}/",
     "/organizations/{key}/billing/invoices/{invoice_id}/pay/",
+]
+# For members whom an owner let, and for owners.
+CREATORS = [
+    "/organizations/{key}/projects/add/",
+    "/organizations/{key}/projects/add/names/",
+    "/organizations/{key}/projects/new/",
 ]
 # The address itself is the key, which other programs have.
 WHO_HAS_THE_ADDRESS = ["/calendar/{feed}.ics"]
@@ -154,7 +160,7 @@ def test_some_pages_are_for_anybody(client, db, address):
 
 @pytest.mark.parametrize(
     ("method", "address"),
-    asked(WHO_IS_SIGNED_IN, ONE_PERSON, FROM_CHECKOUT, MEMBERS, OWNERS, INSIDE),
+    asked(WHO_IS_SIGNED_IN, ONE_PERSON, FROM_CHECKOUT, MEMBERS, CREATORS, OWNERS, INSIDE),
 )
 def test_a_stranger_is_asked_to_sign_in(client, harbour, unchanged, method, address):
     with unchanged():
@@ -171,7 +177,9 @@ def test_the_second_half_of_a_sign_in_starts_with_the_first(client, db, address)
     assert (response.status_code, response["Location"]) == (302, "/account/login/")
 
 
-@pytest.mark.parametrize(("method", "address"), asked(ONE_PERSON, FROM_CHECKOUT, MEMBERS, OWNERS))
+@pytest.mark.parametrize(
+    ("method", "address"), asked(ONE_PERSON, FROM_CHECKOUT, MEMBERS, CREATORS, OWNERS)
+)
 def test_what_one_may_not_see_does_not_exist(
     browser_of, charlie, harbour, unchanged, method, address
 ):
@@ -206,6 +214,22 @@ def test_a_member_has_no_owners_power(browser_of, bob, harbour, unchanged, metho
     assert "Only an owner of this organization may do that." in response.text
 
 
+@pytest.mark.parametrize(("method", "address"), asked(CREATORS))
+def test_a_member_creates_projects_once_an_owner_lets_them(
+    browser_of, alice, bob, harbour, unchanged, method, address
+):
+    browser, organization = browser_of(bob), Organization.objects.get(key="harbour")
+
+    with unchanged():
+        refused = ask(browser, method, address, harbour)
+    set_permissions(organization, bob, by=alice, may_create_projects=True)
+    let_in = ask(browser, method, address, harbour)
+
+    assert refused.status_code == 403
+    assert "but not create projects in it. An owner can let you" in refused.text
+    assert let_in.status_code in (200, 302, 422)
+
+
 def test_a_member_can_not_delete_even_with_the_key_typed(browser_of, bob, harbour, unchanged):
     browser = browser_of(bob)
 
@@ -222,7 +246,7 @@ def test_a_member_sees_the_rest(browser_of, bob, harbour, address):
     assert ask(browser_of(bob), "get", address, harbour).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "address"), asked(ONE_PERSON, MEMBERS, OWNERS))
+@pytest.mark.parametrize(("method", "address"), asked(ONE_PERSON, MEMBERS, CREATORS, OWNERS))
 def test_whose_it_is_gets_in(browser_of, alice, harbour, method, address):
     response = ask(browser_of(alice), method, address, harbour)
 
@@ -242,7 +266,14 @@ def test_nothing_is_done_by_looking(browser_of, alice, harbour, unchanged, addre
 
 @pytest.mark.parametrize(
     "address",
-    [*ONE_PERSON, *OWNERS, "/imports/new/", "/settings/notifications/", "/account/login/"],
+    [
+        *ONE_PERSON,
+        *CREATORS,
+        *OWNERS,
+        "/imports/new/",
+        "/settings/notifications/",
+        "/account/login/",
+    ],
 )
 def test_a_form_from_another_site_is_refused(alice, harbour, unchanged, address):
     browser = Client(enforce_csrf_checks=True)
@@ -293,7 +324,7 @@ def test_what_is_not_signed_is_refused(client, harbour, unchanged, address):
 
 def test_every_address_is_in_a_list():
     lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
-    lists += [WHO_HAS_THE_ADDRESS, WHO_CAN_SIGN, FROM_CHECKOUT]
+    lists += [CREATORS, WHO_HAS_THE_ADDRESS, WHO_CAN_SIGN, FROM_CHECKOUT]
     example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43, "project_key": "crane"}
     example["invoice_id"] = "in_1"
     ids = ["import_id", "token_id", "notification_id", "repository_id"]

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Scope
 from accounts.operations import issue_api_token, revoke_api_token
+from organizations.models import Organization
+from organizations.people import set_permissions
 from tests.tokens import letters, make_token
 
 READ, WRITE, IMPORTS = Scope.ORGANIZATIONS_READ, Scope.ORGANIZATIONS_WRITE, Scope.IMPORTS
@@ -53,13 +55,17 @@ OWNERS_ONLY = [
     ("DELETE", "organizations/{key}"),
     ("PUT", "organizations/{key}/binding/token"),
     ("POST", "organizations/{key}/binding/verifications"),
-    ("POST", "organizations/{key}/projects"),
     ("DELETE", "organizations/{key}/projects/{project_key}"),
     ("POST", "organizations/{key}/projects/{project_key}/counts"),
     ("POST", "organizations/{key}/subscription/quotes"),
     ("POST", "organizations/{key}/subscription/changes"),
     ("GET", "organizations/{key}/subscription/changes/{change_id}"),
     ("GET", "organizations/{key}/invoices"),
+]
+# For members too, as far as an owner lets them: what for, and the code for who may not.
+BY_PERMISSION = [
+    ("POST", "organizations/{key}/projects", "may_create_projects"),
+    ("POST", "organizations/{key}/projects/{project_key}/analyses", "may_run_analyses"),
 ]
 FOR_ANYBODY = ["openapi"]
 
@@ -147,9 +153,27 @@ def test_a_member_has_no_owners_power(program_of, bob, harbour, unchanged, metho
     assert response.json()["code"] == "owners-only"
 
 
+@pytest.mark.parametrize(("method", "address", "permission"), BY_PERMISSION)
+def test_a_member_does_what_an_owner_lets_them(
+    program_of, alice, bob, harbour, unchanged, method, address, permission
+):
+    program, organization = program_of(bob), Organization.objects.get(key="harbour")
+
+    set_permissions(organization, bob, by=alice, **{permission: False})
+    with unchanged():
+        refused = call(program, method, address, harbour)
+    set_permissions(organization, bob, by=alice, **{permission: True})
+    allowed = call(program, method, address, harbour)
+
+    assert refused.status_code == 403
+    assert refused.json()["code"] == permission.replace("may_", "may-not-").replace("_", "-")
+    assert allowed.status_code == 201
+
+
 @pytest.mark.parametrize(("method", "address"), [c for c in OF_SOMETHING if "{key}" in c[1]])
 def test_a_member_reads_the_rest(program_of, bob, harbour, method, address):
-    if (method, address) not in OWNERS_ONLY:
+    permitted = [each[:2] for each in BY_PERMISSION]
+    if (method, address) not in OWNERS_ONLY + permitted:
         assert call(program_of(bob), method, address, harbour).status_code in (200, 201)
 
 

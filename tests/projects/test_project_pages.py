@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from organizations.models import AuditEvent
+from organizations.models import AuditEvent, Membership
 from projects.models import Project
 from projects.rules import problem_with_rules
 from tests.factories import OrganizationFactory, ProjectFactory
@@ -38,6 +38,27 @@ def test_a_project_is_listed_with_where_it_comes_from(browser_of, bob, harbour, 
     assert "Quay / crane" in rows[0] and "Private" in rows[0] and "crane</span>" in rows[0]
     assert "made by hand" in rows[1] and "Public" in rows[1]
     assert "2 in all" in page.text
+
+
+@pytest.mark.parametrize("has_some", [True, False], ids=["projects", "none yet"])
+@pytest.mark.parametrize("may", [True, False])
+def test_adding_is_offered_to_who_may(browser_of, bob, harbour, has_some, may):
+    if has_some:
+        ProjectFactory(organization=harbour)
+    Membership.objects.filter(user=bob).update(may_create_projects=may)
+
+    page = browser_of(bob).get(PLACE)
+
+    assert (f'href="{PLACE}add/"' in page.text) == may
+
+
+def test_who_may_add_projects_deletes_none(browser_of, bob, harbour, crane):
+    Membership.objects.filter(user=bob).update(may_create_projects=True)
+
+    answer = browser_of(bob).post(f"{PLACE}crane/delete/")
+
+    assert answer.status_code == 403
+    assert Project.objects.filter(key="crane").exists()
 
 
 @pytest.mark.parametrize(
