@@ -1,5 +1,5 @@
-"""The banner under the bar, where a payment can be what somebody must act on; and whether
-anything is sold here at all.
+"""The banner under the bar, where a payment can be what somebody must act on; whether anything is
+sold here at all; and which plan has no limit of members.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from billing.catalogue import PLANS, catalogue
 from billing.models import Subscription
 from billing.showing import need_of
 from bindings.context import Banner
@@ -21,11 +22,20 @@ LOOKED_AT = 10
 
 
 def billing(request: HttpRequest) -> dict[str, Any]:
-    """`banner`, or None: the gravest of tokens and payments; and `sells`. One query more."""
+    """`banner`, or None: the gravest of tokens and payments; `sells`, and `roomy_plan`. One query
+    more.
+    """
     of_tokens = token_banner(request)["banner"]
     if not settings.BILLING:
         return {"banner": of_tokens, "sells": False}
-    return {"banner": SimpleLazyObject(lambda: _gravest(request, of_tokens)), "sells": True}
+    banner = SimpleLazyObject(lambda: _gravest(request, of_tokens))
+    return {"banner": banner, "sells": True, "roomy_plan": _roomy_plan()}
+
+
+def _roomy_plan() -> str:
+    """The smallest plan without a limit of members, as people call it; empty where none is."""
+    every = map(catalogue().plan, PLANS)
+    return next((each.plan.title() for each in every if each.members is None), "")
 
 
 def _gravest(request: HttpRequest, of_tokens: Any) -> Banner | None:

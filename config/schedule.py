@@ -84,6 +84,15 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 30,
         "options": {"expires": 30},
     },
+    "send-invitations": {
+        "task": "organizations.tasks.send_invitations",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
+    "forget-old-invitations": {
+        "task": "organizations.tasks.forget_old_invitations",
+        "schedule": 3600,
+    },
     "forget-old-notifications": {
         "task": "accounts.tasks.forget_old_notifications",
         "schedule": 3600,

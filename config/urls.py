@@ -50,6 +50,7 @@ urlpatterns = [
     path("plans/", plans.published, name="plans"),
     path("imports/", include("onboarding.urls")),
     path("organizations/", include("organizations.urls")),
+    path("", include("organizations.outside_urls")),
     path("organizations/", include("bindings.urls")),
     path("organizations/", include("projects.urls")),
     path("organizations/", include("billing.urls")),

@@ -103,7 +103,7 @@ class ImportOut(serializers.ModelSerializer[Import]):
         if not import_.is_refused or not import_.bound_elsewhere():
             return None
         urls = {
-            f"{way}_url": reverse("onboarding:ways", args=[import_.pk, way])
+            f"{way}_url": reverse(f"onboarding:{way}", args=[import_.pk])
             for way in ("join", "claim")
         }
         return ExistingOut(urls).data

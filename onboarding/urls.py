@@ -1,9 +1,6 @@
-from django.urls import path, re_path
-from django.urls.converters import UUIDConverter
+from django.urls import path
 
-from onboarding import estimate_views, views
-
-UUID = UUIDConverter.regex
+from onboarding import estimate_views, joining_views, views
 
 app_name = "onboarding"
 urlpatterns = [
@@ -21,5 +18,6 @@ urlpatterns = [
     path("<uuid:import_id>/payment/", views.payment, name="payment"),
     path("<uuid:import_id>/payment/back/", views.reopen, name="reopen"),
     path("<uuid:import_id>/paid", views.paid, name="paid"),
-    re_path(rf"^(?P<import_id>{UUID})/(?P<way>join|claim)/$", views.ways, name="ways"),
+    path("<uuid:import_id>/join/", joining_views.join, name="join"),
+    path("<uuid:import_id>/claim/", views.claim, name="claim"),
 ]

@@ -307,12 +307,12 @@ def paid(request: Request, import_id: uuid.UUID) -> HttpResponse:
     return redirect("onboarding:payment", import_id)
 
 
-def ways(request: Request, import_id: uuid.UUID, way: str) -> HttpResponse:
-    """Joining or claiming an organization that is here already: what is coming."""
+def claim(request: Request, import_id: uuid.UUID) -> HttpResponse:
+    """Claiming an organization that is here already: what is coming."""
     import_ = import_of(request.user, import_id)
     if not import_.bound_elsewhere():
         raise Http404
-    return render(request, f"onboarding/{way}.html", {"import": import_})
+    return render(request, "onboarding/claim.html", {"import": import_})
 
 
 def _context(import_: Import, current: int, **context: Any) -> dict[str, Any]:

@@ -3,13 +3,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from core.admin import SupportAdmin
-from organizations.models import AuditEvent, Membership, Organization
+from organizations.models import AuditEvent, Invitation, JoinRequest, Membership, Organization
 
 
 class MembershipInline(admin.TabularInline):
     model = Membership
-    fields = ["user", "joined_at"]
-    readonly_fields = ["user", "joined_at"]
+    fields = ["user", "joined_at", "may_create_projects", "may_run_analyses"]
+    readonly_fields = ["user", "joined_at", "may_create_projects", "may_run_analyses"]
     extra = 0
     can_delete = False
 
@@ -32,3 +32,22 @@ class AuditEventAdmin(SupportAdmin):
     list_filter = ["channel"]
     search_fields = ["organization_key", "actor_email", "action", "request_id"]
     ordering = ["-at"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(SupportAdmin):
+    list_display = ["email", "organization", "role", "created_at", "expires_at", "mailed_at"]
+    list_display += ["given_up_at", "accepted_at", "revoked_at"]
+    list_filter = ["role"]
+    list_select_related = ["organization"]
+    search_fields = ["email", "organization__key"]
+    ordering = ["-created_at"]
+
+
+@admin.register(JoinRequest)
+class JoinRequestAdmin(SupportAdmin):
+    list_display = ["user", "organization", "state", "created_at", "decided_at"]
+    list_filter = ["state"]
+    list_select_related = ["user", "organization"]
+    search_fields = ["user__email", "organization__key"]
+    ordering = ["-created_at"]

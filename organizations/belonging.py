@@ -4,11 +4,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from organizations import told
 from organizations.errors import OrganizationGone, OwnersOnly
 from organizations.models import (
     Group,
     GroupMembership,
     Invitation,
+    JoinRequest,
     Membership,
     Organization,
     Role,
@@ -41,13 +43,22 @@ def owners(organization: Organization) -> QuerySet[GroupMembership]:
 
 
 def let_in(organization: Organization, user: User, role: str) -> Membership:
-    """Make somebody a member, or find that they are; and an owner, where that is the role.
-    Whatever else invites them here is settled by that.
-    """
+    """Make somebody a member, or find that they are; and an owner, where that is the role."""
     membership, _ = Membership.objects.get_or_create(organization=organization, user=user)
     if role == Role.OWNER:
         group = Group.objects.get(organization=organization, kind=Group.Kind.OWNERS)
         GroupMembership.objects.get_or_create(group=group, membership=membership)
-    waiting = Invitation.objects.open().filter(organization=organization)
-    waiting.filter(email__iexact=user.email).update(revoked_at=timezone.now())
+    _settle(organization, user)
     return membership
+
+
+def _settle(organization: Organization, user: User) -> None:
+    """Whatever else was to bring them in needs nobody any more."""
+    now = timezone.now()
+    for invitation in organization.invitations.open().filter(email__iexact=user.email):
+        Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=now)
+        told.of_invitation_over(invitation)
+    for request in organization.join_requests.open().filter(user=user):
+        ended = {"state": JoinRequest.State.APPROVED, "decided_at": now}
+        JoinRequest.objects.open().filter(pk=request.pk).update(**ended)
+        told.of_request_over(request)

@@ -71,8 +71,8 @@ class MemberLimitReached(NeedsPlan):
 
     code = "member-limit-reached"
     message = (
-        "The plan has no room for another member, counting those who are invited. "
-        "Choose a larger plan, take back an invitation, or remove somebody."
+        "The plan has no room for another member, counting those who are invited. An owner can "
+        "choose a larger plan, take back an invitation, or remove somebody."
     )
 
 

@@ -93,6 +93,23 @@ def set_permissions(
     return membership
 
 
+@transaction.atomic
+def change_member(
+    organization: Organization,
+    user: User,
+    *,
+    by: User,
+    role: str | None = None,
+    **permissions: bool,
+) -> None:
+    """Permissions and role in one: all of it, or nothing. Raises as each of them does."""
+    set_permissions(organization, user, by=by, **permissions)
+    if role == Role.OWNER:
+        make_owner(organization, user, by=by)
+    elif role == Role.MEMBER:
+        make_member(organization, user, by=by)
+
+
 def _take_out(organization: Organization, membership: Membership, action: str, *, by: User) -> None:
     _refuse_last(organization, membership)
     email = membership.user.email

@@ -30,6 +30,7 @@ def home(request: Request) -> HttpResponse:
     page = list(mine.filter(key__gt=after).order_by("key")[: PAGE + 1])
     context = {
         "organizations": page[:PAGE],
+        "asked": request.user.join_requests.open().order_by("created_at"),
         "older_url": f"?after={page[PAGE - 1].key}" if len(page) > PAGE else "",
         "newer_url": "?" if after else "",
     }
@@ -70,7 +71,7 @@ def detail(request: Request, key: str) -> HttpResponse:
         .order_by("joined_at")[:OWNERS_SHOWN]
     )
     return render(
-        request, "organizations/detail.html", _frame(organization, "overview", owners=owners)
+        request, "organizations/detail.html", frame_of(organization, "overview", owners=owners)
     )
 
 
@@ -78,7 +79,7 @@ def settings(request: Request, key: str) -> HttpResponse:
     organization = organization_for_owner(request.user, key)
     known = {name: getattr(organization, name) for name in ("name", "description", "url")}
     form = DetailsForm(request.POST or None, request.FILES or None, initial=known)
-    context = _frame(organization, "settings")
+    context = frame_of(organization, "settings")
     if form.is_valid():
         with errors_on(form):
             update_organization(organization, by=request.user, **form.details())
@@ -95,7 +96,7 @@ def delete(request: Request, key: str) -> HttpResponse:
         delete_organization(organization, by=request.user)
         messages.success(request, f"{organization.name} is deleted, with its binding and token.")
         return redirect("home")
-    context = _frame(organization, "settings", refused=request.method == "POST", typed=typed)
+    context = frame_of(organization, "settings", refused=request.method == "POST", typed=typed)
     status = 422 if context["refused"] else 200
     return render(request, "organizations/delete.html", context, status=status)
 
@@ -119,7 +120,7 @@ def remove_avatar(request: Request, key: str) -> HttpResponse:
     return redirect("organizations:settings", key)
 
 
-def _frame(organization: Organization, nav: str, **context: object) -> dict[str, object]:
+def frame_of(organization: Organization, nav: str, **context: object) -> dict[str, object]:
     """What every page of an organization shows around itself."""
     can_administer = organization.is_owner  # type: ignore[attr-defined]
     return {

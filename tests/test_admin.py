@@ -13,7 +13,7 @@ from accounts.operations import issue_api_token
 from bindings.calendars import make_address
 from bindings.models import PlatformIncident
 from organizations import audit
-from organizations.models import AuditEvent, Membership
+from organizations.models import AuditEvent, Invitation, JoinRequest, Membership
 from tests.accounts.rows import everything
 from tests.billing.rows import (
     AccountFactory,
@@ -64,6 +64,16 @@ def calendar_feed(word):
     return user.calendar_feeds.get()
 
 
+def invitation(word):
+    organization = OrganizationFactory()
+    return Invitation.objects.create(organization=organization, email=f"{word}@example.com")
+
+
+def join_request(word):
+    user = UserFactory(email=f"{word}@example.com")
+    return JoinRequest.objects.create(organization=OrganizationFactory(), user=user)
+
+
 def estimate(word):
     return EstimateFactory(binding=BindingFactory(external_name=word))
 
@@ -79,6 +89,8 @@ ROWS = {
     "accounts/notification": lambda word: NotificationFactory(user__email=f"{word}@example.com"),
     "organizations/organization": lambda word: OrganizationFactory(key=word),
     "organizations/auditevent": audit_event,
+    "organizations/invitation": invitation,
+    "organizations/joinrequest": join_request,
     "bindings/devopsbinding": lambda word: BindingFactory(external_name=word),
     "bindings/personalaccesstoken": lambda word: TokenFactory(owner_name=word),
     "bindings/verification": lambda word: VerificationFactory(binding__external_name=word),

@@ -117,6 +117,8 @@ class JoinRequest(models.Model):
         Organization, on_delete=models.CASCADE, related_name="join_requests"
     )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="join_requests")
+    # What the asker calls it: its name on the platform. Ours is not shown before it is approved.
+    known_as = models.CharField(max_length=255, blank=True)
     note = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=16, choices=State, default=State.OPEN)
     created_at = models.DateTimeField(default=timezone.now)
@@ -143,6 +145,10 @@ class JoinRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} to {self.organization_id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
 
 
 class FormerKey(models.Model):

@@ -6,7 +6,8 @@ import pytest
 
 from accounts.operations import issue_api_token
 from bindings.calendars import make_address
-from organizations.models import Avatar
+from organizations.links import path_of
+from organizations.models import Avatar, Invitation, JoinRequest
 from tests.accounts.rows import everything
 from tests.billing.rows import InvoiceFactory, OperationFactory, on_trial
 from tests.factories import (
@@ -17,8 +18,10 @@ from tests.factories import (
     ProjectFactory,
     RepositoryFactory,
     TokenFactory,
+    UserFactory,
     VerificationFactory,
 )
+from tests.organizations.crew import join
 
 
 @pytest.fixture
@@ -34,8 +37,19 @@ def harbour(alice, bob):
     import_ = ImportFactory(ready=True, user=alice, avatar=avatar, external_id=binding.external_id)
     token, _ = issue_api_token(alice, name="Scanner", scopes=["imports"])
     account = on_trial(organization).account
+    dora, emil = UserFactory(email="dora@example.com"), UserFactory(email="emil@example.com")
+    join(organization, dora)
+    invitation = Invitation.objects.create(organization=organization, email="guest@example.com")
+    asked = JoinRequest.objects.create(organization=organization, user=emil)
+    own = JoinRequest.objects.create(organization=OrganizationFactory(), user=alice)
     return {
         "key": organization.key,
+        "member_id": dora.pk,
+        "owner_id": alice.pk,
+        "invitation_id": invitation.pk,
+        "signed": path_of(invitation).split("/")[2],
+        "request_id": asked.pk,
+        "own_request_id": own.pk,
         "project_key": project.key,
         "repository_id": RepositoryFactory(binding=binding).pk,
         "digest": avatar.digest,

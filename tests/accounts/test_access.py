@@ -38,9 +38,12 @@ ONE_PERSON = [
     "/imports/{import_id}/claim/",
     "/settings/api-tokens/{token_id}/revoke/",
     "/notifications/{notification_id}/",
+    "/join-requests/{own_request_id}/withdraw/",
 ]
 MEMBERS = [
     "/organizations/{key}/",
+    "/organizations/{key}/members/",
+    "/organizations/{key}/members/leave/",
     "/organizations/{key}/avatar/{digest}.png",
     "/organizations/{key}/binding/",
     "/organizations/{key}/binding/history/",
@@ -67,6 +70,15 @@ OWNERS = [
     "/organizations/{key}/settings/",
     "/organizations/{key}/settings/delete/",
     "/organizations/{key}/settings/remove-avatar/",
+    "/organizations/{key}/members/invite/",
+    "/organizations/{key}/members/{member_id}/",
+    "/organizations/{key}/members/{member_id}/promote/",
+    "/organizations/{key}/members/{member_id}/demote/",
+    "/organizations/{key}/members/{member_id}/remove/",
+    "/organizations/{key}/members/invitations/{invitation_id}/resend/",
+    "/organizations/{key}/members/invitations/{invitation_id}/revoke/",
+    "/organizations/{key}/members/requests/{request_id}/approve/",
+    "/organizations/{key}/members/requests/{request_id}/decline/",
     "/organizations/{key}/projects/{project_key}/settings/",
     "/organizations/{key}/projects/{project_key}/token/",
     "/organizations/{key}/projects/{project_key}/token/remove/",
@@ -92,16 +104,25 @@ CREATORS = [
     "/organizations/{key}/projects/add/names/",
     "/organizations/{key}/projects/new/",
 ]
-# The address itself is the key, which other programs have.
-WHO_HAS_THE_ADDRESS = ["/calendar/{feed}.ics"]
+# The address itself is the key, which other programs have, or whoever is invited.
+WHO_HAS_THE_ADDRESS = ["/calendar/{feed}.ics", "/invitations/{signed}/"]
+# Whoever confirmed the address that is invited.
+THE_INVITED = ["/invitations/{invitation_id}/"]
 # What comes there is signed.
 WHO_CAN_SIGN = ["/billing/webhooks/stripe/"]
 # Where Stripe sends whoever paid; what comes with the address says for which checkout.
 FROM_CHECKOUT = ["/imports/{import_id}/paid"]
+OTHER_FORMS = [
+    "/organizations/{key}/members/leave/",
+    "/imports/new/",
+    "/settings/notifications/",
+    "/account/login/",
+]
 # These change something, so that looking at them is no way to ask.
 POST_ONLY = re.compile(
     r"/(again|abandon|back|count|revoke|remove|remove-avatar|check|accept|use-standby|undo|discard"
-    r"|read|portal|resume|later|\{notification_id\})/$"
+    r"|read|portal|resume|later|withdraw|promote|demote|resend|approve|decline"
+    r"|\{notification_id\})/$"
 )
 
 # The pages that sign-in brings along.
@@ -160,7 +181,9 @@ def test_some_pages_are_for_anybody(client, db, address):
 
 @pytest.mark.parametrize(
     ("method", "address"),
-    asked(WHO_IS_SIGNED_IN, ONE_PERSON, FROM_CHECKOUT, MEMBERS, CREATORS, OWNERS, INSIDE),
+    asked(
+        WHO_IS_SIGNED_IN, ONE_PERSON, FROM_CHECKOUT, MEMBERS, CREATORS, OWNERS, THE_INVITED, INSIDE
+    ),
 )
 def test_a_stranger_is_asked_to_sign_in(client, harbour, unchanged, method, address):
     with unchanged():
@@ -178,7 +201,8 @@ def test_the_second_half_of_a_sign_in_starts_with_the_first(client, db, address)
 
 
 @pytest.mark.parametrize(
-    ("method", "address"), asked(ONE_PERSON, FROM_CHECKOUT, MEMBERS, CREATORS, OWNERS)
+    ("method", "address"),
+    asked(ONE_PERSON, FROM_CHECKOUT, MEMBERS, CREATORS, OWNERS, THE_INVITED),
 )
 def test_what_one_may_not_see_does_not_exist(
     browser_of, charlie, harbour, unchanged, method, address
@@ -270,6 +294,7 @@ def test_nothing_is_done_by_looking(browser_of, alice, harbour, unchanged, addre
         *ONE_PERSON,
         *CREATORS,
         *OWNERS,
+        "/organizations/{key}/members/leave/",
         "/imports/new/",
         "/settings/notifications/",
         "/account/login/",
@@ -294,6 +319,8 @@ def test_a_form_from_another_site_is_refused(alice, harbour, unchanged, address)
         "/organizations/{key}/repositories/?q=%00",
         "/organizations/{key}/projects/%00/",
         "/organizations/{key}/projects/?q=%00",
+        "/organizations/{key}/members/?q=%00",
+        "/invitations/%00/",
         "/organizations/{key}/lines-of-code/?q=%00",
         "/organizations/switcher/?q=%00",
         "/imports/key/?key=%00",
@@ -309,7 +336,7 @@ def test_an_address_that_can_be_none_breaks_nothing(browser_of, alice, harbour, 
 
 @pytest.mark.parametrize("address", WHO_HAS_THE_ADDRESS)
 def test_an_address_that_is_a_key_opens_for_who_has_it(client, harbour, address):
-    guessed = harbour | {"feed": "A" * 43}
+    guessed = harbour | {"feed": "A" * 43, "signed": "A:B"}
 
     assert ask(client, "get", address, harbour).status_code == 200
     assert ask(client, "get", address, guessed).status_code == 404
@@ -324,10 +351,11 @@ def test_what_is_not_signed_is_refused(client, harbour, unchanged, address):
 
 def test_every_address_is_in_a_list():
     lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
-    lists += [CREATORS, WHO_HAS_THE_ADDRESS, WHO_CAN_SIGN, FROM_CHECKOUT]
+    lists += [CREATORS, THE_INVITED, WHO_HAS_THE_ADDRESS, WHO_CAN_SIGN, FROM_CHECKOUT]
     example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43, "project_key": "crane"}
-    example["invoice_id"] = "in_1"
-    ids = ["import_id", "token_id", "notification_id", "repository_id"]
+    example |= {"invoice_id": "in_1", "signed": "A:B"}
+    ids = ["import_id", "token_id", "notification_id", "repository_id", "member_id"]
+    ids += ["invitation_id", "request_id", "own_request_id"]
     example |= dict.fromkeys(ids, uuid.uuid4())
     listed = [resolve(address.format(**example)).view_name for each in lists for address in each]
 

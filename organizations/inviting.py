@@ -1,0 +1,130 @@
+"""Invitations: sent, sent again, taken back, accepted.
+
+Whether the address has an account makes no difference to who invites: it gets a mail, and only
+accepting makes it a member. Each of these locks the organization's row and claims the invitation by
+a conditional update, so that an invitation ends once and in one way.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.addresses import has_confirmed
+from accounts.models import User
+from core.limits import is_within
+from organizations import audit, told
+from organizations.belonging import let_in, lock, lock_for_owner
+from organizations.errors import (
+    AlreadyInvited,
+    AlreadyMember,
+    InvitationOver,
+    InvitedByAnotherAddress,
+    TooManyInvitations,
+)
+from organizations.limits import check_room, invited_to
+from organizations.links import masked
+from organizations.models import Invitation, Organization, Role
+from organizations.models.joining import in_a_week
+
+AN_HOUR = 100
+UNSENT = {
+    "mailed_at": None, "given_up_at": None, "attempts": 0, "lease": None, "leased_until": None,
+}  # fmt: skip
+
+
+def invite(
+    organization: Organization, email: str, *, by: User, role: str = Role.MEMBER
+) -> Invitation:
+    """Invite an address, as a member or as an owner. Its mail leaves a little later.
+
+    Raises AlreadyMember, AlreadyInvited, MemberLimitReached, TooManyInvitations.
+    """
+    _count(organization)
+    return _invite(organization, email.strip().lower(), by=by, role=role)
+
+
+@transaction.atomic
+def _invite(organization: Organization, email: str, *, by: User, role: str) -> Invitation:
+    locked = lock_for_owner(organization, by)
+    if locked.memberships.filter(user__email__iexact=email).exists():
+        raise AlreadyMember
+    of_address = Invitation.objects.open().filter(organization=locked, email__iexact=email)
+    if of_address.usable().exists():
+        raise AlreadyInvited
+    of_address.update(revoked_at=timezone.now())  # it has run out
+    check_room(locked.pk, invited=invited_to(locked.pk))
+    invitation = Invitation.objects.create(
+        organization=locked, email=email, role=role, invited_by=by
+    )
+    audit.record(locked, "invitation.sent", by=by, email=email, role=str(role))
+    told.of_invitation(invitation)
+    return invitation
+
+
+def resend(invitation: Invitation, *, by: User) -> Invitation:
+    """Send it again, with another week; the links before it end. One that ran out begins anew.
+
+    Raises InvitationOver, MemberLimitReached, TooManyInvitations.
+    """
+    _count(invitation.organization)
+    return _resend(invitation, by=by)
+
+
+@transaction.atomic
+def _resend(invitation: Invitation, *, by: User) -> Invitation:
+    locked = lock_for_owner(invitation.organization, by)
+    check_room(locked.pk, invited=invited_to(locked.pk, besides=invitation.email))
+    fresh = {**UNSENT, "next_attempt_at": timezone.now(), "expires_at": in_a_week()}
+    sending = Invitation.objects.get(pk=invitation.pk).sending + 1
+    open_ = Invitation.objects.open().filter(pk=invitation.pk)
+    if not open_.update(**fresh, sending=sending, invited_by=by):
+        raise InvitationOver
+    invitation.refresh_from_db()
+    audit.record(locked, "invitation.sent_again", by=by, email=invitation.email)
+    told.of_invitation(invitation)
+    return invitation
+
+
+@transaction.atomic
+def revoke(invitation: Invitation, *, by: User) -> None:
+    """Take it back: no link opens it any more. Twice changes nothing.
+
+    Raises InvitationOver where it was accepted meanwhile.
+    """
+    locked = lock_for_owner(invitation.organization, by)
+    open_ = Invitation.objects.open().filter(pk=invitation.pk)
+    if open_.update(revoked_at=timezone.now()):
+        audit.record(locked, "invitation.revoked", by=by, email=invitation.email)
+        told.of_invitation_over(invitation)
+    elif Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=False).exists():
+        raise InvitationOver("This invitation was accepted. Remove the member instead.")
+
+
+@transaction.atomic
+def accept(invitation: Invitation, *, sending: int, by: User) -> Organization:
+    """Come in. For the same person twice is as once.
+
+    Raises InvitedByAnotherAddress, InvitationOver, MemberLimitReached, OrganizationGone.
+    """
+    if not has_confirmed(by, invitation.email):
+        raise InvitedByAnotherAddress(
+            f"This invitation is for {masked(invitation.email)}, and you are signed in as "
+            f"{by.email}. Sign in with the account of that address."
+        )
+    locked = lock(invitation.organization)
+    usable = Invitation.objects.usable().filter(pk=invitation.pk, sending=sending)
+    if not usable.update(accepted_at=timezone.now(), accepted_by=by):
+        if Invitation.objects.filter(pk=invitation.pk, accepted_by=by).exists():
+            return locked
+        raise InvitationOver
+    if not locked.memberships.filter(user=by).exists():
+        check_room(locked.pk)
+    let_in(locked, by, invitation.role)
+    audit.record(locked, "invitation.accepted", by=by, email=by.email, role=invitation.role)
+    told.of_invitation_over(invitation)
+    return locked
+
+
+def _count(organization: Organization) -> None:
+    """So that nobody mails the world in our name. Raises TooManyInvitations."""
+    if not is_within(AN_HOUR, what="invitations", who=str(organization.pk)):
+        raise TooManyInvitations
