@@ -8,7 +8,8 @@ from django.utils import timezone
 from accounts.operations import issue_api_token
 from billing.models import Operation
 from bindings.calendars import make_address
-from organizations.models import Avatar, GroupMembership, Membership
+from organizations.links import path_of
+from organizations.models import Avatar, GroupMembership, Invitation, JoinRequest, Membership
 from tests.billing.rows import AccountFactory, InvoiceFactory, OperationFactory, on_trial
 from tests.factories import (
     BindingFactory,
@@ -57,7 +58,44 @@ def harbour(user, size):
     names |= {"project_key": project.key, "repository": free[0].pk}
     names |= {"free": ",".join(each.pk.hex for each in free)}
     names["paying_id"] = being_paid(user, size).pk
+    names |= on_their_way(organization, user, size)
     return names | paid | {"fork_id": fork.pk, "size": size}
+
+
+def on_their_way(organization, user, size):
+    """Members who are no owners, invited ones, and askers; and what the person asked elsewhere."""
+    members = UserFactory.create_batch(size)
+    Membership.objects.bulk_create(
+        Membership(organization=organization, user=each) for each in members
+    )
+    invitations = Invitation.objects.bulk_create(
+        Invitation(organization=organization, email=f"guest{n}@example.com") for n in range(size)
+    )
+    askers = UserFactory.create_batch(size)
+    requests = JoinRequest.objects.bulk_create(
+        JoinRequest(organization=organization, user=each) for each in askers
+    )
+    over = {"state": "withdrawn", "decided_at": timezone.now()}
+    # No more than three may be open.
+    JoinRequest.objects.open().filter(user=user).update(**over)
+    other = OrganizationFactory()
+    own = JoinRequest.objects.bulk_create(
+        JoinRequest(organization=other, user=user, **values) for values in [{}] + [over] * size
+    )
+    elsewhere = BindingFactory(organization__owner=UserFactory())
+    asking = ImportFactory(
+        user=user, state="refused", verdict="healthy", external_id=elsewhere.external_id
+    )
+    owner = organization.groups.get().members.exclude(user=user).first()
+    return {
+        "member_id": members[0].pk,
+        "owner_id": owner.user_id,
+        "invitation_id": invitations[0].pk,
+        "signed": path_of(invitations[0]).split("/")[2],
+        "request_id": requests[0].pk,
+        "own_request_id": own[0].pk,
+        "asking_id": asking.pk,
+    }
 
 
 def billed(organization, size):

@@ -2,8 +2,10 @@
 
 import pytest
 from django.urls import URLResolver, get_resolver
+from django.utils import timezone
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
+from organizations.models import Invitation, JoinRequest
 from tests.billing.rows import InvoiceFactory, OperationFactory, on_trial
 from tests.factories import (
     BindingFactory,
@@ -16,8 +18,10 @@ from tests.factories import (
     RepositoryFactory,
     SizeFactory,
     TokenFactory,
+    UserFactory,
     VerificationFactory,
 )
+from tests.organizations.crew import join
 from tests.tokens import make_token
 
 PROBLEM = "application/problem+json"
@@ -26,11 +30,23 @@ FORMATS.checks("uri")(lambda value: value is None or "://" in value)
 ANALYSIS = {"branch": "main", "loc": 1000}
 CREATE = {"key": "another", "name": "Another", "plan": "free"}
 QUOTE = {"tier": 500_000, "interval": "month"}
+NOBODY = {"user": "00000000-0000-4000-8000-000000000000"}
 # Method, address, body, and the status that real things answer with.
 ANSWERS = [
     ("GET", "/organizations", None, 200),
     ("GET", "/organizations/{key}", None, 200),
     ("PATCH", "/organizations/{key}", {"name": "New Harbour"}, 200),
+    ("GET", "/organizations/{key}/members", None, 200),
+    ("POST", "/organizations/{key}/members", {"email": "new@example.com"}, 201),
+    ("PATCH", "/organizations/{key}/members/{user_id}", {"may_create_projects": True}, 200),
+    ("GET", "/organizations/{key}/owners", None, 200),
+    ("POST", "/organizations/{key}/owners", {"user": "{user_id}"}, 201),
+    ("GET", "/organizations/{key}/invitations", None, 200),
+    ("POST", "/organizations/{key}/invitations", {"email": "new@example.com"}, 201),
+    ("POST", "/organizations/{key}/invitations/{invitation_id}/resend", None, 200),
+    ("GET", "/organizations/{key}/join-requests", None, 200),
+    ("POST", "/organizations/{key}/join-requests/{request_id}/approve", None, 200),
+    ("POST", "/organizations/{key}/join-requests/{request_id}/decline", None, 200),
     ("GET", "/organizations/{key}/binding", None, 200),
     ("PUT", "/organizations/{key}/binding/token", {"token": make_token()}, 202),
     ("GET", "/organizations/{key}/binding/verifications", None, 200),
@@ -61,6 +77,15 @@ ANSWERS = [
 PROBLEMS = [
     ("GET", "/organizations/{key}", {"key": "nothing"}, None, 404),
     ("PATCH", "/organizations/{key}", {}, {"name": ""}, 422),
+    ("POST", "/organizations/{key}/members", {}, {"email": "no address"}, 422),
+    ("POST", "/organizations/{key}/invitations", {}, {"email": "alice@example.com"}, 409),
+    (
+        "POST",
+        "/organizations/{key}/owners",
+        {},
+        {"user": "00000000-0000-4000-8000-000000000000"},
+        422,
+    ),
     ("GET", "/organizations/{key}/binding", {"key": "nothing"}, None, 404),
     ("PUT", "/organizations/{key}/binding/token", {}, {"token": "too short"}, 422),
     ("POST", "/organizations/{key}/projects", {}, {"name": ""}, 422),
@@ -98,7 +123,22 @@ def harbour(alice):
     import_ = ImportFactory(ready=True, user=alice, checks=verification.checks)
     names = {"key": organization.key, "import_id": import_.pk, "project_key": project.key}
     names |= {"change_id": OperationFactory(account=account).pk}
+    names |= on_their_way(organization, alice)
     return names | {"verification_id": verification.pk}
+
+
+def on_their_way(organization, alice):
+    member, asker = UserFactory(last_login=timezone.now()), UserFactory()
+    join(organization, member)
+    invitation = Invitation.objects.create(
+        organization=organization, email="guest@example.com", invited_by=alice
+    )
+    asked = JoinRequest.objects.create(organization=organization, user=asker, note="I run cranes.")
+    return {
+        "user_id": str(member.pk),
+        "invitation_id": invitation.pk,
+        "request_id": asked.pk,
+    }
 
 
 def operations(document):
@@ -125,6 +165,8 @@ def assert_as_documented(document, method, address, response):
 def ask(program, method, address, names, body=None):
     call = getattr(program, method.lower())
     address = f"/api/v1{address.format(**names)}"
+    if body == {"user": "{user_id}"}:
+        body = {"user": names["user_id"]}
     return call(address) if body is None else call(address, body, content_type="application/json")
 
 
@@ -244,4 +286,6 @@ def test_every_documented_answer_was_looked_at(document):
 
     described = {(path, method) for path, method, _ in operations(document)}
     deleted = {"/organizations/{key}", "/organizations/{key}/projects/{project_key}"}
+    deleted |= {"/organizations/{key}/members/{user_id}", "/organizations/{key}/owners/{user_id}"}
+    deleted |= {"/organizations/{key}/invitations/{invitation_id}"}
     assert described - looked_at == {(address, "DELETE") for address in deleted}

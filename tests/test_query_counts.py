@@ -20,6 +20,12 @@ PAGES = [
     "/organizations/switcher/",
     "/organizations/switcher/?q=harbour",
     "/organizations/{key}/",
+    "/organizations/{key}/members/",
+    "/organizations/{key}/members/?q=person",
+    "/organizations/{key}/members/invite/",
+    "/organizations/{key}/members/leave/",
+    "/organizations/{key}/members/{member_id}/",
+    "/invitations/{signed}/",
     "/organizations/{key}/binding/",
     "/organizations/{key}/binding/calendar/",
     "/organizations/{key}/binding/expiry/",
@@ -60,6 +66,8 @@ PAGES = [
     "/imports/key/?key={key}",
     "/imports/{fork_id}/",
     "/imports/{fork_id}/join/",
+    "/imports/{asking_id}/join/",
+    "/imports/{fork_id}/claim/",
     "/imports/{import_id}/",
     "/imports/{import_id}/details/",
     "/imports/{import_id}/avatar.png",
@@ -76,6 +84,7 @@ PAGES = [
     "/notifications/?show=unread",
 ]
 PARTS = [
+    "/organizations/{key}/members/?q=person",
     "/organizations/switcher/?q=harbour",
     "/organizations/{key}/binding/",
     "/organizations/{key}/repositories/?panel=1",
@@ -96,6 +105,18 @@ PARTS = [
     "/imports/{import_id}/estimate/",
 ]
 FORMS = [
+    ("/organizations/{key}/members/invite/", {"email": "new@example.com", "role": "member"}),
+    ("/organizations/{key}/members/leave/", {}),
+    ("/organizations/{key}/members/{member_id}/", {"may_create_projects": "on"}),
+    ("/organizations/{key}/members/{member_id}/promote/", {}),
+    ("/organizations/{key}/members/{owner_id}/demote/", {}),
+    ("/organizations/{key}/members/{member_id}/remove/", {}),
+    ("/organizations/{key}/members/invitations/{invitation_id}/resend/", {}),
+    ("/organizations/{key}/members/invitations/{invitation_id}/revoke/", {}),
+    ("/organizations/{key}/members/requests/{request_id}/approve/", {}),
+    ("/organizations/{key}/members/requests/{request_id}/decline/", {}),
+    ("/join-requests/{own_request_id}/withdraw/", {}),
+    ("/imports/{asking_id}/join/", {"note": "I run the cranes."}),
     ("/organizations/{key}/binding/accept/", {}),
     ("/organizations/{key}/binding/calendar/", {}),
     ("/organizations/{key}/binding/check/", {}),
@@ -155,6 +176,20 @@ CALLS = [
     ("GET", "organizations/{key}", None),
     ("PATCH", "organizations/{key}", {"name": "New Harbour"}),
     ("DELETE", "organizations/{key}", None),
+    ("GET", "organizations/{key}/members", None),
+    ("POST", "organizations/{key}/members", {"email": "new@example.com"}),
+    ("PATCH", "organizations/{key}/members/{member_id}", {"may_create_projects": True}),
+    ("DELETE", "organizations/{key}/members/{member_id}", None),
+    ("GET", "organizations/{key}/owners", None),
+    ("POST", "organizations/{key}/owners", {"user": "{member_id}"}),
+    ("DELETE", "organizations/{key}/owners/{owner_id}", None),
+    ("GET", "organizations/{key}/invitations", None),
+    ("POST", "organizations/{key}/invitations", {"email": "new@example.com"}),
+    ("DELETE", "organizations/{key}/invitations/{invitation_id}", None),
+    ("POST", "organizations/{key}/invitations/{invitation_id}/resend", {}),
+    ("GET", "organizations/{key}/join-requests", None),
+    ("POST", "organizations/{key}/join-requests/{request_id}/approve", {}),
+    ("POST", "organizations/{key}/join-requests/{request_id}/decline", {}),
     ("GET", "organizations/{key}/binding", None),
     ("PUT", "organizations/{key}/binding/token", {"token": make_token()}),
     ("GET", "organizations/{key}/binding/verifications", None),
@@ -261,7 +296,7 @@ def test_a_stranger_costs_nothing(client, db, queries):
 
 def test_nothing_is_left_out():
     example = {"key": "harbour", "digest": "0" * 64, "size": FEW}
-    example |= {"feed": "A" * 43, "project_key": "crane"}
+    example |= {"feed": "A" * 43, "project_key": "crane", "signed": "A:B"}
     ids = [
         "import_id",
         "fork_id",
@@ -271,7 +306,8 @@ def test_nothing_is_left_out():
         "notification_id",
         "repository",
     ]
-    ids += ["change", "invoice"]
+    ids += ["change", "invoice", "member_id", "owner_id", "invitation_id", "request_id"]
+    ids += ["own_request_id", "asking_id"]
     example |= dict.fromkeys(ids, uuid.uuid4())
     addresses = [*PAGES, *(address for address, _ in FORMS)]
     addresses += [f"/api/v1/{address}" for _, address, _ in CALLS]
@@ -279,6 +315,8 @@ def test_nothing_is_left_out():
     listed = {name_of(address.format(**example)) for address in addresses}
     # One statement, which its own test holds.
     listed.add("stripe:webhook")
+    # Two look-ups and a redirect.
+    listed.add("people:invited")
 
     assert listed == set(names_of(get_resolver()))
 

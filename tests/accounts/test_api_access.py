@@ -26,6 +26,20 @@ CALLS = [
     ("GET", "organizations/{key}", READ),
     ("PATCH", "organizations/{key}", WRITE),
     ("DELETE", "organizations/{key}", WRITE),
+    ("GET", "organizations/{key}/members", READ),
+    ("POST", "organizations/{key}/members", WRITE),
+    ("PATCH", "organizations/{key}/members/{member_id}", WRITE),
+    ("DELETE", "organizations/{key}/members/{member_id}", WRITE),
+    ("GET", "organizations/{key}/owners", READ),
+    ("POST", "organizations/{key}/owners", WRITE),
+    ("DELETE", "organizations/{key}/owners/{owner_id}", WRITE),
+    ("GET", "organizations/{key}/invitations", READ),
+    ("POST", "organizations/{key}/invitations", WRITE),
+    ("DELETE", "organizations/{key}/invitations/{invitation_id}", WRITE),
+    ("POST", "organizations/{key}/invitations/{invitation_id}/resend", WRITE),
+    ("GET", "organizations/{key}/join-requests", READ),
+    ("POST", "organizations/{key}/join-requests/{request_id}/approve", WRITE),
+    ("POST", "organizations/{key}/join-requests/{request_id}/decline", WRITE),
     ("GET", "organizations/{key}/binding", READ),
     ("PUT", "organizations/{key}/binding/token", WRITE),
     ("GET", "organizations/{key}/binding/verifications", READ),
@@ -55,6 +69,18 @@ OWNERS_ONLY = [
     ("DELETE", "organizations/{key}"),
     ("PUT", "organizations/{key}/binding/token"),
     ("POST", "organizations/{key}/binding/verifications"),
+    ("POST", "organizations/{key}/members"),
+    ("PATCH", "organizations/{key}/members/{member_id}"),
+    ("DELETE", "organizations/{key}/members/{member_id}"),
+    ("POST", "organizations/{key}/owners"),
+    ("DELETE", "organizations/{key}/owners/{owner_id}"),
+    ("GET", "organizations/{key}/invitations"),
+    ("POST", "organizations/{key}/invitations"),
+    ("DELETE", "organizations/{key}/invitations/{invitation_id}"),
+    ("POST", "organizations/{key}/invitations/{invitation_id}/resend"),
+    ("GET", "organizations/{key}/join-requests"),
+    ("POST", "organizations/{key}/join-requests/{request_id}/approve"),
+    ("POST", "organizations/{key}/join-requests/{request_id}/decline"),
     ("DELETE", "organizations/{key}/projects/{project_key}"),
     ("POST", "organizations/{key}/projects/{project_key}/counts"),
     ("POST", "organizations/{key}/subscription/quotes"),
@@ -76,6 +102,10 @@ def call(program, method, address, harbour):
     if method in ("POST", "PUT"):
         body |= {"key": "taken-over", "plan": "free"}
         body |= {"organization": "contoso", "token": make_token()}
+    if "/members" in address or "/invitations" in address:
+        body = {"email": "new@example.com", "may_create_projects": True}
+    if address.endswith("/owners"):
+        body = {"user": str(harbour["member_id"])}
     if "/subscription/" in address:
         body = {"kind": "cancel", "tier": 500_000, "interval": "month"}
     address = f"/api/v1/{address.format(**harbour)}"
