@@ -1,6 +1,6 @@
 from django.urls import path
 
-from organizations import api, asking_api, invitation_api, people_api
+from organizations import api, asking_api, audit_api, invitation_api, people_api
 
 ONE = "organizations/<str:key>"
 urlpatterns = [
@@ -32,4 +32,5 @@ urlpatterns = [
         asking_api.Decline.as_view(),
         name="decline-join-request",
     ),
+    path(f"{ONE}/audit-events", audit_api.AuditEvents.as_view(), name="audit-events"),
 ]

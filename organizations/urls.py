@@ -1,6 +1,6 @@
 from django.urls import path
 
-from organizations import asking_views, people_views, views
+from organizations import asking_views, audit_views, people_views, views
 
 app_name = "organizations"
 MEMBER = "<str:key>/members/<uuid:user_id>/"
@@ -24,5 +24,8 @@ urlpatterns = [
     path("<str:key>/settings/", views.settings, name="settings"),
     path("<str:key>/settings/delete/", views.delete, name="delete"),
     path("<str:key>/settings/remove-avatar/", views.remove_avatar, name="remove-avatar"),
+    path("<str:key>/audit/", audit_views.log, name="audit"),
+    path("<str:key>/audit/events.csv", audit_views.as_csv, name="audit-csv"),
+    path("<str:key>/audit/events.jsonl", audit_views.as_json_lines, name="audit-jsonl"),
     path("<str:key>/avatar/<str:digest>.png", views.avatar, name="avatar"),
 ]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.operations import issue_api_token
 from billing.models import Operation
 from bindings.calendars import make_address
+from organizations import audit
 from organizations.links import path_of
 from organizations.models import Avatar, GroupMembership, Invitation, JoinRequest, Membership
 from tests.billing.rows import AccountFactory, InvoiceFactory, OperationFactory, on_trial
@@ -34,6 +35,8 @@ def harbour(user, size):
     avatar = Avatar.objects.create(digest=f"{size:064}", png=b"a picture")
     organization = OrganizationFactory(key=f"harbour-{size:03}", owner=user, avatar=avatar)
     add_owners(organization, size)
+    for _ in range(size):
+        audit.record(organization, "token.submitted", by=user)
     binding = BindingFactory(organization=organization)
     TokenFactory(binding=binding, fingerprint=f"{size:016}")
     verification, *_ = VerificationFactory.create_batch(size, binding=binding)

@@ -5,6 +5,7 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
+from organizations import audit
 from organizations.models import Invitation, JoinRequest
 from tests.billing.rows import InvoiceFactory, OperationFactory, on_trial
 from tests.factories import (
@@ -47,6 +48,7 @@ ANSWERS = [
     ("GET", "/organizations/{key}/join-requests", None, 200),
     ("POST", "/organizations/{key}/join-requests/{request_id}/approve", None, 200),
     ("POST", "/organizations/{key}/join-requests/{request_id}/decline", None, 200),
+    ("GET", "/organizations/{key}/audit-events", None, 200),
     ("GET", "/organizations/{key}/binding", None, 200),
     ("PUT", "/organizations/{key}/binding/token", {"token": make_token()}, 202),
     ("GET", "/organizations/{key}/binding/verifications", None, 200),
@@ -86,6 +88,7 @@ PROBLEMS = [
         {"user": "00000000-0000-4000-8000-000000000000"},
         422,
     ),
+    ("GET", "/organizations/{key}/audit-events", {"key": "nothing"}, None, 404),
     ("GET", "/organizations/{key}/binding", {"key": "nothing"}, None, 404),
     ("PUT", "/organizations/{key}/binding/token", {}, {"token": "too short"}, 422),
     ("POST", "/organizations/{key}/projects", {}, {"name": ""}, 422),
@@ -108,6 +111,8 @@ def document(client, db):
 def harbour(alice):
     """What the calls are about, every part of it filled."""
     organization = OrganizationFactory(key="harbour", owner=alice)
+    audit.record(organization, "organization.changed", by=alice, fields=["name"])
+    audit.record(organization, "token.failed", by=None)
     binding = BindingFactory(organization=organization)
     TokenFactory(binding=binding)
     verification = VerificationFactory(binding=binding)

@@ -1,6 +1,6 @@
 """Tables of the organizations."""
 
-from organizations.models.events import AuditEvent
+from organizations.models.events import HOW, AuditEvent
 from organizations.models.joining import FormerKey, Invitation, JoinRequest, Role
 from organizations.models.tenants import (
     MAY,
@@ -16,6 +16,7 @@ from organizations.models.tenants import (
 )
 
 __all__ = [
+    "HOW",
     "MAY",
     "AuditEvent",
     "Avatar",

@@ -40,6 +40,7 @@ CALLS = [
     ("GET", "organizations/{key}/join-requests", READ),
     ("POST", "organizations/{key}/join-requests/{request_id}/approve", WRITE),
     ("POST", "organizations/{key}/join-requests/{request_id}/decline", WRITE),
+    ("GET", "organizations/{key}/audit-events", READ),
     ("GET", "organizations/{key}/binding", READ),
     ("PUT", "organizations/{key}/binding/token", WRITE),
     ("GET", "organizations/{key}/binding/verifications", READ),
@@ -67,6 +68,7 @@ OF_SOMETHING = [call[:2] for call in CALLS if "{" in call[1]]
 OWNERS_ONLY = [
     ("PATCH", "organizations/{key}"),
     ("DELETE", "organizations/{key}"),
+    ("GET", "organizations/{key}/audit-events"),
     ("PUT", "organizations/{key}/binding/token"),
     ("POST", "organizations/{key}/binding/verifications"),
     ("POST", "organizations/{key}/members"),

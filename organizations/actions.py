@@ -1,0 +1,146 @@
+"""What is on the record, in the reader's words: titles of actions, labels of facts.
+
+An action is `<what it is about>.<what happened>`. Whoever records a new one adds its title here.
+"""
+
+from typing import Any
+
+from django.db.models import TextChoices
+
+
+class Family(TextChoices):
+    """What people narrow the audit log by."""
+
+    ORGANIZATION = "organization", "Organization"
+    TOKEN = "token", "Token"
+    PROJECT = "project", "Projects"
+    LINES = "lines", "Lines of code"
+    BILLING = "billing", "Billing"
+    IMPORT = "import", "Import"
+
+    @property
+    def actions(self) -> list[str]:
+        return list(TITLES[self])
+
+
+TITLES: dict[Family, dict[str, str]] = {
+    Family.ORGANIZATION: {
+        "organization.created": "Organization created",
+        "organization.bound": "Bound to its organization in Azure DevOps",
+        "organization.changed": "Organization changed",
+        "organization.deleted": "Organization deleted",
+    },
+    Family.TOKEN: {
+        "token.submitted": "Token pasted, to take the place of the one in use",
+        "token.replaced": "Token put into use",
+        "token.restored": "Token before it put back into use",
+        "token.wiped": "Token wiped",
+        "token.failed": "Token refused",
+        "token.recovered": "Token works again",
+        "token.unreadable": "Our copy of the token can't be read",
+        "token.check_requested": "Check asked for",
+        "token.differences_accepted": "Token accepted though it differs",
+        "token.expiry_declared": "Expiry date given",
+    },
+    Family.PROJECT: {
+        "projects.added": "Projects added",
+        "project.changed": "Project changed",
+        "project.deleted": "Project deleted",
+        "project.token_set": "Project given a token of its own",
+        "project.token_removed": "Project's own token removed",
+    },
+    Family.LINES: {
+        "lines.count_requested": "Count asked for",
+        "estimate.started": "Estimate begun",
+        "estimate.stopped": "Estimate stopped",
+    },
+    Family.BILLING: {
+        "billing.checkout_asked": "Plan chosen, to be paid at Stripe",
+        "billing.upgrade_asked": "Larger plan asked for",
+        "billing.downgrade_asked": "Other plan asked for, from the next period on",
+        "billing.undo_asked": "Planned change taken back",
+        "billing.cancel_asked": "Subscription cancelled, to the end of its period",
+        "billing.resume_asked": "Cancellation taken back",
+        "billing.details_asked": "Billing details changed",
+        "billing.attach_asked": "Enterprise subscription to be attached",
+        "billing.attached": "Enterprise subscription attached",
+        "billing.refund_asked": "Second purchase to be given back",
+        "billing.end_trial_asked": "Second trial to be ended",
+        "billing.end_asked": "Subscription to be ended at once",
+        "billing.trial_ended": "Trial over, because the card has had one",
+        "billing.subscription_changed": "Subscription changed at Stripe",
+        "billing.bought_twice": "Bought twice: the later purchase is given back",
+        "billing.agreed_beside_another": "A subscription runs beside another one",
+        "billing.charge_differs": "Charged something else than was quoted",
+        "billing.limit_notices_chosen": "Chosen when owners hear of the limit",
+        "billing.event_replayed": "Event of Stripe's handled once more",
+        "billing.resync_asked": "Compared with Stripe once more",
+        "billing.grace_extended": "Grace extended",
+        "billing.operation_retried": "Change tried once more",
+        "billing.operation_failed": "Change given up",
+    },
+    Family.IMPORT: {
+        "import.started": "Import started",
+        "import.checked_again": "Import checked again",
+        "import.verified": "Import's token checked",
+        "import.refused": "Import refused",
+        "import.payment_begun": "Import held while it is paid for",
+        "import.paid": "Import paid for",
+        "import.payment_ended": "Import held no more, since nobody paid",
+        "import.expired": "Import stopped and wiped",
+    },
+}
+_TITLES = {action: title for titles in TITLES.values() for action, title in titles.items()}
+_FAMILIES = {action: family for family, titles in TITLES.items() for action in titles}
+# Asked for at the desk, and done by a worker in the name of who asked.
+DONE_FOR_SUPPORT = frozenset({"billing.attached"})
+
+LABELS = {
+    "by_forecast": "Also 30 days ahead",
+    "expires_on": "Expires on",
+    "external_id": "Id there",
+    "external_name": "Name there",
+    "fields": "What was changed",
+    "key": "Project",
+    "keys": "Projects",
+    "loc_limit": "Lines in the plan",
+    "lookup_key": "Price",
+    "old_token_fingerprint": "Fingerprint of the old token",
+    "standby": "Waits until it is needed",
+    "thresholds": "At (% of the limit)",
+    "token_fingerprint": "Fingerprint of the token",
+}
+# Names of rows of ours, which say nothing to a reader. Programs get them.
+UNSAID = frozenset({"account", "import_id", "operation"})
+
+
+def title_of(action: str) -> str:
+    """In the reader's words. What an older version recorded may have none: then its own name."""
+    return _TITLES.get(action, action)
+
+
+def family_of(action: str) -> str:
+    return _FAMILIES.get(action) or action.partition(".")[0]
+
+
+def facts_of(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """Label and value of everything that an event has to say to a person."""
+    return [
+        (LABELS.get(name, name.replace("_", " ").capitalize()), in_words(value))
+        for name, value in data.items()
+        if name not in UNSAID and value not in ("", None, [], {})
+    ]
+
+
+def in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return ", ".join(map(in_words, value))
+    if isinstance(value, dict):
+        return ", ".join(
+            f"{name} {in_words(each)}".replace("_", " ") for name, each in value.items()
+        )
+    return str(value)
