@@ -1,7 +1,12 @@
 from django.contrib import admin
+from django.db.models.signals import post_migrate
 
 from accounts.models import ApiToken, Notification, NotificationPreference, User
+from accounts.roles import fill_groups
 from core.admin import SupportAdmin
+
+# Once all lists of the desk are known, which is when its modules have been read.
+post_migrate.connect(fill_groups)
 
 
 class NotificationPreferenceInline(admin.TabularInline):

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.core.management import call_command
 
 from accounts.models import User
+from accounts.roles import end_support, make_support
 
 
 def prepare() -> None:
@@ -24,8 +25,10 @@ def _make_account(email: str, password: str, is_staff: bool) -> None:
         user = User.objects.create_user(email, password)
     if not user.check_password(password):
         user.set_password(password)
-    user.is_staff = user.is_superuser = is_staff
     user.save()
+    end_support(user)
+    if is_staff:
+        make_support(user, may_act=True)
     EmailAddress.objects.update_or_create(
         user=user, email=email, defaults={"verified": True, "primary": True}
     )

@@ -35,8 +35,6 @@ def harbour(user, size):
     avatar = Avatar.objects.create(digest=f"{size:064}", png=b"a picture")
     organization = OrganizationFactory(key=f"harbour-{size:03}", owner=user, avatar=avatar)
     add_owners(organization, size)
-    for _ in range(size):
-        audit.record(organization, "token.submitted", by=user)
     binding = BindingFactory(organization=organization)
     TokenFactory(binding=binding, fingerprint=f"{size:016}")
     verification, *_ = VerificationFactory.create_batch(size, binding=binding)
@@ -89,6 +87,8 @@ def on_their_way(organization, user, size):
     asking = ImportFactory(
         user=user, state="refused", verdict="healthy", external_id=elsewhere.external_id
     )
+    for _ in range(size):
+        audit.record(organization, "member.invited", by=user)
     owner = organization.groups.get().members.exclude(user=user).first()
     return {
         "member_id": members[0].pk,
