@@ -144,12 +144,14 @@ class _Follower:
 
 
 def _welcome(stack: Stack) -> str:
+    is_open = stack.env["STAFF_NEED_SECOND_FACTOR"] == "false"
+    how = ", here without a second factor" if is_open else ""
     lines = [
         "",
         f"Mooring runs at {stack.url}/",
         "",
         f"  {OWNER:20} {stack.passwords[OWNER]}",
-        f"  {SUPPORT:20} {stack.passwords[SUPPORT]}   staff: also {stack.url}/admin/",
+        f"  {SUPPORT:20} {stack.passwords[SUPPORT]}   staff: also {stack.url}/admin/{how}",
         "",
         *(_sandbox_lines(stack) if stack.has_sandbox else []),
         "Logs are in var/log. Ctrl-C stops everything.",

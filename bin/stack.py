@@ -89,6 +89,8 @@ class Stack:
             "REDIS_URL": f"redis://127.0.0.1:{self._broker_port}/0",
             "EMAIL_URL": f"smtp://127.0.0.1:{self._smtp_port}",
             "LOG_JSON": "false",
+            # Its password is made here and opens nothing else.
+            "STAFF_NEED_SECOND_FACTOR": "false",
             **{
                 name: self.sandbox_url + path
                 for name, path in zip(AZURE_VARIABLES, azure, strict=True)

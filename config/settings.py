@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "core.context.ChannelMiddleware",
     "core.http.NullCharacterMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.second_factor.SecondFactorForStaff",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -219,6 +220,8 @@ MFA_ADAPTER = "accounts.mfa.EncryptingAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Mooring"
+# Whether the admin opens only to who came in with one. Off is for trying things out.
+STAFF_NEED_SECOND_FACTOR = env.bool("STAFF_NEED_SECOND_FACTOR", default=True)
 
 # The outside world
 
