@@ -90,6 +90,7 @@ class BillingAdmin(SupportAdmin):
 class OfAccountAdmin(BillingAdmin):
     """Rows of an account, whose page links to all of them."""
 
+    belongs_to = "account__organization"
     list_select_related = ["account__organization"]
 
     @admin.display(ordering="account__organization__key")
@@ -102,6 +103,7 @@ class OfAccountAdmin(BillingAdmin):
 class BillingAccountAdmin(ActingAdmin, BillingAdmin):
     """All of an account on one page."""
 
+    belongs_to = "organization"
     list_display = ["__str__", "organization", "email", "currency", "grace_until", "synced_at"]
     list_select_related = ["organization"]
     list_filter = [AlarmFilter, "is_live"]

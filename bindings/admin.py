@@ -13,6 +13,7 @@ from core.admin import SupportAdmin
 
 @admin.register(DevOpsBinding)
 class DevOpsBindingAdmin(SupportAdmin):
+    belongs_to = "organization"
     list_display = ["external_name", "platform", "organization", "external_id", "created_at"]
     list_select_related = ["organization"]
     search_fields = ["external_name", "external_id", "organization__key"]
@@ -21,6 +22,7 @@ class DevOpsBindingAdmin(SupportAdmin):
 
 @admin.register(PersonalAccessToken)
 class PersonalAccessTokenAdmin(SupportAdmin):
+    belongs_to = "binding__organization"
     list_display = ["binding", "slot", "last_four", "owner_name", "verdict", "expires_on"]
     list_select_related = ["binding"]
     list_filter = ["slot", "verdict", "expiry_source"]
@@ -31,6 +33,7 @@ class PersonalAccessTokenAdmin(SupportAdmin):
 
 @admin.register(Verification)
 class VerificationAdmin(SupportAdmin):
+    belongs_to = "binding__organization"
     list_display = ["at", "binding", "slot", "verdict", "reason", "token_fingerprint"]
     list_select_related = ["binding"]
     list_filter = ["verdict", "reason", "slot"]
@@ -40,6 +43,7 @@ class VerificationAdmin(SupportAdmin):
 
 @admin.register(Repository)
 class RepositoryAdmin(SupportAdmin):
+    belongs_to = "binding__organization"
     list_display = ["name", "project_name", "binding", "is_public", "is_disabled", "vanished_at"]
     list_select_related = ["binding"]
     search_fields = ["name", "project_name", "binding__external_name", "external_id"]
@@ -56,6 +60,7 @@ class PlatformIncidentAdmin(SupportAdmin):
 
 @admin.register(CalendarFeed)
 class CalendarFeedAdmin(SupportAdmin):
+    belongs_to = "organization"
     list_display = ["organization", "user", "created_at"]
     list_select_related = ["organization", "user"]
     search_fields = ["organization__key", "user__email"]

@@ -8,17 +8,29 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.auth import get_permission_codename
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import Model
+from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from core.http import errors_on, render_form
 
+# Somebody at the desk looks at a row: `row`, `whose` it is, and `request`. Sent before anything of
+# it is shown, so that a receiver that fails shows nothing. A list is no look at its rows.
+looked_at = Signal()
+
 
 class SupportAdmin(admin.ModelAdmin):
-    """A read-only admin. Lists never count the whole table, nor ask the database once a row."""
+    """A read-only admin. Lists never count the whole table, nor ask the database once a row.
+
+    `belongs_to` is the path to whose a row is, as in a query: `binding__organization`. Empty where
+    the row is that itself, None where rows are nobody's.
+    """
+
+    belongs_to: str | None = None
 
     list_per_page = 50
     show_full_result_count = False
@@ -36,6 +48,31 @@ class SupportAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **more: Any) -> Any:
+        self.note_look(request, context["original"])
+        return super().render_change_form(request, context, **more)
+
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
+        response = super().history_view(request, object_id, *args)
+        if isinstance(response, TemplateResponse):
+            self.note_look(request, (response.context_data or {})["object"])
+        return response
+
+    def note_look(self, request: HttpRequest, row: Model) -> None:
+        if whose := self.whose(row):
+            looked_at.send(type(self), row=row, whose=whose, request=request)
+
+    def whose(self, row: Any) -> Any:
+        """What `belongs_to` leads to; None where it leads nowhere (any more)."""
+        if self.belongs_to is None:
+            return None
+        for name in filter(None, self.belongs_to.split("__")):
+            try:
+                row = getattr(row, name, None)
+            except ObjectDoesNotExist:
+                return None
+        return row
 
 
 class ReasonForm(forms.Form):
@@ -98,6 +135,7 @@ class ActingAdmin(SupportAdmin):
         act = next((each for each in self.acts if each.name == name), None)
         if row is None or act is None:
             raise Http404
+        self.note_look(request, row)
         back = self.place("change", row)
         return self.ask_why(request, act, row, back=back)
 

@@ -6,6 +6,7 @@ from onboarding.models import Import
 
 @admin.register(Import)
 class ImportAdmin(SupportAdmin):
+    belongs_to = "organization"
     list_display = ["external_name", "user", "state", "verdict", "started_at", "organization"]
     list_select_related = ["user", "organization"]
     list_filter = ["state", "verdict"]

@@ -17,6 +17,7 @@ class Family(TextChoices):
     LINES = "lines", "Lines of code"
     BILLING = "billing", "Billing"
     IMPORT = "import", "Import"
+    SUPPORT = "support", "Support"
 
     @property
     def actions(self) -> list[str]:
@@ -89,6 +90,9 @@ TITLES: dict[Family, dict[str, str]] = {
         "import.payment_ended": "Import held no more, since nobody paid",
         "import.expired": "Import stopped and wiped",
     },
+    Family.SUPPORT: {
+        "support.viewed": "Looked at by Mooring support",
+    },
 }
 _TITLES = {action: title for titles in TITLES.values() for action, title in titles.items()}
 _FAMILIES = {action: family for family, titles in TITLES.items() for action in titles}
@@ -109,9 +113,10 @@ LABELS = {
     "standby": "Waits until it is needed",
     "thresholds": "At (% of the limit)",
     "token_fingerprint": "Fingerprint of the token",
+    "what": "What was looked at",
 }
 # Names of rows of ours, which say nothing to a reader. Programs get them.
-UNSAID = frozenset({"account", "import_id", "operation"})
+UNSAID = frozenset({"account", "import_id", "operation", "subject"})
 
 
 def title_of(action: str) -> str:

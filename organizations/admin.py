@@ -2,8 +2,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.admin import SupportAdmin
+from core.admin import SupportAdmin, looked_at
+from organizations.looks import record_look
 from organizations.models import AuditEvent, Invitation, JoinRequest, Membership, Organization
+
+looked_at.connect(record_look)
 
 
 class MembershipInline(admin.TabularInline):
@@ -19,6 +22,7 @@ class MembershipInline(admin.TabularInline):
 
 @admin.register(Organization)
 class OrganizationAdmin(SupportAdmin):
+    belongs_to = ""
     list_display = ["key", "name", "created_at"]
     search_fields = ["key", "name", "memberships__user__email"]
     ordering = ["-created_at"]
@@ -28,6 +32,7 @@ class OrganizationAdmin(SupportAdmin):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(SupportAdmin):
+    belongs_to = "organization"
     list_display = ["at", "action", "channel", "organization_key", "actor_email"]
     list_filter = ["channel"]
     search_fields = ["organization_key", "actor_email", "action", "request_id"]
@@ -36,6 +41,7 @@ class AuditEventAdmin(SupportAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(SupportAdmin):
+    belongs_to = "organization"
     list_display = ["email", "organization", "role", "created_at", "expires_at", "mailed_at"]
     list_display += ["given_up_at", "accepted_at", "revoked_at"]
     list_filter = ["role"]
@@ -46,6 +52,7 @@ class InvitationAdmin(SupportAdmin):
 
 @admin.register(JoinRequest)
 class JoinRequestAdmin(SupportAdmin):
+    belongs_to = "organization"
     list_display = ["user", "organization", "state", "created_at", "decided_at"]
     list_filter = ["state"]
     list_select_related = ["user", "organization"]

@@ -17,6 +17,7 @@ from projects.models import (
 
 @admin.register(Project)
 class ProjectAdmin(SupportAdmin):
+    belongs_to = "organization"
     list_display = ["key", "name", "organization", "repository", "last_four", "created_at"]
     list_select_related = ["organization", "repository"]
     search_fields = ["key", "name", "organization__key", "repository__name"]
@@ -28,6 +29,7 @@ class ProjectAdmin(SupportAdmin):
 class ProjectSizeAdmin(SupportAdmin):
     """Why a project has the lines it has, and when it is counted next."""
 
+    belongs_to = "project__organization"
     list_display = ["project", "organization", "loc", "branch", "skipped", "counted_at",
                     "next_count_at"]  # fmt: skip
     list_select_related = ["project__organization"]
@@ -45,6 +47,7 @@ class ProjectSizeAdmin(SupportAdmin):
 
 @admin.register(LineCount)
 class LineCountAdmin(SupportAdmin):
+    belongs_to = "project__organization"
     list_display = ["project", "branch", "short_commit", "code", "version", "is_current",
                     "counted_at"]  # fmt: skip
     list_select_related = ["project"]
@@ -63,6 +66,7 @@ class LineCountAdmin(SupportAdmin):
 
 @admin.register(UsageReading)
 class UsageReadingAdmin(SupportAdmin):
+    belongs_to = "organization"
     list_display = ["day", "organization", "project", "loc", "projects"]
     list_select_related = ["organization", "project"]
     search_fields = ["organization__key", "project__key"]
@@ -74,6 +78,7 @@ class UsageReadingAdmin(SupportAdmin):
 
 @admin.register(Estimate)
 class EstimateAdmin(SupportAdmin):
+    belongs_to = "binding__organization"
     list_display = ["started_at", "binding", "repository", "state", "ended_at"]
     list_select_related = ["binding", "repository"]
     list_filter = ["state"]
@@ -90,6 +95,7 @@ class EstimateAdmin(SupportAdmin):
 
 @admin.register(EstimatedRepository)
 class EstimatedRepositoryAdmin(SupportAdmin):
+    belongs_to = "estimate__binding__organization"
     list_display = [
         "name",
         "project_name",

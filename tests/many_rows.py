@@ -88,7 +88,7 @@ def on_their_way(organization, user, size):
         user=user, state="refused", verdict="healthy", external_id=elsewhere.external_id
     )
     for _ in range(size):
-        audit.record(organization, "member.invited", by=user)
+        audit.record(organization, "member.added", by=user)
     owner = organization.groups.get().members.exclude(user=user).first()
     return {
         "member_id": members[0].pk,
