@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 
-from billing import changes, supporting
+from billing import changes, screens, supporting
 from billing.alarms import ALARMS, Alarm, of_model, troubles
 from billing.models import (
     BillingAccount,
@@ -21,10 +21,13 @@ from billing.models import (
     Subscription,
 )
 from billing.money import in_words
-from billing.screens import facts_of, tables_of
 from billing.support_forms import AttachForm, EndForm, GraceForm
 from billing.words import title_of, without_links
 from core.admin import Act, ActingAdmin, SupportAdmin
+from core.panels import show_on
+from organizations.models import Organization
+
+show_on(Organization, screens.billing, needs="billing.view_billingaccount")
 
 ATTACH = Act(
     "attach", "Attach an Enterprise subscription",
@@ -137,7 +140,7 @@ class BillingAccountAdmin(ActingAdmin, BillingAdmin):
     ) -> HttpResponse:
         account = self.get_object(request, unquote(object_id))
         if account and self.has_view_permission(request, account):
-            known = {"facts": facts_of(account), "tables": tables_of(account)}
+            known = {"facts": screens.facts_of(account), "tables": screens.tables_of(account)}
             extra_context = {**known, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, extra_context)
 

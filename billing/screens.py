@@ -1,12 +1,9 @@
 """Everything about one account, for support."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admin.utils import quote
-from django.db.models import Model, QuerySet
-from django.urls import reverse
+from django.db.models import QuerySet
 
 from billing.models import BillingAccount, Invoice, Operation, StripeEvent, Subscription
 from billing.models import Quote as Quoted
@@ -15,19 +12,11 @@ from billing.plans import next_charge
 from billing.showing import standing_of
 from billing.standing import FACTS, decide
 from billing.words import moment, title_of, without_links
+from core.panels import Panel, Table, list_of, page_of, table_of, to_the_minute
+from organizations.models import Organization
 
 # Of each kind, the latest.
 SHOWN = 20
-
-
-@dataclass(frozen=True)
-class Table:
-    """`place` lists all of them; each row leads to its page."""
-
-    title: str
-    place: str
-    columns: list[str]
-    rows: list[tuple[str, list[str]]]
 
 
 def facts_of(account: BillingAccount) -> list[tuple[str, str]]:
@@ -56,18 +45,9 @@ def facts_of(account: BillingAccount) -> list[tuple[str, str]]:
 def tables_of(account: BillingAccount) -> list[Table]:
     """One query each."""
     return [
-        _table(
-            account, account.subscriptions.newest_first(), "Subscriptions",
-            ["sold", "status", "amount", "period ends", "cancelled to"], _subscription,
-        ),
-        _table(
-            account, account.invoices.order_by("-created_at", "id"), "Invoices",
-            ["status", "total", "paid", "given back", "of"], _invoice,
-        ),
-        _table(
-            account, account.operations.select_related("by").order_by("-asked_at"), "Operations",
-            ["state", "asked by", "asked", "ended", "error"], _operation,
-        ),
+        _subscriptions(account),
+        _invoices(account),
+        _operations(account, account.operations.all(), "Operations"),
         _table(
             account, account.events.order_by("-created_at"), "Stripe events",
             ["state", "happened", "attempts"], _event,
@@ -79,6 +59,34 @@ def tables_of(account: BillingAccount) -> list[Table]:
     ]  # fmt: skip
 
 
+def billing(organization: Organization) -> Panel:
+    """What support sees of an organization in this room."""
+    account = BillingAccount.objects.filter(organization=organization).first()
+    if account is None:
+        return Panel("Billing", [("Plan", "nothing was ever bought")])
+    under_way = _operations(account, account.operations.open(), "Operations under way")
+    tables = [_subscriptions(account), _invoices(account), under_way]
+    return Panel("Billing", facts_of(account), tables, place=page_of(account))
+
+
+def _subscriptions(account: BillingAccount) -> Table:
+    columns = ["sold", "status", "amount", "period ends", "cancelled to"]
+    rows = account.subscriptions.newest_first()
+    return _table(account, rows, "Subscriptions", columns, _subscription)
+
+
+def _invoices(account: BillingAccount) -> Table:
+    columns = ["status", "total", "paid", "given back", "of"]
+    rows = account.invoices.order_by("-created_at", "id")
+    return _table(account, rows, "Invoices", columns, _invoice)
+
+
+def _operations(account: BillingAccount, among: QuerySet[Operation], title: str) -> Table:
+    columns = ["state", "asked by", "asked", "ended", "error"]
+    rows = among.select_related("by").order_by("-asked_at")
+    return _table(account, rows, title, columns, _operation)
+
+
 def _table(
     account: BillingAccount,
     rows: QuerySet[Any],
@@ -86,45 +94,39 @@ def _table(
     columns: list[str],
     cells: Callable[[Any], list[str]],
 ) -> Table:
-    name = f"admin:{rows.model._meta.app_label}_{rows.model._meta.model_name}"
-    return Table(
-        title=title,
-        place=f"{reverse(f'{name}_changelist')}?account={account.pk}",
-        columns=["which", *columns],
-        rows=[(_page_of(row, name), cells(row)) for row in rows[:SHOWN]],
-    )
-
-
-def _page_of(row: Model, name: str) -> str:
-    return reverse(f"{name}_change", args=[quote(row.pk)])
-
-
-def _at(at: Any) -> str:
-    return f"{at:%Y-%m-%d %H:%M}" if at else "–"
+    place = list_of(rows.model, f"?account={account.pk}")
+    return table_of(title, ["which", *columns], rows[:SHOWN], cells, place=place)
 
 
 def _subscription(row: Subscription) -> list[str]:
     amount = in_words(row.amount, row.currency)
-    ends, cancelled = _at(row.period_end), _at(row.cancels_at)
+    ends, cancelled = to_the_minute(row.period_end), to_the_minute(row.cancels_at)
     return [row.stripe_id, title_of(row), row.status, amount, ends, cancelled]
 
 
 def _invoice(row: Invoice) -> list[str]:
     amounts = (row.total, row.amount_paid, row.amount_refunded)
     said = [in_words(amount, row.currency) for amount in amounts]
-    return [str(row), row.status, *said, _at(row.created_at)]
+    return [str(row), row.status, *said, to_the_minute(row.created_at)]
 
 
 def _operation(row: Operation) -> list[str]:
     by = row.by.email if row.by else row.channel
-    ended, error = _at(row.ended_at), without_links(row.error)
-    return [row.get_kind_display(), row.get_state_display(), by, _at(row.asked_at), ended, error]
+    ended, error = to_the_minute(row.ended_at), without_links(row.error)
+    return [
+        row.get_kind_display(),
+        row.get_state_display(),
+        by,
+        to_the_minute(row.asked_at),
+        ended,
+        error,
+    ]
 
 
 def _event(row: StripeEvent) -> list[str]:
-    return [row.type, row.get_state_display(), _at(row.created_at), str(row.attempts)]
+    return [row.type, row.get_state_display(), to_the_minute(row.created_at), str(row.attempts)]
 
 
 def _quote(row: Quoted) -> list[str]:
     due = in_words(row.amount_due, row.currency)
-    return [title_of(row.price), due, _at(row.made_at), _at(row.expires_at)]
+    return [title_of(row.price), due, to_the_minute(row.made_at), to_the_minute(row.expires_at)]

@@ -1,5 +1,6 @@
 from django.contrib import admin
 
+from bindings import screens
 from bindings.models import (
     CalendarFeed,
     DevOpsBinding,
@@ -9,6 +10,10 @@ from bindings.models import (
     Verification,
 )
 from core.admin import SupportAdmin
+from core.panels import show_on
+from organizations.models import Organization
+
+show_on(Organization, screens.binding, needs="bindings.view_devopsbinding")
 
 
 @admin.register(DevOpsBinding)
@@ -26,7 +31,13 @@ class PersonalAccessTokenAdmin(SupportAdmin):
     list_display = ["binding", "slot", "last_four", "owner_name", "verdict", "expires_on"]
     list_select_related = ["binding"]
     list_filter = ["slot", "verdict", "expiry_source"]
-    search_fields = ["binding__external_name", "fingerprint", "last_four", "owner_name"]
+    search_fields = [
+        "binding__organization__key",
+        "binding__external_name",
+        "fingerprint",
+        "last_four",
+        "owner_name",
+    ]
     ordering = ["expires_on"]
     exclude = ["secret"]
 
@@ -37,7 +48,7 @@ class VerificationAdmin(SupportAdmin):
     list_display = ["at", "binding", "slot", "verdict", "reason", "token_fingerprint"]
     list_select_related = ["binding"]
     list_filter = ["verdict", "reason", "slot"]
-    search_fields = ["binding__external_name", "token_fingerprint"]
+    search_fields = ["binding__organization__key", "binding__external_name", "token_fingerprint"]
     ordering = ["-at"]
 
 
@@ -47,6 +58,7 @@ class RepositoryAdmin(SupportAdmin):
     list_display = ["name", "project_name", "binding", "is_public", "is_disabled", "vanished_at"]
     list_select_related = ["binding"]
     search_fields = ["name", "project_name", "binding__external_name", "external_id"]
+    search_fields += ["binding__organization__key"]
     ordering = ["binding", "name"]
 
 

@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from core.http import errors_on, render_form
+from core.panels import panels_of
 
 # Somebody at the desk looks at a row: `row`, `whose` it is, and `request`. Sent before anything of
 # it is shown, so that a receiver that fails shows nothing. A list is no look at its rows.
@@ -49,9 +50,11 @@ class SupportAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **more: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *more: Any, **named: Any
+    ) -> HttpResponse:
         self.note_look(request, context["original"])
-        return super().render_change_form(request, context, **more)
+        return super().render_change_form(request, context, *more, **named)
 
     def history_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
         response = super().history_view(request, object_id, *args)
@@ -73,6 +76,19 @@ class SupportAdmin(admin.ModelAdmin):
             except ObjectDoesNotExist:
                 return None
         return row
+
+
+class PanelAdmin(SupportAdmin):
+    """A row whose page is made of panels, by whatever rooms know of it, in place of its fields."""
+
+    change_form_template = "admin/panels_form.html"
+    fields = ()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *more: Any, **named: Any
+    ) -> HttpResponse:
+        context["panels"] = panels_of(context["original"], request.user)
+        return super().render_change_form(request, context, *more, **named)
 
 
 class ReasonForm(forms.Form):

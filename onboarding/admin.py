@@ -1,7 +1,12 @@
 from django.contrib import admin
 
 from core.admin import SupportAdmin
+from core.panels import show_on
+from onboarding import screens
 from onboarding.models import Import
+from organizations.models import Organization
+
+show_on(Organization, screens.imports, needs="onboarding.view_import")
 
 
 @admin.register(Import)
@@ -11,5 +16,6 @@ class ImportAdmin(SupportAdmin):
     list_select_related = ["user", "organization"]
     list_filter = ["state", "verdict"]
     search_fields = ["external_name", "external_id", "user__email", "key"]
+    search_fields += ["organization__key"]
     ordering = ["-started_at"]
     exclude = ["secret", "avatar", "lease", "repositories"]

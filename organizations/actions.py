@@ -3,6 +3,7 @@
 An action is `<what it is about>.<what happened>`. Whoever records a new one adds its title here.
 """
 
+import re
 from typing import Any
 
 from django.db.models import TextChoices
@@ -115,6 +116,8 @@ LABELS = {
     "token_fingerprint": "Fingerprint of the token",
     "what": "What was looked at",
 }
+# A word of our vocabulary, such as `token_expired`: nobody else's has such a form.
+OURS = re.compile(r"[a-z]+(_[a-z]+)+")
 # Names of rows of ours, which say nothing to a reader. Programs get them.
 UNSAID = frozenset({"account", "import_id", "operation", "subject"})
 
@@ -148,4 +151,4 @@ def in_words(value: Any) -> str:
         return ", ".join(
             f"{name} {in_words(each)}".replace("_", " ") for name, each in value.items()
         )
-    return str(value)
+    return str(value).replace("_", " ") if OURS.fullmatch(str(value)) else str(value)

@@ -1,33 +1,27 @@
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
-from core.admin import SupportAdmin, looked_at
+from core.admin import PanelAdmin, SupportAdmin, looked_at
+from core.panels import show_on
+from organizations import screens
 from organizations.looks import record_look
-from organizations.models import AuditEvent, Invitation, JoinRequest, Membership, Organization
+from organizations.models import AuditEvent, Invitation, JoinRequest, Organization
 
 looked_at.connect(record_look)
 
-
-class MembershipInline(admin.TabularInline):
-    model = Membership
-    fields = ["user", "joined_at", "may_create_projects", "may_run_analyses"]
-    readonly_fields = ["user", "joined_at", "may_create_projects", "may_run_analyses"]
-    extra = 0
-    can_delete = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).select_related("user", "organization")
+show_on(Organization, screens.identity, needs="organizations.view_organization")
+show_on(Organization, screens.people, needs="accounts.view_user")
+show_on(Organization, screens.told, needs="accounts.view_notification", is_last=True)
+show_on(Organization, screens.record, needs="organizations.view_auditevent", is_last=True)
 
 
 @admin.register(Organization)
-class OrganizationAdmin(SupportAdmin):
+class OrganizationAdmin(PanelAdmin):
+    """Everything about an organization on one page."""
+
     belongs_to = ""
     list_display = ["key", "name", "created_at"]
     search_fields = ["key", "name", "memberships__user__email"]
     ordering = ["-created_at"]
-    exclude = ["avatar"]
-    inlines = [MembershipInline]
 
 
 @admin.register(AuditEvent)

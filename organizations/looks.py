@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts.models import User
+from core.http import Request
 from organizations import audit
 from organizations.models import Organization
 
@@ -19,7 +19,7 @@ VIEWED = "support.viewed"
 
 
 @transaction.atomic
-def record_look(*, row: Model, whose: Organization, request: HttpRequest, **signal: Any) -> None:
+def record_look(*, row: Model, whose: Organization, request: Request, **signal: Any) -> None:
     """Receives `looked_at` of the desk. One event a quarter of an hour for who looks at a row."""
     # Locked, so that of two tabs opened at once the second one finds the first.
     by = User.objects.select_for_update().get(pk=request.user.pk)

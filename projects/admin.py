@@ -5,6 +5,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from core.admin import SupportAdmin
+from core.panels import show_on
+from organizations.models import Organization
+from projects import screens
 from projects.models import (
     Estimate,
     EstimatedRepository,
@@ -13,6 +16,8 @@ from projects.models import (
     ProjectSize,
     UsageReading,
 )
+
+show_on(Organization, screens.code, needs="projects.view_project")
 
 
 @admin.register(Project)

@@ -62,5 +62,5 @@ def test_facts_are_in_words_and_without_names_of_our_rows():
         ("Lines in the plan", "250,000"),
         ("Projects", "crane, quay"),
         ("Quoted", "amount due 3,200"),
-        ("Verdict", "token_expired"),
+        ("Verdict", "token expired"),
     ]
