@@ -13,6 +13,7 @@ class Family(TextChoices):
     """What people narrow the audit log by."""
 
     ORGANIZATION = "organization", "Organization"
+    PEOPLE = "people", "People"
     TOKEN = "token", "Token"
     PROJECT = "project", "Projects"
     LINES = "lines", "Lines of code"
@@ -31,6 +32,22 @@ TITLES: dict[Family, dict[str, str]] = {
         "organization.bound": "Bound to its organization in Azure DevOps",
         "organization.changed": "Organization changed",
         "organization.deleted": "Organization deleted",
+    },
+    Family.PEOPLE: {
+        "member.added": "Member added",
+        "member.removed": "Member removed",
+        "member.left": "Member left",
+        "member.permissions_changed": "What a member may do changed",
+        "owner.added": "Made an owner",
+        "owner.removed": "No owner any more",
+        "invitation.sent": "Invitation sent",
+        "invitation.sent_again": "Invitation sent again",
+        "invitation.revoked": "Invitation taken back",
+        "invitation.accepted": "Invitation accepted",
+        "join_request.made": "Asked to join",
+        "join_request.withdrawn": "Request to join withdrawn",
+        "join_request.approved": "Request to join approved",
+        "join_request.declined": "Request to join declined",
     },
     Family.TOKEN: {
         "token.submitted": "Token pasted, to take the place of the one in use",
@@ -73,6 +90,7 @@ TITLES: dict[Family, dict[str, str]] = {
         "billing.subscription_changed": "Subscription changed at Stripe",
         "billing.bought_twice": "Bought twice: the later purchase is given back",
         "billing.agreed_beside_another": "A subscription runs beside another one",
+        "billing.customer_of_two": "One customer at Stripe for two organizations",
         "billing.charge_differs": "Charged something else than was quoted",
         "billing.limit_notices_chosen": "Chosen when owners hear of the limit",
         "billing.event_replayed": "Event of Stripe's handled once more",
@@ -89,6 +107,8 @@ TITLES: dict[Family, dict[str, str]] = {
         "import.payment_begun": "Import held while it is paid for",
         "import.paid": "Import paid for",
         "import.payment_ended": "Import held no more, since nobody paid",
+        "import.stuck": "Paid import waits for another token",
+        "import.given_back": "Paid import given back",
         "import.expired": "Import stopped and wiped",
     },
     Family.SUPPORT: {
@@ -110,6 +130,8 @@ LABELS = {
     "keys": "Projects",
     "loc_limit": "Lines in the plan",
     "lookup_key": "Price",
+    "may_create_projects": "May create projects",
+    "may_run_analyses": "May run analyses",
     "old_token_fingerprint": "Fingerprint of the old token",
     "standby": "Waits until it is needed",
     "thresholds": "At (% of the limit)",

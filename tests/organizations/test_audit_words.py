@@ -10,7 +10,7 @@ from tests.factories import OrganizationFactory
 from tests.test_house_rules import FILES
 
 # What stands in a call of `record`, and what looks like an action elsewhere in such a module.
-RECORDED = re.compile(r'\b_?record\(\s*[\w.\[\]]+,\s*f?"([\w.{}]+)"')
+RECORDED = re.compile(r'\b(?:_?record|report_once)\(\s*[\w.\[\]]+,\s*f?"([\w.{}]+)"')
 FAMILIES = {action.partition(".")[0] for known in TITLES.values() for action in known}
 LOOKS_LIKE_ONE = re.compile(rf'"((?:{"|".join(FAMILIES)})\.[a-z_{{}}]+)"')
 
@@ -18,7 +18,7 @@ LOOKS_LIKE_ONE = re.compile(rf'"((?:{"|".join(FAMILIES)})\.[a-z_{{}}]+)"')
 def recorded_in(module: Path):
     """Every action that a module records, as it stands there."""
     source = module.read_text()
-    if "audit" not in source or module.name == "actions.py":
+    if not re.search("audit|report_once", source) or module.name == "actions.py":
         return
     for action in RECORDED.findall(source) + LOOKS_LIKE_ONE.findall(source):
         yield from [action.replace("{kind}", kind) for kind in Operation.Kind.values]
