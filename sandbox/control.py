@@ -27,6 +27,7 @@ def create_control(world: World, mailbox: Mailbox, desk: Desk) -> Blueprint:
     _add_organizations(control, world)
     _add_fleet(control, world)
     _add_names(control, world)
+    _add_projects(control, world)
     _add_repositories(control, world)
     _add_mail(control, mailbox)
     return control
@@ -175,6 +176,13 @@ def _add_names(control: Blueprint, world: World) -> None:
     def reuse_name(name: str) -> Response:
         follow = bool(_body().get("tokens_follow", True))
         return jsonify(instance_id=world.reuse_name(name, follow).instance_id)
+
+
+def _add_projects(control: Blueprint, world: World) -> None:
+    @control.patch("/organizations/<name>/projects/<project>")
+    def describe_project(name: str, project: str) -> Response:
+        world.describe_project(name, project, str(_body()["description"]))
+        return _done()
 
 
 def _add_repositories(control: Blueprint, world: World) -> None:

@@ -160,6 +160,10 @@ class RunningSandbox:
         else:
             self._world.change_organization(organization, archive_fault=fault)
 
+    def describe_project(self, organization: str, project: str, text: str) -> None:
+        """Write its description, as an administrator there does."""
+        self._world.describe_project(organization, project, text)
+
     # Repositories
 
     def repository(self, organization: str, name: str) -> tuple[Project, Repository]:

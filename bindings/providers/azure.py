@@ -131,13 +131,26 @@ class AzureDevOps:
             with readable():
                 page = read_json(response)["value"]
                 projects += [
-                    {"id": guid(item["id"]), "visibility": item.get("visibility", "private")}
+                    {
+                        "id": guid(item["id"]),
+                        "name": words(item.get("name") or ""),
+                        "visibility": item.get("visibility", "private"),
+                        "description": words(item.get("description") or ""),
+                    }
                     for item in page
                 ]
             # The cursor counts what was sent so far; one that stands still would loop.
             following = response.headers.get("x-ms-continuationtoken", "")
             cursor = following if following != cursor and page else ""
         return projects
+
+    def project_described_with(self, text: str) -> str:
+        """The name of a project whose description has this text, which only who administers that
+        project can write; empty where the token sees none.
+        """
+        with self._paired():
+            projects = self._projects()
+        return next((each["name"] for each in projects if text in each["description"]), "")
 
     def _repositories(self, project_ids: list[str]) -> list[dict[str, Any]]:
         """All in one answer; project by project where that one is too much to ask."""

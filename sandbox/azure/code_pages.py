@@ -52,6 +52,15 @@ def _add_places(pages: Blueprint, world: World) -> None:
             home=found.name,
         )
 
+    @pages.post("/<name>/<project:project>/_settings")
+    def describe_project(name: str, project: str) -> AnyResponse:
+        found = organization_or_404(world, name)
+        owner = _project_or_404(world, found, project)
+        if not signed_in().administrator:
+            abort(403)
+        world.describe_project(found.name, owner.id, request.form.get("description", "")[:15_000])
+        return redirect(f"/{found.name}/{quote(owner.name)}", 303)
+
     @pages.get("/<name>/<project:project>/_git")
     def project_code(name: str, project: str) -> AnyResponse:
         found = organization_or_404(world, name)

@@ -131,6 +131,13 @@ class World:
             )
             self._replace_project(owner, replace(project, repositories=kept))
 
+    def describe_project(self, organization: str, project: str, text: str) -> None:
+        """What its settings page says under *Description*."""
+        with self._lock:
+            owner = self._named(organization)
+            found = self.project_of(owner, project)
+            self._replace_project(owner, replace(found, description=text))
+
     def remove_repository(self, organization: str, name: str) -> None:
         with self._lock:
             owner = self._named(organization)

@@ -176,3 +176,12 @@ def test_a_name_can_not_lead_elsewhere(opened, sandbox, name):
         opened().repository(name, name)
 
     assert all("/_apis/git/repositories/" in path for _, path, _ in asked(sandbox))
+
+
+def test_a_text_is_found_in_the_description_of_a_project(opened, sandbox):
+    sandbox.describe_project("contoso", "Quayside", "Berths. mooring-0123456789abcdef")
+
+    provider = opened()
+
+    assert provider.project_described_with("mooring-0123456789abcdef") == "Quayside"
+    assert provider.project_described_with("mooring-fedcba9876543210") == ""

@@ -148,3 +148,25 @@ def test_one_comes_back_to_an_odd_address(ask):
 
     assert f'name="back" value="{path}?a=b"' in page.text
     assert back.headers["Location"] == f"{path}?a=b"
+
+
+def describe(ask, person):
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Cookie": f"sandbox-person={person}",
+    }
+    body = urllib.parse.urlencode({"description": "Where the berths are"}).encode()
+    return ask(None, "/contoso/Quayside/_settings", method="POST", body=body, headers=headers)
+
+
+def test_an_administrator_may_describe_a_project(ask):
+    answer = describe(ask, "administrator")
+
+    assert answer.status == 303
+    assert "Where the berths are" in look(ask, "/contoso/Quayside").text
+
+
+def test_nobody_else_may_describe_a_project(ask):
+    assert describe(ask, "contributor").status == 403
+    assert "Where the berths are" not in look(ask, "/contoso/Quayside", "contributor").text
+    assert 'name="description"' not in look(ask, "/contoso/Quayside", "contributor").text
