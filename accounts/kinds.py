@@ -43,11 +43,13 @@ class Kind(models.TextChoices):
     INVITED = "invited", "Somebody invites you"
     JOIN_REQUESTED = "join_requested", "Somebody asks to join"
     JOIN_DECIDED = "join_decided", "Your request to join is answered"
+    CLAIM_OPENED = "claim_opened", "Somebody claims an organization of yours"
+    CLAIM_DECIDED = "claim_decided", "Somebody became an owner by a claim"
 
     @property
     def always_mailed(self) -> bool:
         """Whether its mails can't be switched off at all."""
-        return self is Kind.TOKEN_FAILING
+        return self in ALWAYS_MAILED
 
     @property
     def is_mailed(self) -> bool:
@@ -64,6 +66,8 @@ class Kind(models.TextChoices):
         return self.always_mailed or (urgent and bool(self.lock))
 
 
+ALWAYS_MAILED = {Kind.TOKEN_FAILING, Kind.CLAIM_OPENED, Kind.CLAIM_DECIDED}
+
 LOCKS = {
     Kind.TOKEN_FAILING: "This kind can't be switched off: nothing is analysed until the token "
     "is replaced.",
@@ -73,6 +77,9 @@ LOCKS = {
     "somebody pays.",
     Kind.IMPORT_STUCK: "This kind can't be switched off: what is paid opens only once you act.",
     Kind.ACCESS_ENDING: "This kind can't be switched off: after it nothing is analysed.",
+    Kind.CLAIM_OPENED: "This kind can't be switched off: whoever claims becomes an owner, unless "
+    "somebody objects.",
+    Kind.CLAIM_DECIDED: "This kind can't be switched off: it tells who owns the organization.",
 }
 
 

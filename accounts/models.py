@@ -64,6 +64,7 @@ class Scope(models.TextChoices):
     ORGANIZATIONS_WRITE = "organizations:write", "Change organizations (organizations:write)"
     IMPORTS = "imports", "Import organizations (imports)"
     ANALYSES = "analyses", "Run analyses (analyses)"
+    CLAIMS = "claims", "Claim lost access (claims)"
 
 
 class ApiToken(models.Model):

@@ -45,7 +45,7 @@ CREDENTIALS = re.compile(
 )
 LINKS = re.compile(
     r"(?<=/password/reset/key/)[^/\s\"']+|(?<=/confirm-email/)[^/\s\"']+"
-    r"|(?<=/calendar/)[^/\s\"']+"
+    r"|(?<=/calendar/)[^/\s\"']+|(?<=/claims/objection/)[^/\s\"']+"
     # An invitation's, which is signed and therefore has a colon; its id alone may be read.
     r"|(?<=/invitations/)[^/\s\"':]+(?::|%3A)[^/\s\"']+",
     re.IGNORECASE,

@@ -216,6 +216,7 @@ def test_an_empty_list_says_what_will_be_there(browser_of, alice):
 
 # An invitation is a mail already.
 MAILED = set(Kind) - {"invited"}
+LOCKED = {"token_failing", "claim_opened", "claim_decided"}
 
 
 def boxes(page):
@@ -227,7 +228,7 @@ def boxes(page):
 def test_every_kind_is_mailed_until_one_chooses(browser_of, alice):
     page = browser_of(alice).get("/settings/notifications/").text
 
-    assert boxes(page) == {kind: (True, kind == "token_failing") for kind in MAILED}
+    assert boxes(page) == {kind: (True, kind in LOCKED) for kind in MAILED}
     assert all(kind.label.replace("'", "&#x27;") in page for kind in MAILED)
 
 
@@ -244,15 +245,15 @@ def test_a_choice_is_kept(browser_of, alice):
     response = browser.post("/settings/notifications/", {"token_recovered": "on"})
 
     assert response["Location"] == "/settings/notifications/"
-    assert silenced_kinds(alice) == MAILED - {"token_recovered", "token_failing"}
+    assert silenced_kinds(alice) == MAILED - LOCKED - {"token_recovered"}
     ticked = boxes(browser.get("/settings/notifications/").text)
-    assert {kind for kind, (on, _) in ticked.items() if on} == {"token_recovered", "token_failing"}
+    assert {kind for kind, (on, _) in ticked.items() if on} == LOCKED | {"token_recovered"}
 
 
 def test_a_form_with_no_box_ticked_is_a_choice(browser_of, alice):
     browser_of(alice).post("/settings/notifications/", {})
 
-    assert silenced_kinds(alice) == MAILED - {"token_failing"}
+    assert silenced_kinds(alice) == MAILED - LOCKED
 
 
 def test_a_choice_is_ones_own(browser_of, alice, bob):

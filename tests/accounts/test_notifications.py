@@ -136,6 +136,8 @@ def test_who_switched_a_kind_off_is_told_here_and_not_by_mail(alice, bob):
     ("kind", "urgent", "mailed"),
     [
         (Kind.TOKEN_FAILING, False, True),
+        (Kind.CLAIM_OPENED, False, True),
+        (Kind.CLAIM_DECIDED, False, True),
         (Kind.TOKEN_EXPIRING, True, True),
         (Kind.TOKEN_EXPIRING, False, False),
         (Kind.TOKEN_RECOVERED, True, False),

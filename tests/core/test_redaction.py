@@ -303,6 +303,7 @@ def test_a_line_of_a_megabyte_is_done_at_once():
         "moor_",
         "moor_-",
         "/confirm-email/",
+        "/claims/objection/",
         "\\n",
         "=",
     ],
