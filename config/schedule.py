@@ -97,6 +97,16 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "accounts.tasks.forget_old_notifications",
         "schedule": 3600,
     },
+    "sweep-claims": {
+        "task": "claims.tasks.sweep_claims",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
+    "send-claim-letters": {
+        "task": "claims.tasks.send_letters",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "forget-old-calls": {"task": "core.tasks.forget_old_calls", "schedule": 3600},
     "forget-unused-avatars": {"task": "onboarding.tasks.forget_unused_avatars", "schedule": 3600},
 }

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "bindings",
     "projects",
     "billing",
+    "claims",
     "onboarding",
     "allauth",
     "allauth.account",
@@ -254,6 +255,15 @@ EMAIL_DELIVERY_BACKEND, EMAIL_BACKEND = vars()["EMAIL_BACKEND"], "core.mail.Reda
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("FROM_EMAIL", default="Mooring <mooring@example.com>")
 # Who wants Enterprise writes to it.
 BILLING_CONTACT = env("BILLING_CONTACT", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
+
+# Lost access
+
+# For how long owners may object before a claim is decided.
+CLAIM_WAITING_DAYS = env.int("CLAIM_WAITING_DAYS", default=7)
+# Where support's office is; it works there from Monday to Friday, nine to five.
+SUPPORT_TIME_ZONE = env("SUPPORT_TIME_ZONE", default="UTC")
+# What knows of addresses to tell besides the owners': each is given an organization's id.
+CLAIM_CONTACTS = ["billing.contacts.addresses_of"]
 
 # The browser
 

@@ -54,6 +54,8 @@ urlpatterns = [
     path("organizations/", include("bindings.urls")),
     path("organizations/", include("projects.urls")),
     path("organizations/", include("billing.urls")),
+    path("organizations/", include("claims.organization_urls")),
+    path("claims/", include("claims.urls")),
     path("settings/", include("accounts.urls")),
     path("calendar/<str:secret>.ics", feeds.calendar, name="calendar"),
     path("notifications/", include("accounts.notification_urls")),

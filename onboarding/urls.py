@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onboarding import estimate_views, joining_views, views
+from onboarding import claim_views, estimate_views, joining_views, views
 
 app_name = "onboarding"
 urlpatterns = [
@@ -19,5 +19,5 @@ urlpatterns = [
     path("<uuid:import_id>/payment/back/", views.reopen, name="reopen"),
     path("<uuid:import_id>/paid", views.paid, name="paid"),
     path("<uuid:import_id>/join/", joining_views.join, name="join"),
-    path("<uuid:import_id>/claim/", views.claim, name="claim"),
+    path("<uuid:import_id>/claim/", claim_views.claim, name="claim"),
 ]

@@ -307,14 +307,6 @@ def paid(request: Request, import_id: uuid.UUID) -> HttpResponse:
     return redirect("onboarding:payment", import_id)
 
 
-def claim(request: Request, import_id: uuid.UUID) -> HttpResponse:
-    """Claiming an organization that is here already: what is coming."""
-    import_ = import_of(request.user, import_id)
-    if not import_.bound_elsewhere():
-        raise Http404
-    return render(request, "onboarding/claim.html", {"import": import_})
-
-
 def _context(import_: Import, current: int, **context: Any) -> dict[str, Any]:
     """What every step shows: the line of steps, and the panel beside the form."""
     reached = 1 + import_.may_choose_plan + import_.has_details + _has_plan(import_)

@@ -9,6 +9,7 @@ from accounts.models import Notification, User
 from billing.catalogue import tier_name
 from billing.models import CatalogPrice
 from bindings.models import DevOpsBinding, PersonalAccessToken, Repository, Verification
+from claims.models import AccessClaim
 from onboarding.models import Import
 from organizations.models import Group, GroupMembership, Membership, Organization, OwnersGroup
 from projects.models import (
@@ -237,6 +238,19 @@ class PriceFactory(factory.django.DjangoModelFactory):
     product_id = factory.Sequence(lambda n: f"prod_{n}")
     price_id = factory.Sequence(lambda n: f"price_{n}")
     is_live = False
+
+
+class ClaimFactory(factory.django.DjangoModelFactory):
+    """Just opened, on an organization that is bound."""
+
+    class Meta:
+        model = AccessClaim
+
+    organization = factory.LazyFunction(lambda: BindingFactory().organization)
+    user = factory.SubFactory(UserFactory)
+    external_name = "contoso"
+    statement = "Our only owner left the company."
+    waits_until = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
 
 
 class ImportFactory(factory.django.DjangoModelFactory):

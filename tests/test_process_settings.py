@@ -18,6 +18,7 @@ PACKAGES = [
     "bindings",
     "projects",
     "billing",
+    "claims",
     "onboarding",
 ]
 KEY, OTHER = "a key that is long enough to be one", "another key that is long enough too"

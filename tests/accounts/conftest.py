@@ -6,12 +6,14 @@ import pytest
 
 from accounts.operations import issue_api_token
 from bindings.calendars import make_address
+from claims import links
 from organizations.links import path_of
 from organizations.models import Avatar, Invitation, JoinRequest
 from tests.accounts.rows import everything
 from tests.billing.rows import InvoiceFactory, OperationFactory, on_trial
 from tests.factories import (
     BindingFactory,
+    ClaimFactory,
     ImportFactory,
     NotificationFactory,
     OrganizationFactory,
@@ -42,6 +44,7 @@ def harbour(alice, bob):
     invitation = Invitation.objects.create(organization=organization, email="guest@example.com")
     asked = JoinRequest.objects.create(organization=organization, user=emil)
     own = JoinRequest.objects.create(organization=OrganizationFactory(), user=alice)
+    theirs = ClaimFactory(organization=organization)
     return {
         "key": organization.key,
         "member_id": dora.pk,
@@ -59,6 +62,9 @@ def harbour(alice, bob):
         "feed": make_address(organization, alice),
         "notification_id": NotificationFactory(user=alice).pk,
         "invoice_id": InvoiceFactory(account=account).stripe_id,
+        "claim_id": ClaimFactory(user=alice).pk,
+        "their_claim_id": theirs.pk,
+        "objection": links.for_owners(theirs).rstrip("/").rpartition("/")[2],
         "change_id": OperationFactory(account=account).pk,
     }
 

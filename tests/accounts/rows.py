@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.db import connection
 
-OURS = ["accounts", "organizations", "bindings", "projects", "billing", "onboarding"]
+OURS = ["accounts", "organizations", "bindings", "projects", "billing", "claims", "onboarding"]
 # Written by signing in and by calling, whatever comes of it.
 FOOTPRINTS = ["last_login", "last_used_at"]
 

@@ -21,6 +21,8 @@ WHO_IS_SIGNED_IN = [
     "/settings/notifications/",
     "/notifications/",
     "/notifications/read/",
+    "/claims/",
+    "/claims/new/",
 ]
 ONE_PERSON = [
     "/imports/{import_id}/",
@@ -36,6 +38,11 @@ ONE_PERSON = [
     "/imports/{import_id}/payment/back/",
     "/imports/{import_id}/join/",
     "/imports/{import_id}/claim/",
+    "/claims/{claim_id}/",
+    "/claims/{claim_id}/paste/",
+    "/claims/{claim_id}/look/",
+    "/claims/{claim_id}/answer/",
+    "/claims/{claim_id}/withdraw/",
     "/settings/api-tokens/{token_id}/revoke/",
     "/notifications/{notification_id}/",
     "/join-requests/{own_request_id}/withdraw/",
@@ -58,6 +65,8 @@ MEMBERS = [
     "/organizations/{key}/billing/limit/",
 ]
 OWNERS = [
+    "/organizations/{key}/claims/",
+    "/organizations/{key}/claims/{their_claim_id}/object/",
     "/organizations/{key}/billing/paid/",
     "/organizations/{key}/binding/token/",
     "/organizations/{key}/binding/name/",
@@ -108,7 +117,11 @@ CREATORS = [
     "/organizations/{key}/projects/new/",
 ]
 # The address itself is the key, which other programs have, or whoever is invited.
-WHO_HAS_THE_ADDRESS = ["/calendar/{feed}.ics", "/invitations/{signed}/"]
+WHO_HAS_THE_ADDRESS = [
+    "/calendar/{feed}.ics",
+    "/invitations/{signed}/",
+    "/claims/objection/{objection}/",
+]
 # Whoever confirmed the address that is invited.
 THE_INVITED = ["/invitations/{invitation_id}/"]
 # What comes there is signed.
@@ -125,7 +138,7 @@ OTHER_FORMS = [
 POST_ONLY = re.compile(
     r"/(again|abandon|back|count|revoke|remove|remove-avatar|check|accept|use-standby|undo|discard"
     r"|read|portal|resume|later|withdraw|promote|demote|resend|approve|decline"
-    r"|\{notification_id\})/$"
+    r"|paste|look|answer|object|\{notification_id\})/$"
 )
 
 # The pages that sign-in brings along.
@@ -342,6 +355,7 @@ def test_an_address_that_can_be_none_breaks_nothing(browser_of, alice, harbour, 
 @pytest.mark.parametrize("address", WHO_HAS_THE_ADDRESS)
 def test_an_address_that_is_a_key_opens_for_who_has_it(client, harbour, address):
     guessed = harbour | {"feed": "A" * 43, "signed": "A:B"}
+    guessed["objection"] = f"owners.{uuid.uuid4()}:{'A' * 43}"
 
     assert ask(client, "get", address, harbour).status_code == 200
     assert ask(client, "get", address, guessed).status_code == 404
@@ -358,9 +372,9 @@ def test_every_address_is_in_a_list():
     lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
     lists += [CREATORS, THE_INVITED, WHO_HAS_THE_ADDRESS, WHO_CAN_SIGN, FROM_CHECKOUT]
     example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43, "project_key": "crane"}
-    example |= {"invoice_id": "in_1", "signed": "A:B"}
+    example |= {"invoice_id": "in_1", "signed": "A:B", "objection": "A" * 43}
     ids = ["import_id", "token_id", "notification_id", "repository_id", "member_id"]
-    ids += ["invitation_id", "request_id", "own_request_id"]
+    ids += ["invitation_id", "request_id", "own_request_id", "claim_id", "their_claim_id"]
     example |= dict.fromkeys(ids, uuid.uuid4())
     listed = [resolve(address.format(**example)).view_name for each in lists for address in each]
 

@@ -1,0 +1,1 @@
+"""Lost access: the claim, its evidence, who is told, and who decides."""

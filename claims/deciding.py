@@ -1,0 +1,199 @@
+"""What support does with claims. Nobody becomes an owner by one person's word."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from claims import tasks, telling
+from claims.errors import (
+    AlreadyOwner,
+    AnsweredAlready,
+    ClaimantGone,
+    DecidedAlready,
+    EvidenceMissing,
+    NotApproved,
+    NotInReview,
+    ObjectionsOpen,
+    OwnClaim,
+    ReasonMissing,
+    ReversalTooLate,
+    StillWaiting,
+    SupportOnly,
+    TextMissing,
+)
+from claims.models import AccessClaim, ClaimMessage, Decision, Objection, ObjectionAnswer
+from claims.moving import change, lock, lock_open, move, note
+from claims.operations import LONGEST_TEXT
+from claims.ownership import is_owner, lock_organization, make_owner, take_back
+from claims.waiting import due_now, settle_wait
+from core.db import unique_or
+from core.queue import queue_on_commit
+from organizations.models import Organization
+
+State, Kind = AccessClaim.State, Decision.Kind
+
+REVERSIBLE_FOR = timedelta(days=14)
+
+
+@transaction.atomic
+def assign_claim(claim: AccessClaim, *, to: User | None, by: User) -> None:
+    """Put it on somebody's desk, or back on everybody's."""
+    _require_support(by)
+    if to is not None:
+        _require_support(to)
+    locked = lock_open(claim)
+    change(locked, assignee=to)
+    note(locked, "assigned", by=by, to=to.email if to else "")
+
+
+@transaction.atomic
+def ask_claimant(claim: AccessClaim, text: str, *, by: User) -> ClaimMessage:
+    """Ask the claimant. Until there is an answer, nothing is due of support."""
+    _require_support(by)
+    locked, text = lock_open(claim), text.strip()[:LONGEST_TEXT]
+    if not text:
+        raise TextMissing
+    message = ClaimMessage.objects.create(
+        claim=locked, from_support=True, by=by, text=text, at=timezone.now()
+    )
+    change(locked, due_at=None)
+    note(locked, "asked", by=by)
+    telling.of_question(locked, message)
+    queue_on_commit(tasks.send_letters)
+    return message
+
+
+@transaction.atomic
+def answer_objection(objection: Objection, *, reason: str, by: User) -> ObjectionAnswer:
+    """Say why the claim may go on in spite of it. Without that it is never approved."""
+    _require_support(by)
+    locked = lock_open(objection.claim)
+    if locked.user_id == by.pk:
+        raise OwnClaim
+    with unique_or(AnsweredAlready()):
+        answer = ObjectionAnswer.objects.create(
+            objection=objection,
+            by=by,
+            by_email=by.email,
+            reason=_reason(reason),
+            at=timezone.now(),
+        )
+    note(locked, "objection_answered", by=by, objection_id=str(objection.pk))
+    return answer
+
+
+@transaction.atomic
+def approve_claim(claim: AccessClaim, *, reason: str, by: User) -> bool:
+    """Approve. The first approval is a proposal; the second, of somebody else, makes the claimant
+    an owner. Returns whether it was that.
+
+    Raises SupportOnly, ReasonMissing, OwnClaim, NotInReview, EvidenceMissing, StillWaiting,
+    ObjectionsOpen, DecidedAlready, ClaimantGone and AlreadyOwner.
+    """
+    _require_support(by)
+    organization = lock_organization(claim.organization_id)
+    locked = lock_open(claim)
+    settle_wait(locked)
+    _check_approvable(locked, by)
+    _decide(locked, Kind.APPROVE, reason, by=by)
+    if locked.approved_by_first_id is None:
+        change(locked, approved_by_first=by, due_at=due_now())
+        note(locked, "approval_proposed", by=by, reason=_reason(reason))
+        return False
+    _give(locked, organization, reason, by=by)
+    return True
+
+
+def _give(claim: AccessClaim, organization: Organization, reason: str, *, by: User) -> None:
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "approved_by_second": by,
+        "approved_at": now,
+        "decided_at": now,
+        "reversible_until": now + REVERSIBLE_FOR,
+        "made_member": make_owner(organization, claim.user),
+    }
+    move(
+        claim, State.APPROVED, among=[State.IN_REVIEW], by=by, values=values, reason=_reason(reason)
+    )
+    telling.of_approval(claim)
+    queue_on_commit(tasks.send_letters)
+
+
+def _check_approvable(claim: AccessClaim, by: User) -> None:
+    """All that may keep a claim from being approved, whoever asks."""
+    open_objections = claim.objections.filter(answer=None)
+    refusals = [
+        (claim.user_id == by.pk, OwnClaim),
+        (claim.state != State.IN_REVIEW, NotInReview),
+        (not claim.is_strong, EvidenceMissing),
+        (claim.waits_until > timezone.now(), StillWaiting),
+        (open_objections.exists(), ObjectionsOpen),
+        (not claim.user.is_active, ClaimantGone),
+        (is_owner(claim.organization_id, claim.user), AlreadyOwner),
+    ]
+    for applies, refusal in refusals:
+        if applies:
+            raise refusal
+
+
+@transaction.atomic
+def reject_claim(claim: AccessClaim, *, reason: str, by: User) -> None:
+    """End a claim, for a reason that the claimant reads. One person may, at any time."""
+    _require_support(by)
+    locked = lock_open(claim)
+    if locked.user_id == by.pk:
+        raise OwnClaim
+    decision = _decide(locked, Kind.REJECT, reason, by=by)
+    move(locked, State.REJECTED, by=by, reason=decision.reason)
+    telling.of_rejection(locked, decision)
+    queue_on_commit(tasks.send_letters)
+
+
+@transaction.atomic
+def reverse_claim(claim: AccessClaim, *, reason: str, by: User) -> None:
+    """Take back what an approval gave, within 14 days. One person may.
+
+    Raises NotApproved, ReversalTooLate, and NoOtherOwner where nobody else owns it.
+    """
+    _require_support(by)
+    organization = lock_organization(claim.organization_id)
+    locked = lock(claim)
+    if locked.user_id == by.pk:
+        raise OwnClaim
+    if not locked.is_approved or locked.reversible_until is None:
+        raise NotApproved
+    if timezone.now() > locked.reversible_until:
+        raise ReversalTooLate
+    decision = _decide(locked, Kind.REVERSE, reason, by=by)
+    take_back(organization, locked.user, membership_too=locked.made_member)
+    move(locked, State.REVERSED, among=[State.APPROVED], by=by, reason=decision.reason)
+    telling.of_reversal(locked, decision)
+    queue_on_commit(tasks.send_letters)
+
+
+def _decide(claim: AccessClaim, kind: str, reason: str, *, by: User) -> Decision:
+    with unique_or(DecidedAlready()):
+        return Decision.objects.create(
+            claim=claim,
+            kind=kind,
+            round=claim.round,
+            by=by,
+            by_email=by.email,
+            reason=_reason(reason),
+            at=timezone.now(),
+        )
+
+
+def _require_support(user: User) -> None:
+    if not (user.is_staff and user.is_active):
+        raise SupportOnly
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise ReasonMissing
+    return text.strip()[:LONGEST_TEXT]

@@ -1,0 +1,206 @@
+"""Who is told of a claim, in whole sentences: its owners, their contacts, and who claims."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.module_loading import import_string
+
+from accounts.kinds import Kind, Severity
+from accounts.notifications import Notice, notify, withdraw
+from claims import links
+from claims.models import AccessClaim, ClaimLetter, ClaimMessage, Decision
+from claims.ownership import owners_of
+
+
+def day(moment: datetime) -> str:
+    return f"{moment:%A} {moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+def contacts_of(claim: AccessClaim) -> list[str]:
+    """Addresses that belong to the organization and to none of its owners, nor to who claims."""
+    known = {claim.organization.recovery_email}
+    for path in settings.CLAIM_CONTACTS:
+        known.update(import_string(path)(claim.organization_id))
+    people = [*owners_of(claim.organization_id), claim.user]
+    told = {user.email.casefold() for user in people}
+    once = {address.casefold(): address for address in sorted(known) if address}
+    return [address for folded, address in once.items() if folded not in told]
+
+
+def of_opening(claim: AccessClaim) -> None:
+    """Everybody who may object."""
+    name, who = claim.organization.name, claim.user.email
+    _warn(
+        claim,
+        "opened",
+        title=f"{name}: somebody claims to have lost access",
+        text=f"Object by {day(claim.waits_until)} if this is not right. {who} asks support to "
+        f"become an owner of {name}, and says that none of its owners can be reached.\n\n"
+        "An objection stops the claim until support has looked into it. If nobody objects, and "
+        "Azure DevOps shows that whoever claims administers the organization there, two people of "
+        "support may approve the claim after that day; it may be earlier where no owner has signed "
+        "in for 90 days.",
+    )
+
+
+def of_new_date(claim: AccessClaim) -> None:
+    """The waiting period became shorter, or as long as it was at first."""
+    name, until = claim.organization.name, day(claim.waits_until)
+    about = f"date-{claim.waits_until:%Y-%m-%dT%H:%M}"
+    if claim.shortened_because:
+        _warn(
+            claim,
+            about,
+            title=f"{name}: the claim on it may be decided earlier",
+            text=f"Object by {until} if it is not right that {claim.user.email} becomes an owner "
+            f"of {name}. {claim.shortened_because}\n\nIf an owner signs in, the waiting period is "
+            "as long again as it was at first.",
+        )
+    _write_claimant(
+        claim,
+        about,
+        title=f"{claim.external_name}: your claim has another date",
+        text=f"Your claim on {claim.external_name} is decided after {until}. "
+        + (
+            claim.shortened_because
+            or "One of its owners has signed in, so they have as long to object as at first."
+        ),
+    )
+
+
+def of_question(claim: AccessClaim, message: ClaimMessage) -> None:
+    _write_claimant(
+        claim,
+        f"question-{message.pk}",
+        title=f"{claim.external_name}: support has a question about your claim",
+        text="Answer the question on the page of your claim: until then it can't go on.",
+    )
+
+
+def of_approval(claim: AccessClaim) -> None:
+    name, who = claim.organization.name, claim.user.email
+    until = day(claim.reversible_until) if claim.reversible_until else ""
+    _announce(
+        claim,
+        "approved",
+        title=f"{name}: {who} became an owner by a claim",
+        text=f"Tell support by {until} if this is not right: until then the approval can be "
+        f"reversed. Support has approved the claim of {who}, who owns {name} from now on.",
+    )
+    _write_claimant(
+        claim,
+        "approved",
+        title=f"{name}: your claim is approved",
+        text=f"You are an owner of {name} now. Look at its members and its token first.\n\n"
+        f"Its other owners are told. Until {until} support can reverse this.",
+    )
+
+
+def of_rejection(claim: AccessClaim, decision: Decision) -> None:
+    _forget(claim)
+    _write_claimant(
+        claim,
+        "rejected",
+        title=f"{claim.external_name}: your claim is rejected",
+        text=f"Support has rejected your claim on {claim.external_name}. You may claim it again "
+        f"in 30 days.\n\nThe reason: {decision.reason}",
+    )
+
+
+def of_withdrawal(claim: AccessClaim) -> None:
+    _forget(claim)
+
+
+def of_expiry(claim: AccessClaim) -> None:
+    _forget(claim)
+    _write_claimant(
+        claim,
+        "expired",
+        title=f"{claim.external_name}: your claim has run out",
+        text=f"Your claim on {claim.external_name} ended, because in 14 days no evidence came in. "
+        "You may claim it again, with a token of an administrator there at hand.",
+    )
+
+
+def of_reversal(claim: AccessClaim, decision: Decision) -> None:
+    name, who = claim.organization.name, claim.user.email
+    _announce(
+        claim,
+        "reversed",
+        title=f"{name}: {who} is no owner any more",
+        text=f"Nobody has to act. Support has reversed its approval of the claim of {who} on "
+        f"{name}.\n\nLook at what was changed meanwhile: members, token and plan.",
+    )
+    _write_claimant(
+        claim,
+        "reversed",
+        title=f"{claim.external_name}: the approval of your claim is reversed",
+        text=f"You are no owner of {claim.external_name} here any more: support has reversed its "
+        f"approval.\n\nThe reason: {decision.reason}",
+    )
+
+
+def _warn(claim: AccessClaim, about: str, *, title: str, text: str) -> None:
+    """To whoever may object, with a way to do so that needs no signing in."""
+    notify(
+        owners_of(claim.organization_id),
+        Notice(
+            kind=Kind.CLAIM_OPENED,
+            subject=str(claim.pk),
+            threshold=about,
+            severity=Severity.DANGER,
+            title=title,
+            text=text,
+            action_label="See the claim",
+            action_path=reverse("organization-claims:list", args=[claim.organization.key]),
+            link_label="Object without signing in",
+            link_url=links.for_owners(claim),
+        ),
+    )
+    _write_contacts(claim, about, title=title, text=text, may_object=True)
+
+
+def _announce(claim: AccessClaim, about: str, *, title: str, text: str) -> None:
+    """To everybody who was told, and can't object any more."""
+    others = owners_of(claim.organization_id).exclude(pk=claim.user_id)
+    notice = Notice(
+        kind=Kind.CLAIM_DECIDED,
+        subject=str(claim.pk),
+        threshold=about,
+        severity=Severity.WARNING,
+        title=title,
+        text=text,
+        action_label="See the claim",
+        action_path=reverse("organization-claims:list", args=[claim.organization.key]),
+    )
+    notify(others, notice)
+    _write_contacts(claim, about, title=title, text=text, may_object=False)
+
+
+def _forget(claim: AccessClaim) -> None:
+    """Nobody has to object any more."""
+    withdraw(Kind.CLAIM_OPENED, str(claim.pk))
+
+
+def _write_contacts(
+    claim: AccessClaim, about: str, *, title: str, text: str, may_object: bool
+) -> None:
+    _write(
+        ClaimLetter(
+            claim=claim, about=about, to=address, title=title, text=text, may_object=may_object
+        )
+        for address in contacts_of(claim)
+    )
+
+
+def _write_claimant(claim: AccessClaim, about: str, *, title: str, text: str) -> None:
+    letter = ClaimLetter(claim=claim, about=f"claimant-{about}", title=title, text=text)
+    letter.to, letter.to_claimant = claim.user.email, True
+    _write([letter])
+
+
+def _write(letters: Iterable[ClaimLetter]) -> None:
+    """Who was written to about it before is not written to again."""
+    ClaimLetter.objects.bulk_create(list(letters), ignore_conflicts=True)

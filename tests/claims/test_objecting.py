@@ -1,0 +1,144 @@
+"""Objections: by an owner, by a mailed link, and what becomes of a claim then."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from claims import errors, links
+from claims.deciding import answer_objection, approve_claim
+from claims.models import ClaimLetter, Objection
+from claims.objecting import object_as_owner, object_by_link
+from claims.operations import withdraw_claim
+from core.redaction import redact, redact_credentials
+from organizations.errors import OwnersOnly
+from organizations.models import AuditEvent
+
+
+def path_of(address):
+    return "/" + address.split("/", 3)[3]
+
+
+def test_an_owners_objection_sends_a_claim_to_review(claim, alice, now_):
+    object_as_owner(claim, reason="I am here.", by=alice)
+
+    found = claim.objections.get()
+    assert (found.who, found.by, found.reason) == ("owner", alice, "I am here.")
+    assert now_(claim).state == "in_review" and now_(claim).due_at
+    event = AuditEvent.objects.get(action="claim.objected")
+    assert (event.actor, event.data["who"]) == (alice, "owner")
+
+
+def test_who_is_no_owner_can_not(claim, bob, charlie, now_):
+    for somebody in (bob, charlie):
+        with pytest.raises(OwnersOnly):
+            object_as_owner(claim, by=somebody)
+
+    assert now_(claim).state == "gathering"
+    assert not Objection.objects.exists()
+
+
+def test_objecting_twice_is_objecting_once(claim, alice):
+    object_as_owner(claim, by=alice)
+    object_as_owner(claim, reason="Still here.", by=alice)
+
+    assert Objection.objects.count() == 1
+    assert AuditEvent.objects.filter(action="claim.objected").count() == 1
+
+
+def test_after_the_end_there_is_nothing_to_object_to(claim, charlie, alice):
+    withdraw_claim(claim, by=charlie)
+
+    with pytest.raises(errors.ClaimOver):
+        object_as_owner(claim, by=alice)
+
+
+def test_an_objection_takes_back_what_one_person_approved(reviewed, alice, dora, erik, now_):
+    approve_claim(reviewed, reason="It is clear.", by=dora)
+    object_as_owner(reviewed, by=alice)
+    with pytest.raises(errors.ObjectionsOpen):
+        approve_claim(reviewed, reason="It is clear.", by=erik)
+
+    answer_objection(Objection.objects.get(), reason="Alice answered her phone.", by=dora)
+
+    assert approve_claim(reviewed, reason="It is clear.", by=erik) is False
+    assert now_(reviewed).approved_by_first == erik
+
+
+# Mailed links
+
+
+@pytest.fixture
+def letter(harbour, claim):
+    return ClaimLetter.objects.create(
+        claim=claim, to="money@example.com", about="x", title="x", text="x", may_object=True
+    )
+
+
+@pytest.fixture(params=["owners", "contact"])
+def link(request, claim, letter):
+    address = links.for_owners(claim) if request.param == "owners" else links.for_letter(letter)
+    return path_of(address)
+
+
+def test_a_link_needs_no_signing_in_and_does_nothing_by_being_opened(client, claim, link, now_):
+    page = client.get(link)
+
+    assert page.status_code == 200
+    assert "Object to the claim on Hidden Harbour?" in page.text
+    assert "charlie@example.com" in page.text
+    client.head(link)
+    assert not Objection.objects.exists()
+    assert now_(claim).state == "gathering"
+
+
+def test_one_press_objects(link, claim, now_):
+    browser = Client(enforce_csrf_checks=True)
+    page = browser.get(link)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
+
+    answer = browser.post(link, {"csrfmiddlewaretoken": token, "reason": "She is on holiday."})
+
+    assert "Support knows that you object" in answer.text
+    assert claim.objections.get().reason == "She is on holiday."
+    assert now_(claim).state == "in_review"
+
+
+def test_pressing_again_changes_nothing(client, link, claim):
+    client.post(link)
+    answer = client.post(link)
+
+    assert "Support knows that you object" in answer.text
+    assert claim.objections.count() == 1
+
+
+def test_who_objected_by_a_letter_is_known_by_its_address(client, letter, claim):
+    client.post(path_of(links.for_letter(letter)))
+
+    found = claim.objections.get()
+    assert (found.who, found.by_email, found.by_id) == ("contact", "money@example.com", None)
+
+
+def test_a_link_works_until_the_claim_is_decided(client, link, claim, charlie, days_pass):
+    days_pass(13)
+    assert "Object to the claim" in client.get(link).text
+    withdraw_claim(claim, by=charlie)
+
+    for answer in (client.get(link), client.post(link)):
+        assert "This claim has ended" in answer.text
+    assert not Objection.objects.exists()
+
+
+@pytest.mark.parametrize("spoil", [lambda s: s[:-2], lambda s: "x" + s[1:], lambda s: "owners.1"])
+def test_a_link_that_nobody_signed_is_none(client, claim, spoil):
+    signed = links.for_owners(claim).rstrip("/").rpartition("/")[2]
+
+    assert client.get(f"/claims/objection/{spoil(signed)}/").status_code == 404
+    assert client.post(f"/claims/objection/{spoil(signed)}/").status_code == 404
+    assert object_by_link(spoil(signed)) is False
+
+
+def test_a_link_reaches_people_and_no_log(claim, letter):
+    for address in (links.for_owners(claim), links.for_letter(letter)):
+        assert redact_credentials(address) == address
+        assert redact(address).endswith("/claims/objection/[redacted]/")
