@@ -28,6 +28,7 @@ handler500 = "core.http.server_error"
 
 api: list[URLPattern | URLResolver] = [
     path("", include("onboarding.api_urls")),
+    path("", include("claims.api_urls")),
     path("", include("billing.api_urls")),
     path("", include("projects.api_urls")),
     path("", include("bindings.api_urls")),

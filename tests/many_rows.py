@@ -8,12 +8,15 @@ from django.utils import timezone
 from accounts.operations import issue_api_token
 from billing.models import Operation
 from bindings.calendars import make_address
+from claims import links
+from claims.models import AccessClaim
 from organizations import audit
 from organizations.links import path_of
 from organizations.models import Avatar, GroupMembership, Invitation, JoinRequest, Membership
 from tests.billing.rows import AccountFactory, InvoiceFactory, OperationFactory, on_trial
 from tests.factories import (
     BindingFactory,
+    ClaimFactory,
     EstimatedRepositoryFactory,
     EstimateFactory,
     ImportFactory,
@@ -60,6 +63,7 @@ def harbour(user, size):
     names |= {"free": ",".join(each.pk.hex for each in free)}
     names["paying_id"] = being_paid(user, size).pk
     names |= on_their_way(organization, user, size)
+    names |= claimed(user, organization, size)
     return names | paid | {"fork_id": fork.pk, "size": size}
 
 
@@ -99,6 +103,31 @@ def on_their_way(organization, user, size):
         "own_request_id": own[0].pk,
         "asking_id": asking.pk,
     }
+
+
+def claimed(user, organization, size):
+    """Past claims of this person and on their organization, and an open one of each."""
+    past = {"state": "withdrawn", "decided_at": timezone.now()}
+    ended = {"secret": None, "secret_until": None, "look": ""}
+    AccessClaim.objects.filter(user=user).open().update(**past, **ended)
+    ClaimFactory.create_batch(size, user=user, **past)
+    ClaimFactory.create_batch(size, organization=organization, **past)
+    mine, theirs = ClaimFactory(user=user), ClaimFactory(organization=organization)
+    add_owners(mine.organization, size)
+    for claim in (mine, theirs):
+        for n in range(size):
+            claim.evidence.create(kind="nonce_placed", outcome="not_placed", weight="none")
+            claim.messages.create(from_support=True, text=f"Who signed invoice {n}?")
+            claim.objections.create(who="contact", by_email=f"contact{n}@example.com")
+    quay = BindingFactory(external_name=f"quay-{size}")
+    # As many as are told with one statement on SQLite, too.
+    add_owners(quay.organization, min(size, 30))
+    fork = ImportFactory(
+        user=user, state="refused", verdict="healthy", external_id=quay.external_id
+    )
+    signed = links.for_owners(theirs).rstrip("/").rpartition("/")[2]
+    names = {"claim_id": mine.pk, "their_claim_id": theirs.pk, "objection": signed}
+    return names | {"other_fork_id": fork.pk}
 
 
 def billed(organization, size):

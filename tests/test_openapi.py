@@ -10,6 +10,7 @@ from organizations.models import Invitation, JoinRequest
 from tests.billing.rows import InvoiceFactory, OperationFactory, on_trial
 from tests.factories import (
     BindingFactory,
+    ClaimFactory,
     ImportFactory,
     LineCountFactory,
     OrganizationFactory,
@@ -75,6 +76,12 @@ ANSWERS = [
     ("POST", "/imports/{import_id}/create", CREATE, 201),
     ("GET", "/key-availability", None, 200),
     ("GET", "/plans", None, 200),
+    ("GET", "/claims", None, 200),
+    ("POST", "/claims", {"organization": "quay", "statement": "Nobody is left."}, 201),
+    ("GET", "/claims/{claim_id}", None, 200),
+    ("POST", "/claims/{claim_id}/evidence", {"kind": "nonce"}, 202),
+    ("POST", "/claims/{claim_id}/evidence", {"kind": "token", "token": make_token()}, 202),
+    ("POST", "/claims/{claim_id}/withdraw", None, 200),
 ]
 PROBLEMS = [
     ("GET", "/organizations/{key}", {"key": "nothing"}, None, 404),
@@ -99,6 +106,9 @@ PROBLEMS = [
     ("POST", "/imports", {}, {"organization": "contoso"}, 422),
     ("POST", "/imports", {}, {"organization": "contoso", "token": "too short"}, 422),
     ("POST", "/imports/{import_id}/create", {}, CREATE | {"key": "harbour"}, 409),
+    ("POST", "/claims", {}, {"organization": "atlantis", "statement": "Nobody."}, 422),
+    ("POST", "/claims", {}, {"organization": "quay"}, 422),
+    ("POST", "/claims/{claim_id}/evidence", {}, {"kind": "token", "token": "short"}, 422),
 ]
 
 
@@ -127,6 +137,10 @@ def harbour(alice):
     PriceFactory()
     import_ = ImportFactory(ready=True, user=alice, checks=verification.checks)
     names = {"key": organization.key, "import_id": import_.pk, "project_key": project.key}
+    BindingFactory(external_name="quay")
+    claim = ClaimFactory(user=alice)
+    claim.evidence.create(kind="nonce_placed", outcome="not_placed", weight="none")
+    names["claim_id"] = claim.pk
     names |= {"change_id": OperationFactory(account=account).pk}
     names |= on_their_way(organization, alice)
     return names | {"verification_id": verification.pk}
@@ -243,7 +257,7 @@ def test_a_token_goes_in_and_never_comes_out(document):
 
     assert [name for name, has in properties.items() if "secret" in has] == []
     holding = [name for name, has in properties.items() if "token" in has]
-    assert holding == ["BindingOut", "ImportInRequest", "TokenInRequest"]
+    assert holding == ["BindingOut", "EvidenceInRequest", "ImportInRequest", "TokenInRequest"]
 
 
 @pytest.mark.parametrize(("method", "address", "body", "status"), ANSWERS)

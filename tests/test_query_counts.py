@@ -81,6 +81,12 @@ PAGES = [
     "/imports/{paying_id}/payment/",
     "/imports/{paying_id}/paid?session_id=session-{size}-0",
     "/organizations/{key}/billing/paid/",
+    "/claims/",
+    "/claims/new/",
+    "/claims/{claim_id}/",
+    "/claims/objection/{objection}/",
+    "/organizations/{key}/claims/",
+    "/imports/{fork_id}/claim/",
     "/settings/",
     "/settings/api-tokens/",
     "/settings/notifications/",
@@ -167,6 +173,14 @@ FORMS = [
     ("/organizations/{key}/settings/", {"name": "New Harbour"}),
     ("/organizations/{key}/settings/remove-avatar/", {}),
     ("/organizations/{key}/settings/delete/", {"confirm": "{key}"}),
+    ("/claims/new/", {"organization": "quay-{size}", "statement": "Nobody is left."}),
+    ("/claims/{claim_id}/paste/", {"token": make_token()}),
+    ("/claims/{claim_id}/look/", {}),
+    ("/claims/{claim_id}/answer/", {"text": "The invoice is in my name."}),
+    ("/claims/{claim_id}/withdraw/", {}),
+    ("/claims/objection/{objection}/", {"reason": "I am here."}),
+    ("/organizations/{key}/claims/{their_claim_id}/object/", {"reason": "I am here."}),
+    ("/imports/{other_fork_id}/claim/", {"statement": "Nobody is left."}),
     ("/settings/api-tokens/", {"name": "Scanner", "scopes": "imports", "days": "90"}),
     ("/settings/api-tokens/{token_id}/revoke/", {}),
     ("/settings/notifications/", {"token_expiring": "on"}),
@@ -224,6 +238,11 @@ CALLS = [
     ("POST", "imports/{import_id}/create", CREATE),
     ("GET", "key-availability?key={key}", None),
     ("GET", "plans", None),
+    ("GET", "claims", None),
+    ("POST", "claims", {"organization": "quay-{size}", "statement": "Nobody is left."}),
+    ("GET", "claims/{claim_id}", None),
+    ("POST", "claims/{claim_id}/evidence", {"kind": "token", "token": make_token()}),
+    ("POST", "claims/{claim_id}/withdraw", {}),
     ("GET", "openapi.json", None),
 ]
 
@@ -311,7 +330,8 @@ def test_nothing_is_left_out():
         "repository",
     ]
     ids += ["change", "invoice", "member_id", "owner_id", "invitation_id", "request_id"]
-    ids += ["own_request_id", "asking_id"]
+    ids += ["own_request_id", "asking_id", "claim_id", "their_claim_id", "other_fork_id"]
+    example["objection"] = "A" * 43
     example |= dict.fromkeys(ids, uuid.uuid4())
     addresses = [*PAGES, *(address for address, _ in FORMS)]
     addresses += [f"/api/v1/{address}" for _, address, _ in CALLS]

@@ -15,12 +15,17 @@ from organizations.people import set_permissions
 from tests.tokens import letters, make_token
 
 READ, WRITE, IMPORTS = Scope.ORGANIZATIONS_READ, Scope.ORGANIZATIONS_WRITE, Scope.IMPORTS
-ANALYSES = Scope.ANALYSES
+ANALYSES, CLAIMS = Scope.ANALYSES, Scope.CLAIMS
 CALLS = [
     ("POST", "imports", IMPORTS),
     ("GET", "imports/{import_id}", IMPORTS),
     ("POST", "imports/{import_id}/create", IMPORTS),
     ("GET", "key-availability", IMPORTS),
+    ("GET", "claims", CLAIMS),
+    ("POST", "claims", CLAIMS),
+    ("GET", "claims/{claim_id}", CLAIMS),
+    ("POST", "claims/{claim_id}/evidence", CLAIMS),
+    ("POST", "claims/{claim_id}/withdraw", CLAIMS),
     ("GET", "plans", READ),
     ("GET", "organizations", READ),
     ("GET", "organizations/{key}", READ),
@@ -104,6 +109,7 @@ def call(program, method, address, harbour):
     if method in ("POST", "PUT"):
         body |= {"key": "taken-over", "plan": "free"}
         body |= {"organization": "contoso", "token": make_token()}
+        body |= {"statement": "Nobody is left.", "kind": "nonce"}
     if "/members" in address or "/invitations" in address:
         body = {"email": "new@example.com", "may_create_projects": True}
     if address.endswith("/owners"):
