@@ -62,8 +62,7 @@ def harbour(user, size):
     names |= {"project_key": project.key, "repository": free[0].pk}
     names |= {"free": ",".join(each.pk.hex for each in free)}
     names["paying_id"] = being_paid(user, size).pk
-    names |= on_their_way(organization, user, size)
-    names |= claimed(user, organization, size)
+    names |= on_their_way(organization, user, size) | claimed(user, organization, size)
     return names | paid | {"fork_id": fork.pk, "size": size}
 
 

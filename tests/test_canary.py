@@ -17,10 +17,12 @@ from accounts.mailing import send_due_mails
 from bindings import calendars
 from bindings.models import DevOpsBinding
 from bindings.providers.azure import AzureDevOps
+from claims.tasks import send_letters
 from config.celery import app
 from onboarding.operations import start_import
 from tests.factories import (
     BindingFactory,
+    ClaimFactory,
     OrganizationFactory,
     ProjectFactory,
     RepositoryFactory,
@@ -219,6 +221,37 @@ def test_no_trace_of_a_projects_own_token(
 
     told = "".join(f"{answer.headers}{answer.text}" for answer in answers)
     assert_no_trace(pasted, told, logged.getvalue(), kept, database_dump())
+
+
+@pytest.mark.parametrize("label", ["healthy", "not-admin", "revoked", "outage"])
+def test_no_trace_of_a_token_brought_as_evidence(
+    browser_of, program_of, alice, charlie, sandbox, committed, logged, mailoutbox, label
+):
+    """Pasted on the page of a claim and sent by a program, then looked for everywhere."""
+    pasted = sandbox.token(label)
+    organization = OrganizationFactory(key="contoso", owner=alice)
+    BindingFactory(organization=organization, external_id=sandbox.instance_id("contoso"))
+    name = "outage" if label == "outage" else "contoso"
+    claim = ClaimFactory(organization=organization, user=charlie, external_name=name)
+    browser, program = browser_of(charlie), program_of(charlie)
+    place, call = f"/claims/{claim.pk}/", f"/api/v1/claims/{claim.pk}"
+
+    answers = [browser.post(f"{place}paste/", {"token": f"{pasted}="})]
+    with committed():
+        answers += [browser.post(f"{place}paste/", {"token": pasted})]
+    with committed():
+        body = {"kind": "token", "token": pasted}
+        keyed = {"Idempotency-Key": "canary"}
+        answers += [program.post(f"{call}/evidence", body, "application/json", headers=keyed)]
+    answers += [browser.get(place), program.get(call), browser.get("/claims/")]
+    answers += [browser_of(alice).get("/organizations/contoso/claims/")]
+    send_letters()
+    kept = database_dump()
+    answers += [browser.post(f"{place}withdraw/", follow=True)]
+
+    told = "".join(f"{answer.headers}{answer.text}" for answer in answers)
+    mailed = "".join(mail.message().as_string() + mail.body for mail in mailoutbox)
+    assert_no_trace(pasted, told, mailed, logged.getvalue(), kept, database_dump())
 
 
 REPLACEMENTS = ["healthy", "other-owner", "read-only", "revoked", "expired-header", "global"]
