@@ -60,13 +60,13 @@ class History(RuleBasedStateMachine):
         self.traveller.move_to(moment)
 
 
-def live(machine):
-    """A share of HISTORIES."""
+def live(machine, *, steps=7):
+    """A share of HISTORIES, of so many steps each."""
     run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=max(1, HISTORIES // SHARDS),
-            stateful_step_count=7,
+            stateful_step_count=steps,
             deadline=None,
             database=None,
             phases=[Phase.generate, Phase.shrink],
