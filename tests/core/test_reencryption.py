@@ -9,6 +9,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from bindings.models import PersonalAccessToken
 from core import reencryption
@@ -17,7 +18,9 @@ from core.secrets import Sealed, SecretUnreadable, row_identity, seal
 from onboarding.models import Import
 from tests.accounts.rows import rows_of
 from tests.factories import (
+    ClaimFactory,
     ImportFactory,
+    OrganizationFactory,
     ProjectFactory,
     RepositoryFactory,
     TokenFactory,
@@ -78,23 +81,26 @@ def test_everything_that_is_sealed_is_found():
     assert {str(column) for column in sealed_columns()} == {
         "bindings.PersonalAccessToken.secret",
         "projects.Project.secret",
+        "claims.AccessClaim.secret",
         "onboarding.Import.secret",
         "mfa.Authenticator.data",
     }
 
 
 def test_all_is_read_after_the_old_key_was_dropped(rotate):
-    secrets = [make_token(), make_token(), make_token()]
+    secrets = [make_token() for _ in range(4)]
     rows = [TokenFactory(secret=secrets[0]), ImportFactory(secret=secrets[1])]
     own = {"secret": secrets[2], "last_four": "wxyz", "fingerprint": "0123456789abcdef"}
     rows.append(ProjectFactory(repository=RepositoryFactory(), **own))
+    pasted = {"secret": secrets[3], "secret_until": timezone.now(), "look": "token"}
+    rows.append(ClaimFactory(organization=OrganizationFactory(), **pasted))
     drop = rotate()
 
     told = run()
     drop()
 
     assert [revealed(row) for row in rows] == secrets
-    assert told.count("1 sealed again") == 3
+    assert told.count("1 sealed again") == 4
 
 
 def test_without_it_the_old_key_is_needed(rotate):
