@@ -14,6 +14,7 @@ class Family(TextChoices):
 
     ORGANIZATION = "organization", "Organization"
     PEOPLE = "people", "People"
+    CLAIM = "claim", "Lost access"
     TOKEN = "token", "Token"
     PROJECT = "project", "Projects"
     LINES = "lines", "Lines of code"
@@ -48,6 +49,26 @@ TITLES: dict[Family, dict[str, str]] = {
         "join_request.withdrawn": "Request to join withdrawn",
         "join_request.approved": "Request to join approved",
         "join_request.declined": "Request to join declined",
+    },
+    Family.CLAIM: {
+        "claim.opened": "Claimed by somebody who lost access",
+        "claim.look_wanted": "Evidence for a claim to be looked for",
+        "claim.evidence_added": "Evidence for a claim looked at",
+        "claim.waiting": "Claim waits for owners to object",
+        "claim.in_review": "Claim with support",
+        "claim.wait_shortened": "Wait of a claim shortened, as no owner signed in for long",
+        "claim.wait_lengthened": "Wait of a claim a whole week again, as an owner signed in",
+        "claim.objected": "Claim objected to",
+        "claim.objection_answered": "Objection to a claim answered by support",
+        "claim.assigned": "Claim assigned",
+        "claim.asked": "Claimant asked by support",
+        "claim.answered": "Support answered by the claimant",
+        "claim.approval_proposed": "Claim approved by the first of two",
+        "claim.approved": "Claim approved: the claimant is an owner",
+        "claim.rejected": "Claim rejected",
+        "claim.reversed": "Approved claim reversed",
+        "claim.withdrawn": "Claim withdrawn",
+        "claim.expired": "Claim run out without evidence",
     },
     Family.TOKEN: {
         "token.submitted": "Token pasted, to take the place of the one in use",
@@ -141,7 +162,7 @@ LABELS = {
 # A word of our vocabulary, such as `token_expired`: nobody else's has such a form.
 OURS = re.compile(r"[a-z]+(_[a-z]+)+")
 # Names of rows of ours, which say nothing to a reader. Programs get them.
-UNSAID = frozenset({"account", "import_id", "operation", "subject"})
+UNSAID = frozenset({"account", "claim_id", "claimant", "import_id", "operation", "subject"})
 
 
 def title_of(action: str) -> str:
