@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from claims.errors import ClaimGone, NoOtherOwner
-from organizations.models import Group, GroupMembership, Membership, Organization, OwnersGroup
+from organizations.belonging import let_in, owners
+from organizations.models import Group, Membership, Organization, Role
 
 
 def owners_of(organization_id: uuid.UUID) -> QuerySet[User]:
@@ -30,9 +31,8 @@ def lock_organization(organization_id: uuid.UUID) -> Organization:
 
 def make_owner(organization: Organization, user: User) -> bool:
     """Returns whether that made a member, too."""
-    membership, is_new = Membership.objects.get_or_create(organization=organization, user=user)
-    group = OwnersGroup.objects.get(organization=organization, kind=Group.Kind.OWNERS)
-    GroupMembership.objects.get_or_create(group=group, membership=membership)
+    is_new = not organization.memberships.filter(user=user).exists()
+    let_in(organization, user, Role.OWNER)
     return is_new
 
 
@@ -44,7 +44,6 @@ def take_back(organization: Organization, user: User, *, membership_too: bool) -
         return
     if not owners_of(organization.pk).exclude(pk=user.pk).exists():
         raise NoOtherOwner
-    mine = Membership.objects.filter(organization=organization, user=user)
-    GroupMembership.objects.filter(membership__in=mine, group__kind=Group.Kind.OWNERS).delete()
+    owners(organization).filter(membership__user=user).delete()
     if membership_too:
-        mine.delete()
+        Membership.objects.filter(organization=organization, user=user).delete()
