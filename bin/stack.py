@@ -166,10 +166,10 @@ class Stack:
 
     def _worker_command(self) -> list[str]:
         beat = ("--beat", f"--schedule={self.directory / 'schedule'}")
-        return [*_worker("worker", threads=8), *beat]
+        return [*worker_command("worker", threads=8), *beat]
 
     def _counter_command(self, name: str) -> list[str]:
-        return [*_worker(name, threads=2), "--queues=counting"]
+        return [*worker_command(name, threads=2), "--queues=counting"]
 
     def _prepare(self) -> None:
         staff = {OWNER: False, SUPPORT: True}
@@ -249,6 +249,19 @@ def web_command(application: str, port: int, python: str = sys.executable) -> li
     ]
 
 
+def worker_command(name: str, *, threads: int) -> list[str]:
+    return [
+        *_python("celery"),
+        "--app=config",
+        "worker",
+        f"--hostname={name}@%h",
+        "--pool=threads",
+        f"--concurrency={threads}",
+        "--without-mingle",
+        "--without-gossip",
+    ]
+
+
 def broker_command(port: int, directory: Path) -> list[str]:
     """A Valkey that only this machine reaches, and that keeps what is queued."""
     return [
@@ -285,19 +298,6 @@ _SECRETS: dict[str, Callable[[], str]] = {
     "STRIPE_SECRET_KEY": lambda: f"sk_test_{secrets.token_hex(24)}",
     "STRIPE_WEBHOOK": lambda: f"whsec_{secrets.token_hex(24)}",
 }
-
-
-def _worker(name: str, *, threads: int) -> list[str]:
-    return [
-        *_python("celery"),
-        "--app=config",
-        "worker",
-        f"--hostname={name}@%h",
-        "--pool=threads",
-        f"--concurrency={threads}",
-        "--without-mingle",
-        "--without-gossip",
-    ]
 
 
 def _python(module: str) -> list[str]:

@@ -5,6 +5,14 @@ from billing.models import CatalogPrice
 from tests.factories import PriceFactory
 
 
+def forget_customers(stripe):
+    """Stripe as it was when nobody had bought: what is sold there stays."""
+    sold = [*stripe.world.all("product"), *stripe.world.all("price")]
+    stripe.reset()
+    for thing in sold:
+        stripe.world.put(thing)
+
+
 def sell(**values) -> CatalogPrice:
     """A price that is sold here and there."""
     row = PriceFactory.build(**values)
