@@ -1,65 +1,35 @@
-"""A process that dies before any one of its writes, at every step of a purchase.
+"""A process that dies before any one of its writes, or of what it asks of Stripe, at every step of
+a purchase.
 
 What was committed before stays, and what Stripe has done by then is done. Nobody may pay twice for
 that, and nobody who paid may be left with nothing.
 """
 
-from datetime import timedelta
-from itertools import count
-
 import pytest
-import time_machine
-from django.db import connection
-from django.utils import timezone
 
-from billing.tasks import sweep_events, sweep_operations
-from onboarding.tasks import sweep_imports
 from organizations.models import Organization
+from tests.deaths import deaths, dying, look_after
 from tests.factories import ImportFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Killed(BaseException):
-    """Not even a bug is caught any more."""
-
-
-class Death:
-    """Comes before the write of that number, and after it nothing is written."""
-
-    def __init__(self, writes):
-        self.left, self.has_come = writes, False
-
-    def __call__(self, execute, sql, params, many, context):
-        if not self.has_come and sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
-            self.has_come = self.left == 0
-            self.left -= 1
-        if self.has_come:
-            raise Killed
-        return execute(sql, params, many, context)
-
-
 @pytest.fixture
 def until_it_lives(purchase):
-    """`until_it_lives(step, then)`: an import of its own for each write that death comes before,
+    """`until_it_lives(step, then)`: an import of its own for each moment that death may come at,
     until it does not come any more. Returns how often it came.
     """
 
     def repeat(before, step, after):
-        for writes in count():
-            if writes:
-                purchase.import_ = another(purchase.import_, key=f"contoso-{writes}")
-            given, death = before(), Death(writes)
-            try:
-                with connection.execute_wrapper(death):
-                    step(given)
-            except Killed:
-                connection.close()
+        for death in deaths():
+            if death.traces:
+                purchase.import_ = another(purchase.import_, key=f"contoso-{death.traces}")
+            given = before()
+            with dying(death):
+                step(given)
             after()
             assert_paid_once(purchase)
-            if not death.has_come:
-                return writes
-        return None
+        return death.traces
 
     return repeat
 
@@ -67,13 +37,6 @@ def until_it_lives(purchase):
 def another(import_, **values):
     chosen = {"plan": "team", "lookup_key": import_.lookup_key}
     return ImportFactory(ready=True, user=import_.user, **chosen, **values)
-
-
-def look_after(minutes):
-    """What the scheduler does, when so much time has passed."""
-    with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
-        for sweep in (sweep_events, sweep_operations, sweep_imports) * 2:
-            sweep()
 
 
 def assert_paid_once(purchase):
