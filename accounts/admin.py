@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.db.models.signals import post_migrate
 
-from accounts.models import ApiToken, Notification, NotificationPreference, User
+from accounts.models import ApiToken, Farewell, Notification, NotificationPreference, User
 from accounts.roles import fill_groups
 from core.admin import SupportAdmin
 
@@ -44,4 +44,13 @@ class NotificationAdmin(SupportAdmin):
     list_filter = ["kind"]
     list_select_related = ["user"]
     search_fields = ["user__email"]
+    ordering = ["-created_at"]
+
+
+@admin.register(Farewell)
+class FarewellAdmin(SupportAdmin):
+    """Those that have not left yet."""
+
+    list_display = ["email", "created_at", "attempts", "next_attempt_at"]
+    search_fields = ["email"]
     ordering = ["-created_at"]

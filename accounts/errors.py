@@ -1,6 +1,6 @@
 """Everything accounts can refuse."""
 
-from core.errors import DomainError
+from core.errors import DomainError, Forbidden
 
 
 class UnfitName(DomainError):
@@ -13,3 +13,13 @@ class UnknownScope(DomainError):
     code = "unknown-scope"
     message = "There is no such scope."
     field = "scopes"
+
+
+class StaffStays(Forbidden):
+    code = "staff-account"
+    message = "This account is one of our staff's. Ask an operator to take that away first."
+
+
+class AccountNeeded(DomainError):
+    code = "account-needed"
+    message = "Something still needs your account: see below what it is, and the way out."

@@ -34,6 +34,25 @@ class ApiTokenForm(forms.Form):
         return cleaned
 
 
+class DeleteAccountForm(forms.Form):
+    email = forms.CharField(
+        label="Your e-mail address",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Type your address to confirm."},
+    )
+
+    def __init__(self, typed: Mapping[str, Any] | None, *, email: str) -> None:
+        super().__init__(typed)
+        self.expected = email
+        self.fields["email"].help_text = f"Type {email} to confirm."
+
+    def clean_email(self) -> str:
+        typed = str(self.cleaned_data["email"])
+        if typed.casefold() != self.expected.casefold():
+            raise forms.ValidationError(f"This is another address. Type {self.expected}.")
+        return typed
+
+
 class MailsForm(forms.Form):
     """A box for each kind of notification: whether it comes by mail."""
 

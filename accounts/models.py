@@ -207,6 +207,26 @@ class Notification(models.Model):
         return Kind(self.kind).lock if self.must_be_mailed else ""
 
 
+class Farewell(models.Model):
+    """The mail that confirms a deletion; see core.letters. The address goes with the mail."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField()
+    created_at = models.DateTimeField(default=timezone.now)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    lease = models.UUIDField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_attempt_at"], name="farewells_to_mail")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
 class NotificationPreference(models.Model):
     """Whether a person wants mails of a kind. Without a row they do."""
 

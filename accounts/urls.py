@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views
+from accounts import personal_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -8,4 +8,5 @@ urlpatterns = [
     path("notifications/", views.mails, name="notifications"),
     path("api-tokens/", views.api_tokens, name="api-tokens"),
     path("api-tokens/<uuid:token_id>/revoke/", views.revoke, name="revoke-api-token"),
+    path("delete-account/", personal_views.delete_account, name="delete-account"),
 ]

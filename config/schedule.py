@@ -84,6 +84,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 30,
         "options": {"expires": 30},
     },
+    "send-farewells": {
+        "task": "accounts.tasks.send_farewells",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "send-invitations": {
         "task": "organizations.tasks.send_invitations",
         "schedule": 30,

@@ -241,6 +241,12 @@ check_stripe(STRIPE_SECRET_KEY, STRIPE_API_URL)
 STRIPE_WEBHOOK_SECRETS = [each.strip() for each in env.list("STRIPE_WEBHOOK_SECRETS", default=[])]
 # How many members the plan has: what the organizations' room asks the room that knows.
 MEMBER_LIMIT_OF = "billing.standing.member_limit"
+# What each room does when an account is deleted, in the order in which rows are locked.
+ACCOUNT_DELETION_STEPS = [
+    "onboarding.departing.STEP",
+    "organizations.departing.STEP",
+    "claims.departing.STEP",
+]
 # Off: nothing is sold, and everything is unlocked.
 BILLING = is_selling(env("BILLING", default=""), has_key=bool(STRIPE_SECRET_KEY))
 # For how long a failed payment takes nothing away.

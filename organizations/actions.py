@@ -38,6 +38,7 @@ TITLES: dict[Family, dict[str, str]] = {
         "member.added": "Member added",
         "member.removed": "Member removed",
         "member.left": "Member left",
+        "member.account_deleted": "Member left by deleting their account",
         "member.permissions_changed": "What a member may do changed",
         "owner.added": "Made an owner",
         "owner.removed": "No owner any more",

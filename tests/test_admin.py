@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from accounts.kinds import Kind
+from accounts.models import Farewell
 from accounts.notifications import choose_mails
 from accounts.operations import issue_api_token
 from bindings.calendars import make_address
@@ -86,6 +87,7 @@ def catalog_price(word):
 ROWS = {
     "accounts/user": lambda word: UserFactory(email=f"{word}@example.com"),
     "accounts/apitoken": api_token,
+    "accounts/farewell": lambda word: Farewell.objects.create(email=f"{word}@example.com"),
     "accounts/notification": lambda word: NotificationFactory(user__email=f"{word}@example.com"),
     "organizations/organization": lambda word: OrganizationFactory(key=word),
     "organizations/auditevent": audit_event,

@@ -24,6 +24,8 @@ WHO_IS_SIGNED_IN = [
     "/claims/",
     "/claims/new/",
 ]
+# Whoever has just signed in, or says once more who they are.
+AFTER_A_SECOND_LOOK = ["/settings/delete-account/"]
 ONE_PERSON = [
     "/imports/{import_id}/",
     "/imports/{import_id}/token/",
@@ -198,7 +200,15 @@ def test_some_pages_are_for_anybody(client, db, address):
 @pytest.mark.parametrize(
     ("method", "address"),
     asked(
-        WHO_IS_SIGNED_IN, ONE_PERSON, FROM_CHECKOUT, MEMBERS, CREATORS, OWNERS, THE_INVITED, INSIDE
+        WHO_IS_SIGNED_IN,
+        ONE_PERSON,
+        FROM_CHECKOUT,
+        MEMBERS,
+        CREATORS,
+        OWNERS,
+        THE_INVITED,
+        INSIDE,
+        AFTER_A_SECOND_LOOK,
     ),
 )
 def test_a_stranger_is_asked_to_sign_in(client, harbour, unchanged, method, address):
@@ -207,6 +217,18 @@ def test_a_stranger_is_asked_to_sign_in(client, harbour, unchanged, method, addr
 
     assert response.status_code == 302
     assert response["Location"] == f"/account/login/?next={address.format(**harbour)}"
+
+
+@pytest.mark.parametrize(("method", "address"), asked(AFTER_A_SECOND_LOOK))
+def test_what_is_grave_asks_who_it_is_once_more(
+    browser_of, alice, harbour, unchanged, method, address
+):
+    browser = browser_of(alice)
+
+    with unchanged():
+        response = ask(browser, method, address, harbour)
+
+    assert response["Location"].startswith("/account/reauthenticate/?next=")
 
 
 @pytest.mark.parametrize("address", HALFWAY)
@@ -371,6 +393,7 @@ def test_what_is_not_signed_is_refused(client, harbour, unchanged, address):
 def test_every_address_is_in_a_list():
     lists = [ANYBODY, WHO_IS_SIGNED_IN, ONE_PERSON, MEMBERS, OWNERS, ENTRANCE, INSIDE, HALFWAY]
     lists += [CREATORS, THE_INVITED, WHO_HAS_THE_ADDRESS, WHO_CAN_SIGN, FROM_CHECKOUT]
+    lists += [AFTER_A_SECOND_LOOK]
     example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43, "project_key": "crane"}
     example |= {"invoice_id": "in_1", "signed": "A:B", "objection": "A" * 43}
     ids = ["import_id", "token_id", "notification_id", "repository_id", "member_id"]
