@@ -1,6 +1,6 @@
 """Everything accounts can refuse."""
 
-from core.errors import DomainError, Forbidden
+from core.errors import DomainError, Forbidden, TooOften
 
 
 class UnfitName(DomainError):
@@ -23,3 +23,8 @@ class StaffStays(Forbidden):
 class AccountNeeded(DomainError):
     code = "account-needed"
     message = "Something still needs your account: see below what it is, and the way out."
+
+
+class TakenOften(TooOften):
+    code = "data-taken-often"
+    message = "You have downloaded your data ten times within an hour. Try again later."

@@ -247,6 +247,16 @@ ACCOUNT_DELETION_STEPS = [
     "organizations.departing.STEP",
     "claims.departing.STEP",
 ]
+# What each room holds about a person, for them to take along.
+PERSONAL_DATA = [
+    "accounts.personal.PARTS",
+    "organizations.personal.PARTS",
+    "bindings.personal.PARTS",
+    "projects.personal.PARTS",
+    "billing.personal.PARTS",
+    "claims.personal.PARTS",
+    "onboarding.personal.PARTS",
+]
 # Off: nothing is sold, and everything is unlocked.
 BILLING = is_selling(env("BILLING", default=""), has_key=bool(STRIPE_SECRET_KEY))
 # For how long a failed payment takes nothing away.

@@ -25,6 +25,13 @@ def json_lines_response(name: str, pieces: Iterable[list[dict[str, Any]]]) -> St
     return _attachment(name, "application/jsonl; charset=utf-8", map(_json_lines, pieces))
 
 
+def json_document_response(
+    name: str, sections: Iterable[tuple[str, Iterable[dict[str, Any]]]]
+) -> StreamingHttpResponse:
+    """One JSON object, in which each title has its list of rows."""
+    return _attachment(name, "application/json", _json_document(sections))
+
+
 def harmless(text: str) -> str:
     """A cell that a spreadsheet shows and doesn't compute."""
     begins = text[:1] + text.lstrip()[:1]
@@ -43,8 +50,23 @@ def _csv_lines(rows: list[list[str]]) -> str:
 
 
 def _json_lines(rows: list[dict[str, Any]]) -> str:
-    dumped = (json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False) for row in rows)
-    return "".join(f"{line}\n" for line in dumped)
+    return "".join(f"{_dumped(row)}\n" for row in rows)
+
+
+def _json_document(sections: Iterable[tuple[str, Iterable[dict[str, Any]]]]) -> Iterator[str]:
+    before_section = "{"
+    for title, rows in sections:
+        yield f"{before_section}\n{_dumped(title)}: ["
+        before_section, before_row = ",", ""
+        for row in rows:
+            yield f"{before_row}\n{_dumped(row)}"
+            before_row = ","
+        yield "\n]"
+    yield "\n}\n"
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
 
 
 def _attachment(name: str, kind: str, text: Iterator[str]) -> StreamingHttpResponse:

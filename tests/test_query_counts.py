@@ -89,6 +89,8 @@ PAGES = [
     "/imports/{fork_id}/claim/",
     "/settings/",
     "/settings/api-tokens/",
+    "/settings/data/",
+    "/settings/data/download/",
     "/settings/delete-account/",
     "/settings/notifications/",
     "/notifications/",

@@ -24,8 +24,8 @@ WHO_IS_SIGNED_IN = [
     "/claims/",
     "/claims/new/",
 ]
-# Whoever has just signed in, or says once more who they are.
-AFTER_A_SECOND_LOOK = ["/settings/delete-account/"]
+# Whoever typed the password again.
+AFTER_A_SECOND_LOOK = ["/settings/delete-account/", "/settings/data/", "/settings/data/download/"]
 ONE_PERSON = [
     "/imports/{import_id}/",
     "/imports/{import_id}/token/",

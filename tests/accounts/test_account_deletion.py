@@ -60,7 +60,7 @@ def claimed_by(user, **values):
     )
 
 
-def test_who_has_not_just_signed_in_is_asked_for_the_password(browser_of, bob):
+def test_the_password_is_asked_for_again(browser_of, bob):
     browser = browser_of(bob)
 
     answers = [browser.get(PAGE), browser.post(PAGE, {"email": bob.email})]
