@@ -22,7 +22,7 @@ class StaffStays(Forbidden):
 
 class AccountNeeded(DomainError):
     code = "account-needed"
-    message = "Something still needs your account: see below what it is, and the way out."
+    message = "Something still needs your account. What it is, and the way out, is above."
 
 
 class TakenOften(TooOften):

@@ -206,6 +206,7 @@ def test_the_last_owner_is_told_where_and_the_way_out(signed_in, bob, alice, har
     seen, refused = signed_in.get(PAGE), signed_in.post(PAGE, {"email": bob.email})
 
     assert refused.status_code == 422
+    assert "Something still needs your account." in refused.text
     for page in (seen.text, refused.text):
         assert "You are the only owner of Quay." in page
         assert 'href="/organizations/quay/members/"' in page
