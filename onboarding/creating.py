@@ -144,4 +144,8 @@ def change(import_: Import, **values: Any) -> None:
 
 
 def lock(import_: Import) -> Import:
-    return Import.objects.select_for_update().get(pk=import_.pk)
+    """Raises ImportOver where its person has deleted their account since."""
+    locked = Import.objects.select_for_update().filter(pk=import_.pk).first()
+    if locked is None:
+        raise ImportOver
+    return locked

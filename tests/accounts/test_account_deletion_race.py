@@ -7,10 +7,11 @@ from django.core import mail
 
 from accounts.deleting import delete_account
 from accounts.models import User
+from onboarding.operations import finish_import
 from organizations.asking import approve, ask_to_join
-from organizations.models import Membership
+from organizations.models import Membership, Organization
 from organizations.people import leave, make_owner
-from tests.factories import OrganizationFactory, UserFactory
+from tests.factories import ImportFactory, OrganizationFactory, UserFactory
 from tests.meeting import meet
 from tests.organizations.crew import join, owners_of
 
@@ -90,3 +91,21 @@ def test_who_becomes_the_last_owner_meanwhile_stays():
         meet(lambda u=user: delete_account(u), hand_over)
 
         assert len(owners_of(organization)) >= 1
+
+
+def test_an_import_that_is_finished_meanwhile_keeps_its_owner_or_never_was():
+    for _ in range(ROUNDS):
+        user = UserFactory()
+        import_ = ImportFactory(ready=True, user=user)
+
+        ends = meet(
+            lambda u=user: delete_account(u), lambda i=import_, by=user: finish_import(i, by=by)
+        )
+
+        created = Organization.objects.filter(key=import_.key).first()
+        if created:
+            assert "account-needed" in ends
+            assert owners_of(created) == [user.email]
+        else:
+            assert sorted(map(str, ends)) == ["None", "import-over"]
+            assert not User.objects.filter(pk=user.pk).exists()
