@@ -198,6 +198,8 @@ CALLS = [
     ("GET", "organizations/{key}", None),
     ("PATCH", "organizations/{key}", {"name": "New Harbour"}),
     ("DELETE", "organizations/{key}", None),
+    ("GET", "organizations/{key}/audit-events", None),
+    ("GET", "organizations/{key}/audit-events?family=token", None),
     ("GET", "organizations/{key}/members", None),
     ("POST", "organizations/{key}/members", {"email": "new@example.com"}),
     ("PATCH", "organizations/{key}/members/{member_id}", {"may_create_projects": True}),
