@@ -42,6 +42,7 @@ class Kind(models.TextChoices):
     BILLING_DETAILS = "billing_details", "Billing details need another look"
     INVITED = "invited", "Somebody invites you"
     JOIN_REQUESTED = "join_requested", "Somebody asks to join"
+    ORGANIZATION_DELETION = "organization_deletion", "An organization is being deleted"
     JOIN_DECIDED = "join_decided", "Your request to join is answered"
     CLAIM_OPENED = "claim_opened", "Somebody claims an organization of yours"
     CLAIM_DECIDED = "claim_decided", "Somebody became an owner by a claim"
@@ -66,7 +67,12 @@ class Kind(models.TextChoices):
         return self.always_mailed or (urgent and bool(self.lock))
 
 
-ALWAYS_MAILED = {Kind.TOKEN_FAILING, Kind.CLAIM_OPENED, Kind.CLAIM_DECIDED}
+ALWAYS_MAILED = {
+    Kind.TOKEN_FAILING,
+    Kind.ORGANIZATION_DELETION,
+    Kind.CLAIM_OPENED,
+    Kind.CLAIM_DECIDED,
+}
 
 LOCKS = {
     Kind.TOKEN_FAILING: "This kind can't be switched off: nothing is analysed until the token "
@@ -76,6 +82,8 @@ LOCKS = {
     Kind.PAYMENT_FAILED: "This kind can't be switched off: nothing is analysed soon, unless "
     "somebody pays.",
     Kind.IMPORT_STUCK: "This kind can't be switched off: what is paid opens only once you act.",
+    Kind.ORGANIZATION_DELETION: "This kind can't be switched off: after seven days nothing brings "
+    "an organization back.",
     Kind.ACCESS_ENDING: "This kind can't be switched off: after it nothing is analysed.",
     Kind.CLAIM_OPENED: "This kind can't be switched off: whoever claims becomes an owner, unless "
     "somebody objects.",

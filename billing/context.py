@@ -60,6 +60,7 @@ def _of_payments(request: HttpRequest) -> Banner | None:
         .filter(
             owing | Q(pending_until__isnull=False) | Q(status="trialing", account__card={}),
             account__organization__closed_at=None,
+            account__organization__deletion_due_at=None,
             account__organization__groups__kind=Group.Kind.OWNERS,
             account__organization__groups__members__user=user,
         )

@@ -44,7 +44,8 @@ class Step:
 def tell(account: BillingAccount) -> int:
     """Say what has not been said yet. Returns how much that is."""
     subscription = account.subscriptions.newest_first().first()
-    if account.organization is None or subscription is None:
+    organization = account.organization
+    if organization is None or organization.deletion_due_at or subscription is None:
         return 0
     return sum(_say(account, subscription, step) for step in steps_of(account, subscription))
 

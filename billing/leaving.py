@@ -53,10 +53,13 @@ def ask_to_end(account: BillingAccount) -> Operation | None:
 
 
 def left_with_checkouts() -> list[uuid.UUID]:
-    """Those where somebody may still pay, or is about to be sent to."""
+    """Those where somebody may still pay, or is about to be sent to; also of what waits to be
+    deleted.
+    """
     opening = Operation.objects.open().filter(kind=Operation.Kind.CHECKOUT).values("account")
     payable = ~Q(checkout_id="") | Q(pk__in=opening)
-    left = BillingAccount.objects.filter(payable, left_at__isnull=False).order_by("left_at")
+    gone = Q(left_at__isnull=False) | Q(organization__deletion_due_at__isnull=False)
+    left = BillingAccount.objects.filter(payable, gone).order_by("left_at")
     return list(left.values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 

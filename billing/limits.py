@@ -53,7 +53,7 @@ def _those_to_watch() -> Iterator[Organization]:
     )
     watched = Q(limit_watch__isnull=False)
     many = Exists(read.filter(loc__gte=FEWEST)) | Exists(analysed)
-    found = Organization.objects.filter(watched | many, closed_at=None)
+    found = Organization.objects.alive().filter(watched | many)
     yield from found.order_by("pk").iterator(chunk_size=500)
 
 

@@ -57,7 +57,8 @@ def _by_token(key: str, digest: str) -> QuerySet[Organization, dict[str, Any]]:
     subscription = "billing__subscriptions__"
     member = {f"{_TOKEN}digest": digest, "memberships__user__is_active": True}
     return (
-        Organization.objects.filter(key=key, closed_at=None, **member)
+        Organization.objects.alive()
+        .filter(key=key, **member)
         .order_by(*newest_first(subscription))
         .values(*_OF_ORGANIZATION.values(), *(f"{_TOKEN}{name}" for name in _OF_TOKEN))[:1]
     )

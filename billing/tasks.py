@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.db import transaction
 from django.dispatch import receiver
 
+from accounts.models import User
+
 # Those in __all__ are named because importing them makes their operations known.
 from billing import (
     addresses,
@@ -27,11 +29,13 @@ from billing import (
     running,
     trials,
     usage,
+    waiting,
 )
 from billing.errors import AccountBusy, StripeKeyRefused, StripeSilent
 from billing.models import BillingAccount, StripeEvent
 from billing.signals import account_synced
 from core.queue import queue_on_commit
+from organizations.models import Organization
 
 logger = structlog.get_logger(__name__)
 
@@ -180,6 +184,23 @@ def sweep_left() -> None:
         with suppress(AccountBusy):
             if operation := leaving.ask_to_end(account):
                 queue_on_commit(run_operation, operation_id=str(operation.pk))
+    sweep_waiting()
+
+
+@shared_task
+def sweep_waiting() -> None:
+    """Cancel what organizations pay for that wait to be deleted, and resume it for those that were
+    brought back.
+    """
+    for account, kind in waiting.accounts_to_settle():
+        with suppress(AccountBusy):
+            if operation := waiting.settle(account, kind):
+                queue_on_commit(run_operation, operation_id=str(operation.pk))
+
+
+def settle_soon(organization: Organization, *, by: User) -> None:
+    """Its deletion was asked for, or undone. Named by `ORGANIZATION_STEPS`."""
+    queue_on_commit(sweep_left)
 
 
 @shared_task

@@ -48,6 +48,7 @@ def _gravest(request: HttpRequest) -> Banner | None:
     mine = PersonalAccessToken.objects.in_use().filter(
         broken | soon,
         binding__organization__closed_at=None,
+        binding__organization__deletion_due_at=None,
         binding__organization__groups__kind=Group.Kind.OWNERS,
         binding__organization__groups__members__user=user,
     )

@@ -32,6 +32,14 @@ class SameToken(Conflict):
     field = "token"
 
 
+class NoToken(Conflict):
+    code = "no-token"
+    message = (
+        "This organization has no token, because its own were wiped when it was to be deleted. "
+        "Create one in Azure DevOps and paste it under Binding."
+    )
+
+
 class TokenChanged(Conflict):
     code = "token-changed"
     message = (

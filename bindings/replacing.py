@@ -14,6 +14,7 @@ from bindings.errors import (
     ChecksTooOften,
     NothingToAccept,
     NothingToUndo,
+    NoToken,
     SameToken,
     StandbyWaits,
 )
@@ -26,6 +27,8 @@ from core.limits import is_within
 from core.queue import queue_on_commit
 from core.secrets import fingerprint
 from organizations import audit
+from organizations.errors import OrganizationGone
+from organizations.models import Organization
 
 MOST_CHECKS = 60
 OVERTAKEN = "Another token was pasted before Azure DevOps had answered about this one."
@@ -73,6 +76,9 @@ def _take_in(
     binding: DevOpsBinding, secret: str, name: str, replacement: Replacement, *, by: User
 ) -> PersonalAccessToken:
     DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
+    # Under the lock that wiping takes: what is being deleted keeps no token.
+    if not Organization.objects.alive().filter(pk=binding.organization_id).exists():
+        raise OrganizationGone
     mark = fingerprint(secret)
     is_renamed = name.casefold() not in ("", binding.external_name.casefold())
     tokens = {token.slot: token for token in binding.tokens.all()}
@@ -120,9 +126,9 @@ def rename(binding: DevOpsBinding, name: str, *, by: User) -> PersonalAccessToke
     """Follow the organization to its new name there, with the token that is in use.
 
     It is believed when the token finds the same organization under that name. Raises
-    StandbyWaits, and what `replace_token` raises.
+    NoToken, StandbyWaits, and what `replace_token` raises.
     """
-    current = binding.tokens.get(slot=Slot.CURRENT)
+    current = _in_use(binding)
     if binding.tokens.filter(slot=Slot.NEXT, is_standby=True).exists():
         raise StandbyWaits(LOST_FOR_A_NAME)
     is_known = current.is_expiry_declared and not current.is_over
@@ -135,10 +141,11 @@ def rename(binding: DevOpsBinding, name: str, *, by: User) -> PersonalAccessToke
 def request_verification(binding: DevOpsBinding, *, by: User) -> PersonalAccessToken:
     """Have everything about the token in use asked anew. While it runs, once is enough.
 
-    Raises SecretUnreadable, which an operator can heal by bringing a key back, and ChecksTooOften.
+    Raises NoToken, SecretUnreadable, which an operator can heal by bringing a key back, and
+    ChecksTooOften.
     """
     DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
-    token = binding.tokens.get(slot=Slot.CURRENT)
+    token = _in_use(binding)
     if token.is_running:
         return token
     token.secret.reveal(token)
@@ -202,10 +209,13 @@ def undo_replacement(binding: DevOpsBinding, mark: str, *, by: User) -> Personal
 
 @transaction.atomic
 def declare_expiry(binding: DevOpsBinding, expires_on: date, *, by: User) -> None:
-    """Tell us when the token in use expires. The earlier of this and its own bound counts."""
+    """Tell us when the token in use expires. The earlier of this and its own bound counts.
+
+    Raises NoToken, and ExpiryImpossible.
+    """
     expiry.check(expires_on)
     DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
-    token = binding.tokens.get(slot=Slot.CURRENT)
+    token = _in_use(binding)
     settled = settle_expiry(token.secret.reveal(token), expires_on, is_global=bool(token.is_global))
     if settled[0] != token.expires_on:
         told.withdraw_expiry(token)
@@ -213,6 +223,14 @@ def declare_expiry(binding: DevOpsBinding, expires_on: date, *, by: User) -> Non
     token.noticed_days = expiry.already_crossed(*settled)
     token.save(update_fields=["expires_on", "expiry_source", "noticed_days"])
     _record(binding, "token.expiry_declared", by=by, token=token, expires_on=str(expires_on))
+
+
+def _in_use(binding: DevOpsBinding) -> PersonalAccessToken:
+    """Raises NoToken: after a deletion that was undone there is none."""
+    token = binding.tokens.filter(slot=Slot.CURRENT).first()
+    if token is None:
+        raise NoToken
+    return token
 
 
 def _limit(binding: DevOpsBinding) -> None:

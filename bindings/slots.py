@@ -20,6 +20,7 @@ from bindings.models import DevOpsBinding, PersonalAccessToken, Verification
 from bindings.providers.azure_tokens import GLOBAL_TOKENS_END, format_of
 from bindings.providers.base import Verdict
 from organizations import audit
+from organizations.models import Organization
 
 Slot = PersonalAccessToken.Slot
 Source = PersonalAccessToken.ExpirySource
@@ -28,6 +29,7 @@ Reason = Verification.Reason
 KEPT_FOR_UNDO = timedelta(hours=24)
 KEPT_THOUGH_REFUSED = timedelta(days=7)
 WIPED = "The token was wiped before Azure DevOps had answered about it."
+TO_BE_DELETED = "The token was wiped, because the organization is being deleted."
 # Holds a row for a moment while two others change places.
 BETWEEN = "between"
 UNJUDGED = {
@@ -158,6 +160,13 @@ def wipe(token: PersonalAccessToken, *, by: User | None, why: str = WIPED) -> No
     told.withdraw_expiry(token)
     told.withdraw_failure(token)
     token.delete()
+
+
+def wipe_all(organization: Organization, *, by: User) -> None:
+    """Wipe every token of an organization that is to be deleted. Nothing brings one back."""
+    binding = DevOpsBinding.objects.filter(organization=organization).first()
+    for token in _lock(binding.pk).values() if binding else ():
+        wipe(token, by=by, why=TO_BE_DELETED)
 
 
 def call_off(token: PersonalAccessToken, why: Check) -> None:

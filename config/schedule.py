@@ -42,6 +42,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "sweep-deletions": {
+        "task": "organizations.tasks.sweep_deletions",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "sweep-left": {
         "task": "billing.tasks.sweep_left",
         "schedule": 60,

@@ -257,6 +257,15 @@ PERSONAL_DATA = [
     "claims.personal.PARTS",
     "onboarding.personal.PARTS",
 ]
+# What other rooms do in the transaction that asks for an organization's deletion, or undoes it.
+ORGANIZATION_STEPS = {
+    "deletion_asked": [
+        "bindings.slots.wipe_all",
+        "projects.own_tokens.wipe_all",
+        "billing.tasks.settle_soon",
+    ],
+    "deletion_undone": ["billing.tasks.settle_soon"],
+}
 # Off: nothing is sold, and everything is unlocked.
 BILLING = is_selling(env("BILLING", default=""), has_key=bool(STRIPE_SECRET_KEY))
 # For how long a failed payment takes nothing away.

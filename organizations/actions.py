@@ -32,6 +32,8 @@ TITLES: dict[Family, dict[str, str]] = {
         "organization.created": "Organization created",
         "organization.bound": "Bound to its organization in Azure DevOps",
         "organization.changed": "Organization changed",
+        "organization.deletion_asked": "Deletion asked for",
+        "organization.deletion_undone": "Deletion undone",
         "organization.deleted": "Organization deleted",
     },
     Family.PEOPLE: {
@@ -144,6 +146,7 @@ DONE_FOR_SUPPORT = frozenset({"billing.attached"})
 
 LABELS = {
     "by_forecast": "Also 30 days ahead",
+    "due_at": "To be deleted at",
     "expires_on": "Expires on",
     "external_id": "Id there",
     "external_name": "Name there",

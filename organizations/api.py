@@ -6,12 +6,18 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.models import Scope
-from core.api import BODY, ApiRequest, ApiView, problems
+from core.api import BODY, IDEMPOTENCY_KEY, ApiRequest, ApiView, problems
+from core.idempotency import idempotent
 from core.paging import PAGE_PARAMETERS, ApiPage
-from organizations.access import organization_for_member, organization_for_owner
+from organizations.access import (
+    organization_for_member,
+    organization_for_owner,
+    organization_waiting_to_go,
+)
+from organizations.ending import ask_deletion, undo_deletion
 from organizations.models import Organization
-from organizations.operations import delete_organization, update_organization
-from organizations.serializers import OrganizationIn, OrganizationOut
+from organizations.operations import update_organization
+from organizations.serializers import DeletionOut, OrganizationIn, OrganizationOut
 
 
 class OrganizationPage(ApiPage):
@@ -62,8 +68,30 @@ class OrganizationDetail(ApiView):
         update_organization(organization, by=request.user, **body.validated_data)
         return Response(OrganizationOut(organization).data)
 
-    @extend_schema(operation_id="delete_organization", responses={204: None, **problems(404)})
+    @extend_schema(
+        operation_id="delete_organization", responses={202: DeletionOut, **problems(404, 409)}
+    )
     def delete(self, request: ApiRequest, key: str) -> Response:
-        """Delete the organization, its binding and its token. This can't be undone."""
-        delete_organization(organization_for_owner(request.user, key), by=request.user)
-        return Response(status=204)
+        """Have the organization deleted in seven days. Its tokens are wiped now; nobody gets in,
+        and every other call about it answers 404, until it is restored.
+        """
+        organization = organization_for_owner(request.user, key)
+        due_at = ask_deletion(organization, by=request.user)
+        return Response(DeletionOut({"deletion_due_at": due_at}).data, status=202)
+
+
+class Restore(ApiView):
+    scopes: ClassVar = {"POST": Scope.ORGANIZATIONS_WRITE}
+
+    @extend_schema(
+        operation_id="restore_organization",
+        request=None,
+        parameters=[IDEMPOTENCY_KEY],
+        responses={200: OrganizationOut, **problems(404, 409, *BODY)},
+    )
+    @idempotent
+    def post(self, request: ApiRequest, key: str) -> Response:
+        """Bring back what waits to be deleted, all but its tokens. For its owners."""
+        organization = organization_waiting_to_go(request.user, key)
+        undo_deletion(organization, by=request.user)
+        return Response(OrganizationOut(organization).data)

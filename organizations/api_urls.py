@@ -6,6 +6,7 @@ ONE = "organizations/<str:key>"
 urlpatterns = [
     path("organizations", api.Organizations.as_view(), name="organizations"),
     path(ONE, api.OrganizationDetail.as_view(), name="organization"),
+    path(f"{ONE}/restore", api.Restore.as_view(), name="restore-organization"),
     path(f"{ONE}/members", people_api.Members.as_view(), name="members"),
     path(f"{ONE}/members/<uuid:user_id>", people_api.MemberDetail.as_view(), name="member"),
     path(f"{ONE}/owners", people_api.Owners.as_view(), name="owners"),

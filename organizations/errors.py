@@ -26,6 +26,11 @@ class OrganizationGone(Conflict):
     message = "This organization was deleted in the meantime."
 
 
+class DeletionFinal(Conflict):
+    code = "deletion-final"
+    message = "The seven days are over, and this organization can't be brought back any more."
+
+
 class OwnersOnly(Forbidden):
     code = "owners-only"
     message = "Only an owner of this organization may do that. Ask one of its owners."

@@ -60,8 +60,8 @@ def update_organization(organization: Organization, *, by: User, **changes: Any)
 
 
 @transaction.atomic
-def delete_organization(organization: Organization, *, by: User) -> None:
-    """Delete an organization with its binding and token. Its history stays.
+def delete_organization(organization: Organization, *, by: User | None) -> None:
+    """Delete an organization with its binding and token, now and for good. Its history stays.
 
     Deleting it twice changes nothing.
     """

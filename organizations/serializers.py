@@ -16,6 +16,10 @@ class OrganizationOut(serializers.ModelSerializer[Organization]):
         fields = ["id", "key", "name", "description", "url", "is_owner", "created_at"]
 
 
+class DeletionOut(serializers.Serializer[dict[str, Any]]):
+    deletion_due_at = serializers.DateTimeField(help_text="Until then it can be restored.")
+
+
 class OrganizationIn(serializers.Serializer[None]):
     name = serializers.CharField(max_length=255, required=False)
     description = serializers.CharField(max_length=1000, required=False, allow_blank=True)

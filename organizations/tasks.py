@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from organizations import letters
+from organizations import ending, letters
 
 
 @shared_task
@@ -15,3 +15,12 @@ def send_invitations() -> None:
 def forget_old_invitations() -> None:
     """Forget invitations 30 days after they ended."""
     letters.forget_old_invitations()
+
+
+@shared_task
+def sweep_deletions() -> None:
+    """Delete organizations whose seven days are over, and tell owners of those with one day left.
+    Running twice, or at once, deletes and tells nothing twice.
+    """
+    ending.delete_due()
+    ending.tell_of_last_day()

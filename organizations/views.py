@@ -14,7 +14,7 @@ from organizations.access import organization_for_member, organization_for_owner
 from organizations.context import SWITCHER_LENGTH
 from organizations.forms import DetailsForm
 from organizations.models import Avatar, Group, GroupMembership, Organization
-from organizations.operations import delete_organization, update_organization
+from organizations.operations import update_organization
 
 PAGE = 50
 OWNERS_SHOWN = 20
@@ -28,8 +28,10 @@ def home(request: Request) -> HttpResponse:
     after = request.GET.get("after", "")
     mine = Organization.objects.visible_to(request.user).with_ownership(request.user)
     page = list(mine.filter(key__gt=after).order_by("key")[: PAGE + 1])
+    waiting = Organization.objects.waiting_to_go().with_ownership(request.user)
     context = {
         "organizations": page[:PAGE],
+        "waiting": waiting.filter(is_owner=True).order_by("deletion_due_at"),
         "asked": request.user.join_requests.open().order_by("created_at"),
         "older_url": f"?after={page[PAGE - 1].key}" if len(page) > PAGE else "",
         "newer_url": "?" if after else "",
@@ -86,19 +88,6 @@ def settings(request: Request, key: str) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("organizations:settings", key)
     return render_form(request, "organizations/settings.html", form, **context)
-
-
-def delete(request: Request, key: str) -> HttpResponse:
-    """Delete an organization, once its key has been typed to confirm it."""
-    organization = organization_for_owner(request.user, key)
-    typed = request.POST.get("confirm", "")
-    if request.method == "POST" and typed == organization.key:
-        delete_organization(organization, by=request.user)
-        messages.success(request, f"{organization.name} is deleted, with its binding and token.")
-        return redirect("home")
-    context = frame_of(organization, "settings", refused=request.method == "POST", typed=typed)
-    status = 422 if context["refused"] else 200
-    return render(request, "organizations/delete.html", context, status=status)
 
 
 @cache_control(private=True, max_age=31_536_000, immutable=True)

@@ -148,5 +148,5 @@ def record_added(projects: list[Project], *, by: User) -> None:
 
 def lock(organization: Organization) -> None:
     """Whoever makes projects holds this, so that no key is given out twice."""
-    if not Organization.objects.select_for_update().filter(pk=organization.pk).first():
+    if not Organization.objects.alive().select_for_update().filter(pk=organization.pk).first():
         raise OrganizationGone

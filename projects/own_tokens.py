@@ -18,6 +18,8 @@ from bindings.slots import settle_expiry
 from core.limits import is_within
 from core.secrets import fingerprint
 from organizations import audit
+from organizations.belonging import lock
+from organizations.models import Organization
 from projects.errors import ProjectGone, SourceMissing
 from projects.models import Project
 from projects.sources import read_with
@@ -101,6 +103,8 @@ def set_token(project: Project, token: OwnToken, *, by: User) -> None:
 
 @transaction.atomic(durable=True)
 def _keep(project: Project, token: OwnToken, found: RemoteRepository, *, by: User) -> None:
+    # What is being deleted keeps no token.
+    lock(project.organization)
     locked = lock_project(project)
     if locked is None or locked.repository is None:
         raise ProjectGone
@@ -118,6 +122,12 @@ def remove_token(project: Project, *, by: User) -> None:
     mark = locked.fingerprint
     _change(locked, NO_TOKEN)
     _record(locked, "project.token_removed", by=by, token_fingerprint=mark)
+
+
+def wipe_all(organization: Organization, *, by: User) -> None:
+    """Wipe the tokens of its projects, because the organization is to be deleted."""
+    for project in organization.projects.exclude(fingerprint=""):
+        remove_token(project, by=by)
 
 
 def lock_project(project: Project) -> Project | None:

@@ -26,6 +26,7 @@ from bindings.providers.base import NoAnswer, Verdict
 from bindings.use import use_token
 from core import leases
 from core.leases import Lease, LeaseLost
+from organizations.models import Organization
 from projects import counting
 from projects.code import REFUSALS, Ask, BranchCount, CodeCount, count_code
 from projects.models import EstimatedRepository, LineCount, Project, ProjectSize, UsageReading
@@ -97,7 +98,8 @@ def next_due(organization_id: uuid.UUID) -> uuid.UUID | None:
     """A project of the organization that is due and that nobody counts; what somebody waits for
     comes first.
     """
-    due = ProjectSize.objects.due().filter(project__organization=organization_id)
+    alive = Organization.objects.alive().filter(pk=organization_id)
+    due = ProjectSize.objects.due().filter(project__organization__in=alive)
     in_turn = due.order_by(F("requested_at").asc(nulls_last=True), "next_count_at", "pk")
     return in_turn.values_list("pk", flat=True).first()
 
@@ -108,7 +110,8 @@ def stalled() -> QuerySet[Project, uuid.UUID]:
     """
     at_work = ProjectSize.objects.in_hand().filter(project__organization=OuterRef("organization"))
     waiting = ProjectSize.objects.due().filter(next_count_at__lt=quiet_since())
-    found = Project.objects.filter(~Exists(at_work), size__in=waiting, organization__closed_at=None)
+    alive = Organization.objects.alive()
+    found = Project.objects.filter(~Exists(at_work), size__in=waiting, organization__in=alive)
     by_organization = found.values("organization").annotate(since=Min("size__next_count_at"))
     return by_organization.order_by("since").values_list("organization", flat=True)
 
@@ -121,7 +124,8 @@ def make_sizes(projects: Iterable[uuid.UUID]) -> None:
 
 def make_missing_sizes() -> None:
     """For projects that were made since."""
-    missing = Project.objects.filter(size=None, organization__closed_at=None)
+    alive = Organization.objects.alive()
+    missing = Project.objects.filter(size=None, organization__in=alive)
     make_sizes(missing.values_list("pk", flat=True)[:5000])
 
 

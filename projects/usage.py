@@ -166,7 +166,7 @@ def take_reading(organization_id: uuid.UUID) -> None:
 
 def take_readings() -> int:
     """Of every organization with projects, also where nothing was counted today. How many."""
-    with_projects = Organization.objects.filter(projects__isnull=False, closed_at=None).distinct()
+    with_projects = Organization.objects.alive().filter(projects__isnull=False).distinct()
     taken = 0
     for organization_id in list(with_projects.values_list("pk", flat=True)):
         try:

@@ -63,7 +63,16 @@ def harbour(user, size):
     names |= {"free": ",".join(each.pk.hex for each in free)}
     names["paying_id"] = being_paid(user, size).pk
     names |= on_their_way(organization, user, size) | claimed(user, organization, size)
+    names["leaving"] = leaving(user, size)
     return names | paid | {"fork_id": fork.pk, "size": size}
+
+
+def leaving(user, size):
+    """One of as many that wait to be deleted, with as many owners."""
+    soon = timezone.now() + timedelta(days=7)
+    organization, *_ = OrganizationFactory.create_batch(size, owner=user, deletion_due_at=soon)
+    add_owners(organization, size)
+    return organization.key
 
 
 def on_their_way(organization, user, size):

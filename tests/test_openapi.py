@@ -1,5 +1,7 @@
 """The API's description: served to anybody, complete, and true of real answers."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
@@ -32,12 +34,14 @@ FORMATS.checks("uri")(lambda value: value is None or "://" in value)
 ANALYSIS = {"branch": "main", "loc": 1000}
 CREATE = {"key": "another", "name": "Another", "plan": "free"}
 QUOTE = {"tier": 500_000, "interval": "month"}
+A_DAY = timedelta(days=1)
 NOBODY = {"user": "00000000-0000-4000-8000-000000000000"}
 # Method, address, body, and the status that real things answer with.
 ANSWERS = [
     ("GET", "/organizations", None, 200),
     ("GET", "/organizations/{key}", None, 200),
     ("PATCH", "/organizations/{key}", {"name": "New Harbour"}, 200),
+    ("DELETE", "/organizations/{key}", None, 202),
     ("GET", "/organizations/{key}/members", None, 200),
     ("POST", "/organizations/{key}/members", {"email": "new@example.com"}, 201),
     ("PATCH", "/organizations/{key}/members/{user_id}", {"may_create_projects": True}, 200),
@@ -300,11 +304,20 @@ def test_a_binding_without_a_token_is_as_documented(program_of, alice, document)
     assert_as_documented(document, "GET", "/organizations/{key}/binding", response)
 
 
+def test_what_is_restored_is_as_documented(program_of, alice, document):
+    OrganizationFactory(key="harbour", owner=alice, deletion_due_at=timezone.now() + A_DAY)
+
+    response = ask(program_of(alice), "POST", "/organizations/harbour/restore", {})
+
+    assert_as_documented(document, "POST", "/organizations/{key}/restore", response)
+
+
 def test_every_documented_answer_was_looked_at(document):
     looked_at = {(address, method) for method, address, _, _ in ANSWERS}
 
     described = {(path, method) for path, method, _ in operations(document)}
-    deleted = {"/organizations/{key}", "/organizations/{key}/projects/{project_key}"}
+    deleted = {"/organizations/{key}/projects/{project_key}"}
     deleted |= {"/organizations/{key}/members/{user_id}", "/organizations/{key}/owners/{user_id}"}
     deleted |= {"/organizations/{key}/invitations/{invitation_id}"}
+    looked_at.add(("/organizations/{key}/restore", "POST"))
     assert described - looked_at == {(address, "DELETE") for address in deleted}

@@ -64,6 +64,7 @@ PAGES = [
     "/organizations/{key}/audit/events.jsonl",
     "/organizations/{key}/settings/",
     "/organizations/{key}/settings/delete/",
+    "/organizations/{leaving}/restore/",
     "/organizations/{key}/avatar/{digest}.png",
     "/imports/new/",
     "/imports/key/?key=contoso",
@@ -184,6 +185,7 @@ FORMS = [
     ("/claims/objection/{objection}/", {"reason": "I am here."}),
     ("/organizations/{key}/claims/{their_claim_id}/object/", {"reason": "I am here."}),
     ("/imports/{other_fork_id}/claim/", {"statement": "Nobody is left."}),
+    ("/organizations/{leaving}/restore/", {}),
     ("/settings/api-tokens/", {"name": "Scanner", "scopes": "imports", "days": "90"}),
     ("/settings/api-tokens/{token_id}/revoke/", {}),
     ("/settings/delete-account/", {"email": "alice@example.com"}),
@@ -200,6 +202,7 @@ CALLS = [
     ("DELETE", "organizations/{key}", None),
     ("GET", "organizations/{key}/audit-events", None),
     ("GET", "organizations/{key}/audit-events?family=token", None),
+    ("POST", "organizations/{leaving}/restore", {}),
     ("GET", "organizations/{key}/members", None),
     ("POST", "organizations/{key}/members", {"email": "new@example.com"}),
     ("PATCH", "organizations/{key}/members/{member_id}", {"may_create_projects": True}),
@@ -325,7 +328,7 @@ def test_a_stranger_costs_nothing(client, db, queries):
 
 def test_nothing_is_left_out():
     example = {"key": "harbour", "digest": "0" * 64, "size": FEW}
-    example |= {"feed": "A" * 43, "project_key": "crane", "signed": "A:B"}
+    example |= {"feed": "A" * 43, "project_key": "crane", "signed": "A:B", "leaving": "leaving"}
     ids = [
         "import_id",
         "fork_id",

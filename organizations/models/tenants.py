@@ -31,6 +31,10 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Neither deleted nor waiting to be."""
         return self.filter(closed_at=None, deletion_due_at=None)
 
+    def waiting_to_go(self) -> Self:
+        """To be deleted, and can still be brought back."""
+        return self.filter(closed_at=None, deletion_due_at__gt=timezone.now())
+
     def visible_to(self, user: User) -> Self:
         return self.alive().filter(memberships__user=user)
 

@@ -1,8 +1,10 @@
 """What access is tested on, and a look at what must not change."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.operations import issue_api_token
 from bindings.calendars import make_address
@@ -45,8 +47,11 @@ def harbour(alice, bob):
     asked = JoinRequest.objects.create(organization=organization, user=emil)
     own = JoinRequest.objects.create(organization=OrganizationFactory(), user=alice)
     theirs = ClaimFactory(organization=organization)
+    soon = timezone.now() + timedelta(days=7)
+    leaving = OrganizationFactory(owner=alice, member=bob, deletion_due_at=soon)
     return {
         "key": organization.key,
+        "leaving": leaving.key,
         "member_id": dora.pk,
         "owner_id": alice.pk,
         "invitation_id": invitation.pk,

@@ -48,6 +48,7 @@ ONE_PERSON = [
     "/settings/api-tokens/{token_id}/revoke/",
     "/notifications/{notification_id}/",
     "/join-requests/{own_request_id}/withdraw/",
+    "/organizations/{leaving}/restore/",
 ]
 MEMBERS = [
     "/organizations/{key}/",
@@ -395,7 +396,7 @@ def test_every_address_is_in_a_list():
     lists += [CREATORS, THE_INVITED, WHO_HAS_THE_ADDRESS, WHO_CAN_SIGN, FROM_CHECKOUT]
     lists += [AFTER_A_SECOND_LOOK]
     example = {"key": "harbour", "digest": "0" * 64, "feed": "A" * 43, "project_key": "crane"}
-    example |= {"invoice_id": "in_1", "signed": "A:B", "objection": "A" * 43}
+    example |= {"invoice_id": "in_1", "signed": "A:B", "objection": "A" * 43, "leaving": "leaving"}
     ids = ["import_id", "token_id", "notification_id", "repository_id", "member_id"]
     ids += ["invitation_id", "request_id", "own_request_id", "claim_id", "their_claim_id"]
     example |= dict.fromkeys(ids, uuid.uuid4())

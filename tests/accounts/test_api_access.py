@@ -31,6 +31,7 @@ CALLS = [
     ("GET", "organizations/{key}", READ),
     ("PATCH", "organizations/{key}", WRITE),
     ("DELETE", "organizations/{key}", WRITE),
+    ("POST", "organizations/{leaving}/restore", WRITE),
     ("GET", "organizations/{key}/members", READ),
     ("POST", "organizations/{key}/members", WRITE),
     ("PATCH", "organizations/{key}/members/{member_id}", WRITE),

@@ -2,9 +2,8 @@
 
 import pytest
 
-from bindings.models import PersonalAccessToken
 from organizations.models import AuditEvent, Organization
-from tests.factories import BindingFactory, OrganizationFactory, TokenFactory, UserFactory
+from tests.factories import OrganizationFactory, UserFactory
 
 LIST, ONE = "/api/v1/organizations", "/api/v1/organizations/harbour"
 KNOWN = {"name": "Harbour", "description": "Ships", "url": "https://example.com"}
@@ -137,26 +136,3 @@ def test_a_body_that_is_no_object_is_a_problem(program_of, alice, harbour, body)
 
     assert (response.status_code, response.json()["code"]) == (422, "invalid")
     assert Organization.objects.filter(**KNOWN).exists()
-
-
-def test_deleting_takes_binding_and_token_and_leaves_the_history(program_of, alice, harbour):
-    TokenFactory(binding=BindingFactory(organization=harbour))
-
-    response = program_of(alice).delete(ONE)
-
-    assert (response.status_code, response.content) == (204, b"")
-    assert not Organization.objects.exists()
-    assert not PersonalAccessToken.objects.exists()
-    event = AuditEvent.objects.get()
-    assert (event.action, event.channel) == ("organization.deleted", "api")
-    assert event.organization_key == "harbour"
-
-
-def test_deleting_twice_finds_nothing_the_second_time(program_of, alice, harbour):
-    program = program_of(alice)
-    program.delete(ONE)
-
-    response = program.delete(ONE)
-
-    assert response.status_code == 404
-    assert AuditEvent.objects.count() == 1

@@ -2,17 +2,12 @@
 
 import pytest
 
-from bindings.models import DevOpsBinding, PersonalAccessToken, Repository
-from onboarding.models import Import
-from organizations.models import AuditEvent, Group, Membership, Organization
+from bindings.models import DevOpsBinding
+from organizations.models import AuditEvent, Organization
 from organizations.operations import update_organization
 from tests.factories import (
     BindingFactory,
-    ImportFactory,
     OrganizationFactory,
-    RepositoryFactory,
-    TokenFactory,
-    VerificationFactory,
 )
 
 SETTINGS = "/organizations/harbour/settings/"
@@ -127,55 +122,3 @@ def test_looking_at_the_page_deletes_nothing(browser_of, alice, harbour):
     browser_of(alice).get(DELETE, {"confirm": "harbour"})
 
     assert Organization.objects.exists()
-
-
-def test_deleting_takes_everything_but_the_history(browser_of, alice, harbour):
-    binding = BindingFactory(organization=harbour)
-    for factory in (TokenFactory, VerificationFactory, RepositoryFactory):
-        factory(binding=binding)
-    update_organization(harbour, by=alice, name="New Harbour")
-
-    response = browser_of(alice).post(DELETE, {"confirm": "harbour"}, follow=True)
-
-    assert "New Harbour is deleted, with its binding and token." in response.text
-    for model in (Organization, DevOpsBinding, PersonalAccessToken, Repository):
-        assert not model.objects.exists()
-    assert not (Membership.objects.exists() or Group.objects.exists())
-    history = AuditEvent.objects.order_by("pk").values_list("action", "organization_key")
-    assert list(history) == [
-        ("organization.changed", "harbour"),
-        ("organization.deleted", "harbour"),
-    ]
-
-
-def test_a_deleted_organization_may_come_again(browser_of, alice, harbour):
-    binding = BindingFactory(organization=harbour)
-    browser = browser_of(alice)
-
-    browser.post(DELETE, {"confirm": "harbour"})
-
-    assert browser.get("/organizations/harbour/").status_code == 404
-    again = OrganizationFactory(key="harbour", owner=alice)
-    BindingFactory(organization=again, external_id=binding.external_id)
-    assert browser.get("/organizations/harbour/").status_code == 200
-
-
-def test_the_import_it_came_from_stays(browser_of, alice, harbour):
-    import_ = ImportFactory(user=alice, state="created", secret=None, organization=harbour)
-
-    browser_of(alice).post(DELETE, {"confirm": "harbour"})
-
-    import_.refresh_from_db()
-    assert import_.organization is None
-    page = browser_of(alice).get(f"/imports/{import_.pk}/")
-    assert "The organization of this import was deleted" in page.text
-    assert Import.objects.count() == 1
-
-
-def test_deleting_one_leaves_the_others(browser_of, alice, harbour):
-    other = BindingFactory(organization__key="other", organization__owner=alice)
-    TokenFactory(binding=other)
-
-    browser_of(alice).post(DELETE, {"confirm": "harbour"})
-
-    assert PersonalAccessToken.objects.get().binding.organization.key == "other"
