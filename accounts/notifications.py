@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
 from accounts.kinds import Kind, Severity
@@ -113,6 +114,12 @@ def hand_on(kind: Kind, subject: str, *, to: str) -> None:
     )
     told = Notification.objects.filter(kind=kind, subject=subject)
     told.exclude(Exists(known)).update(subject=to)
+
+
+def repoint(users: QuerySet[User], old: str, new: str) -> None:
+    """What they were told leads on, where it led to pages under `old`, to those under `new`."""
+    told = Notification.objects.filter(user__in=users, action_path__startswith=old)
+    told.update(action_path=Concat(Value(new), Substr("action_path", len(old) + 1)))
 
 
 def mark_read(user: User, notification_id: uuid.UUID) -> None:

@@ -47,6 +47,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "forget-former-keys": {"task": "organizations.tasks.forget_former_keys", "schedule": 3600},
     "sweep-left": {
         "task": "billing.tasks.sweep_left",
         "schedule": 60,

@@ -266,6 +266,8 @@ ORGANIZATION_STEPS = {
     ],
     "deletion_undone": ["billing.tasks.settle_soon"],
 }
+# Whether somebody is about to get a key: what is asked before an organization changes its own.
+KEY_IS_HELD = "onboarding.reserving.is_held"
 # Off: nothing is sold, and everything is unlocked.
 BILLING = is_selling(env("BILLING", default=""), has_key=bool(STRIPE_SECRET_KEY))
 # For how long a failed payment takes nothing away.

@@ -3,6 +3,7 @@
 * DomainError     a rule said no
   - Forbidden     this person may not
   - Conflict      someone else got there first, or it is so already
+  - Moved         it has another name by now, and who asked may know it
   - NeedsPlan     it is more than what was bought
   - TooOften      it was done too many times in a short while
   - Unavailable   an outside system did not answer; trying again may work
@@ -36,6 +37,19 @@ class Forbidden(DomainError):
 class Conflict(DomainError):
     code = "conflict"
     message = "Someone else changed this first. Reload the page and look again."
+
+
+class Moved(Conflict):
+    """`names` are the parts of the address that changed, by their names in the URLs. Who looks is
+    led there; who changes something on a page is told to look first.
+    """
+
+    code = "moved"
+    message = "This has another address by now. Open it there, and do it again."
+
+    def __init__(self, **names: str) -> None:
+        self.names = names
+        super().__init__()
 
 
 class NeedsPlan(DomainError):

@@ -8,15 +8,24 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.context import channel, request_id
-from core.errors import Conflict, DomainError, Forbidden, NeedsPlan, TooOften, Unavailable
+from core.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Moved,
+    NeedsPlan,
+    TooOften,
+    Unavailable,
+)
 
 if TYPE_CHECKING:
 
@@ -40,6 +49,7 @@ STATUSES: list[tuple[type[DomainError], int]] = [
 
 PROBLEM_TYPE = "application/problem+json"
 API_TITLES = {
+    "moved": "This has another address by now: see Location. The old one ends within 30 days.",
     "not-authenticated": "Send an API token with the call: Authorization: Bearer moor_…",
     "not-found": "There is nothing here, or your token's person may not see it.",
     "internal-server-error": "Something broke on our side. The same call may work in a moment.",
@@ -104,6 +114,9 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
+        if isinstance(error, Moved) and request.method in ("GET", "HEAD"):
+            # Not for ever: somebody else may have the old address one day.
+            return redirect(new_address(request, error))
         template = "errors/refused.html#note" if request.htmx else "errors/refused.html"  # type: ignore[attr-defined]
         context = {"error": error, "request_id": request_id()}
         response = render(request, template, context, status=status_of(error))
@@ -115,6 +128,9 @@ class DomainErrorMiddleware:
 def problem_from_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: everything that goes wrong is an RFC 9457 problem."""
     error = next((make() for kind, make in TRANSLATIONS if isinstance(error, kind)), error)
+    if isinstance(error, Moved):
+        set_rollback()
+        return _moved(new_address(context["request"], error), error)
     if isinstance(error, DomainError):
         set_rollback()
         errors = {error.field: [error.message]} if error.field else {}
@@ -127,6 +143,21 @@ def problem_from_exception(error: Exception, context: dict[str, Any]) -> Respons
         response["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):
         response["Retry-After"] = str(int(wait) + 1)
+    return response
+
+
+def new_address(request: Any, error: Moved) -> str:
+    """The same page or call, with its query, at what it is named by now."""
+    match = request.resolver_match
+    address = reverse(match.view_name, kwargs=match.kwargs | error.names)
+    query = request.META.get("QUERY_STRING", "")
+    return f"{address}?{query}" if query else address
+
+
+def _moved(address: str, error: Moved) -> Response:
+    """308 keeps method and body; a cache must not keep it, as the old name may be another's."""
+    response = problem(308, error.code, API_TITLES["moved"], location=address)
+    response["Location"], response["Cache-Control"] = address, "no-store"
     return response
 
 

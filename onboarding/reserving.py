@@ -14,11 +14,13 @@ from onboarding.models import Import
 from organizations.errors import KeyTaken
 from organizations.models import Organization
 from organizations.operations import free_keys as keys_without_imports
+from organizations.operations import hold_keys, is_kept_for
 from organizations.operations import key_problem as problem_without_imports
 
 
 def reserve(import_: Import, **values: Any) -> None:
     """Hold what the import names. Raises KeyTaken, and BeingPaid where it is another one's."""
+    hold_keys(values.get("key", import_.key))
     for name, value in {**values, "is_reserved": True}.items():
         setattr(import_, name, value)
     try:
@@ -35,7 +37,7 @@ def refuse_what_is_here(import_: Import) -> None:
     """After `reserve`: what exists already can't be paid for."""
     if import_.bound_elsewhere():
         raise AlreadyImported
-    if Organization.objects.filter(key=import_.key).exists():
+    if Organization.objects.filter(key=import_.key).exists() or is_kept_for(import_.key):
         raise KeyTaken(suggestions=free_keys(import_.key))
 
 
@@ -46,10 +48,13 @@ def free_keys(wanted: str, *, count: int = 3) -> list[str]:
     return [key for key in free if key not in set(held)][:count]
 
 
-def key_problem(key: str) -> str | None:
-    """Why this key can't be had, or None."""
-    if problem := problem_without_imports(key):
+def key_problem(key: str, *, of: Organization | None = None) -> str | None:
+    """Why this key can't be had, or None. `of` may have one back that it had."""
+    if problem := problem_without_imports(key, of=of):
         return problem
-    if Import.objects.filter(is_reserved=True, key=key).exists():
-        return KeyTaken.message
-    return None
+    return KeyTaken.message if is_held(key) else None
+
+
+def is_held(key: str) -> bool:
+    """Whether an import holds it. Named by `KEY_IS_HELD`."""
+    return Import.objects.filter(is_reserved=True, key=key).exists()

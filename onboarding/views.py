@@ -150,9 +150,13 @@ def details(request: Request, import_id: uuid.UUID) -> HttpResponse:
 
 
 def key_check(request: Request) -> HttpResponse:
-    """Whether the key being typed is free, with others to take when it is not."""
+    """Whether the key being typed is free, with others to take when it is not. `of` is the key of
+    the organization that it is for, where there is one already.
+    """
     key = request.GET.get("key", "").strip()
-    problem = key_problem(key)
+    of = request.GET.get("of", "")
+    own = Organization.objects.visible_to(request.user).filter(key=of).first() if of else None
+    problem = key_problem(key, of=own)
     suggestions = free_keys(suggest_key(key)) if problem else []
     context = {"key": key, "problem": problem, "suggestions": suggestions}
     return render(request, "onboarding/key_check.html", context)

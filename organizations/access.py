@@ -13,8 +13,10 @@ Pages and API ask here and nowhere else.
 from enum import StrEnum
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from accounts.models import User
+from core.errors import Moved
 from organizations.errors import MayNotCreateProjects, MayNotRunAnalyses, OwnersOnly
 from organizations.models import Organization
 
@@ -36,10 +38,13 @@ REFUSALS = {
 
 def organization_for_member(user: User, key: str) -> Organization:
     """The organization, with what the user may do there; 404 for everyone who is not a member.
-    One query.
+    One query where there is one. Raises Moved for members who know it by a key that it had.
     """
-    visible = Organization.objects.visible_to(user).with_permissions(user)
-    return get_object_or_404(visible, key=key)
+    visible = Organization.objects.visible_to(user)
+    if found := visible.with_permissions(user).filter(key=key).first():
+        return found
+    formerly = visible.filter(former_keys__key=key, former_keys__until__gt=timezone.now())
+    raise Moved(key=get_object_or_404(formerly).key)
 
 
 def organization_for(user: User, key: str, permission: Permission) -> Organization:

@@ -32,6 +32,7 @@ TITLES: dict[Family, dict[str, str]] = {
         "organization.created": "Organization created",
         "organization.bound": "Bound to its organization in Azure DevOps",
         "organization.changed": "Organization changed",
+        "organization.key_changed": "Key changed",
         "organization.deletion_asked": "Deletion asked for",
         "organization.deletion_undone": "Deletion undone",
         "organization.deleted": "Organization deleted",

@@ -29,7 +29,8 @@ class AuditEventAdmin(SupportAdmin):
     belongs_to = "organization"
     list_display = ["at", "action", "channel", "organization_key", "actor_email"]
     list_filter = ["channel"]
-    search_fields = ["organization_key", "actor_email", "action", "request_id"]
+    search_fields = ["organization_key", "organization__key", "actor_email", "action"]
+    search_fields += ["request_id"]
     ordering = ["-at"]
 
 

@@ -16,7 +16,7 @@ from organizations.access import (
 )
 from organizations.ending import ask_deletion, undo_deletion
 from organizations.models import Organization
-from organizations.operations import update_organization
+from organizations.renaming import change_organization
 from organizations.serializers import DeletionOut, OrganizationIn, OrganizationOut
 
 
@@ -61,11 +61,13 @@ class OrganizationDetail(ApiView):
         responses={200: OrganizationOut, **problems(404, 409, *BODY)},
     )
     def patch(self, request: ApiRequest, key: str) -> Response:
-        """Change name, description or URL. The key stays for ever."""
+        """Change name, description, URL or key. For 30 days calls that name the old key are
+        answered 308 with the new address.
+        """
         organization = organization_for_owner(request.user, key)
         body = OrganizationIn(data=request.data)
         body.is_valid(raise_exception=True)
-        update_organization(organization, by=request.user, **body.validated_data)
+        change_organization(organization, by=request.user, **body.validated_data)
         return Response(OrganizationOut(organization).data)
 
     @extend_schema(

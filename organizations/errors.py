@@ -9,6 +9,12 @@ class KeyTaken(Conflict):
     field = "key"
 
 
+class KeyChangedOften(TooOften):
+    code = "key-changed-often"
+    message = "This key was changed five times in 30 days. Take an earlier one back, or wait."
+    field = "key"
+
+
 class KeyMalformed(DomainError):
     code = "key-malformed"
     message = "This key can't be used."

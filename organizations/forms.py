@@ -84,3 +84,38 @@ class DetailsForm(forms.Form):
     def details(self) -> dict[str, Any]:
         """What was typed; an avatar only if a new one was sent."""
         return {k: v for k, v in self.cleaned_data.items() if k != "avatar" or v}
+
+
+class KeyForm(forms.Form):
+    """The key to have, and the present one, to confirm that this is meant."""
+
+    key = forms.CharField(
+        max_length=200,
+        error_messages={
+            "required": "Choose a key.",
+            "max_length": "A key has at most 64 characters.",
+        },
+    )
+    confirm = forms.CharField(
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, *args: Any, present: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.present = present
+        confirm = self.fields["confirm"]
+        confirm.label = f"Type {present} to confirm"
+        confirm.error_messages["required"] = self._mistyped
+
+    @property
+    def _mistyped(self) -> str:
+        return f"This is not the key it has now. Type {self.present} exactly."
+
+    def clean_confirm(self) -> str:
+        typed = str(self.cleaned_data["confirm"])
+        if typed != self.present:
+            raise forms.ValidationError(self._mistyped)
+        return typed

@@ -21,13 +21,9 @@ class DeletionOut(serializers.Serializer[dict[str, Any]]):
 
 
 class OrganizationIn(serializers.Serializer[None]):
+    key = serializers.CharField(max_length=200, required=False)
     name = serializers.CharField(max_length=255, required=False)
     description = serializers.CharField(max_length=1000, required=False, allow_blank=True)
     url = serializers.CharField(
         max_length=255, required=False, allow_blank=True, validators=[WEB_ADDRESS]
     )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "key" in self.initial_data:
-            raise serializers.ValidationError({"key": ["A key stays for ever."]})
-        return attrs

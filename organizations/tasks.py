@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from organizations import ending, letters
+from organizations import ending, letters, renaming
 
 
 @shared_task
@@ -24,3 +24,9 @@ def sweep_deletions() -> None:
     """
     ending.delete_due()
     ending.tell_of_last_day()
+
+
+@shared_task
+def forget_former_keys() -> None:
+    """Thirty days after an organization changed its key, anybody may have the old one."""
+    renaming.forget_former_keys()

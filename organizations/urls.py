@@ -1,6 +1,13 @@
 from django.urls import path
 
-from organizations import asking_views, audit_views, ending_views, people_views, views
+from organizations import (
+    asking_views,
+    audit_views,
+    ending_views,
+    key_views,
+    people_views,
+    views,
+)
 
 app_name = "organizations"
 MEMBER = "<str:key>/members/<uuid:user_id>/"
@@ -22,6 +29,7 @@ urlpatterns = [
     path(f"{REQUEST}approve/", asking_views.approve, name="approve-request"),
     path(f"{REQUEST}decline/", asking_views.decline, name="decline-request"),
     path("<str:key>/settings/", views.settings, name="settings"),
+    path("<str:key>/settings/key/", key_views.change, name="key"),
     path("<str:key>/settings/delete/", ending_views.delete, name="delete"),
     path("<str:key>/restore/", ending_views.restore, name="restore"),
     path("<str:key>/settings/remove-avatar/", views.remove_avatar, name="remove-avatar"),

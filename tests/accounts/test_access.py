@@ -83,6 +83,7 @@ OWNERS = [
     "/organizations/{key}/audit/events.csv",
     "/organizations/{key}/audit/events.jsonl",
     "/organizations/{key}/settings/",
+    "/organizations/{key}/settings/key/",
     "/organizations/{key}/settings/delete/",
     "/organizations/{key}/settings/remove-avatar/",
     "/organizations/{key}/members/invite/",

@@ -116,7 +116,7 @@ def test_no_change_is_no_event(program_of, alice, harbour, changes):
         {"url": "example"},
         {"url": "javascript:alert(1)"},
         {"url": "ftp://example.com"},
-        {"key": "another"},
+        {"key": ["another"]},
         {"url": f"https://example.com/{'u' * 250}"},
     ],
 )
