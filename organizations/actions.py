@@ -33,6 +33,7 @@ TITLES: dict[Family, dict[str, str]] = {
         "organization.bound": "Bound to its organization in Azure DevOps",
         "organization.changed": "Organization changed",
         "organization.key_changed": "Key changed",
+        "organization.recovery_changed": "Recovery contact changed",
         "organization.deletion_asked": "Deletion asked for",
         "organization.deletion_undone": "Deletion undone",
         "organization.deleted": "Organization deleted",

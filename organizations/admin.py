@@ -4,7 +4,7 @@ from core.admin import PanelAdmin, SupportAdmin, looked_at
 from core.panels import show_on
 from organizations import screens
 from organizations.looks import record_look
-from organizations.models import AuditEvent, Invitation, JoinRequest, Organization
+from organizations.models import AuditEvent, Invitation, JoinRequest, Organization, RecoveryLetter
 
 looked_at.connect(record_look)
 
@@ -52,4 +52,13 @@ class JoinRequestAdmin(SupportAdmin):
     list_filter = ["state"]
     list_select_related = ["user", "organization"]
     search_fields = ["user__email", "organization__key"]
+    ordering = ["-created_at"]
+
+
+@admin.register(RecoveryLetter)
+class RecoveryLetterAdmin(SupportAdmin):
+    belongs_to = "organization"
+    list_display = ["email", "organization", "is_new", "created_at", "mailed_at", "given_up_at"]
+    list_select_related = ["organization"]
+    search_fields = ["email", "organization__key"]
     ordering = ["-created_at"]

@@ -15,6 +15,12 @@ class KeyChangedOften(TooOften):
     field = "key"
 
 
+class RecoveryChangedOften(TooOften):
+    code = "recovery-changed-often"
+    message = "The recovery contact was changed ten times today. Change it again tomorrow."
+    field = "recovery_email"
+
+
 class KeyMalformed(DomainError):
     code = "key-malformed"
     message = "This key can't be used."

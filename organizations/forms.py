@@ -119,3 +119,14 @@ class KeyForm(forms.Form):
         if typed != self.present:
             raise forms.ValidationError(self._mistyped)
         return typed
+
+
+class RecoveryForm(forms.Form):
+    """Who is asked when no owner can be reached; empty for nobody."""
+
+    recovery_email = forms.EmailField(
+        label="Recovery contact",
+        required=False,
+        help_text="A shared mailbox of your company is best. Empty for none.",
+        error_messages={"invalid": "This is no e-mail address. Write it like name@example.com."},
+    )

@@ -22,20 +22,32 @@ from organizations.errors import KeyChangedOften, KeyMalformed, KeyTaken
 from organizations.keys import problem_with_key
 from organizations.models import FormerKey, Organization
 from organizations.operations import free_keys, hold_keys, is_kept_for, update_organization
+from organizations.recovery import change_recovery_email, check_pace
 
 LEADS_ON = timedelta(days=30)
 # Or else one organization could keep any number of keys from everybody else.
 MOST_FORMER = 5
 
 
-@transaction.atomic
 def change_organization(
-    organization: Organization, *, by: User, key: str = "", **changes: Any
+    organization: Organization,
+    *,
+    by: User,
+    key: str = "",
+    recovery_email: str | None = None,
+    **changes: Any,
 ) -> None:
-    """What `update_organization` changes, and the key where one is given: all of it, or nothing."""
-    update_organization(organization, by=by, **changes)
-    if key:
-        change_key(organization, key, by=by)
+    """What `update_organization` changes, key and recovery contact where they are given: all of
+    it, or nothing. Raises as each of them does.
+    """
+    if recovery_email is not None:
+        check_pace(organization)
+    with transaction.atomic():
+        update_organization(organization, by=by, **changes)
+        if recovery_email is not None:
+            change_recovery_email(organization, recovery_email, by=by)
+        if key:
+            change_key(organization, key, by=by)
 
 
 @transaction.atomic

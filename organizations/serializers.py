@@ -10,10 +10,26 @@ from organizations.models import Organization
 
 class OrganizationOut(serializers.ModelSerializer[Organization]):
     is_owner = serializers.BooleanField(help_text="Whether the token's person is an owner.")
+    recovery_email = serializers.SerializerMethodField(
+        help_text="Who is asked when no owner can be reached; may be empty. Null for members."
+    )
 
     class Meta:
         model = Organization
-        fields = ["id", "key", "name", "description", "url", "is_owner", "created_at"]
+        fields = [
+            "id",
+            "key",
+            "name",
+            "description",
+            "url",
+            "is_owner",
+            "recovery_email",
+            "created_at",
+        ]
+
+    def get_recovery_email(self, organization: Organization) -> str | None:
+        is_owner = organization.is_owner  # type: ignore[attr-defined]
+        return organization.recovery_email if is_owner else None
 
 
 class DeletionOut(serializers.Serializer[dict[str, Any]]):
@@ -27,3 +43,4 @@ class OrganizationIn(serializers.Serializer[None]):
     url = serializers.CharField(
         max_length=255, required=False, allow_blank=True, validators=[WEB_ADDRESS]
     )
+    recovery_email = serializers.EmailField(required=False, allow_blank=True)

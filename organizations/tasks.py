@@ -2,19 +2,23 @@
 
 from celery import shared_task
 
-from organizations import ending, letters, renaming
+from organizations import ending, letters, recovery, renaming
 
 
 @shared_task
 def send_invitations() -> None:
-    """Mail the invitations that are due. Running twice, or at once, mails nothing twice."""
+    """Mail the invitations that are due, and what recovery contacts are told. Running twice, or at
+    once, mails nothing twice.
+    """
     letters.send_due_invitations()
+    recovery.send_due_letters()
 
 
 @shared_task
 def forget_old_invitations() -> None:
-    """Forget invitations 30 days after they ended."""
+    """Forget invitations 30 days after they ended, and letters to recovery contacts as old."""
     letters.forget_old_invitations()
+    recovery.forget_old_letters()
 
 
 @shared_task

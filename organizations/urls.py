@@ -30,6 +30,7 @@ urlpatterns = [
     path(f"{REQUEST}decline/", asking_views.decline, name="decline-request"),
     path("<str:key>/settings/", views.settings, name="settings"),
     path("<str:key>/settings/key/", key_views.change, name="key"),
+    path("<str:key>/settings/recovery/", key_views.recovery, name="recovery"),
     path("<str:key>/settings/delete/", ending_views.delete, name="delete"),
     path("<str:key>/restore/", ending_views.restore, name="restore"),
     path("<str:key>/settings/remove-avatar/", views.remove_avatar, name="remove-avatar"),

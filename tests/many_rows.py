@@ -61,9 +61,8 @@ def harbour(user, size):
     names |= {"feed": make_address(organization, user), "verification_id": verification.pk}
     names |= {"project_key": project.key, "repository": free[0].pk}
     names |= {"free": ",".join(each.pk.hex for each in free)}
-    names["paying_id"] = being_paid(user, size).pk
     names |= on_their_way(organization, user, size) | claimed(user, organization, size)
-    names["leaving"] = leaving(user, size)
+    names |= {"leaving": leaving(user, size), "paying_id": being_paid(user, size).pk}
     return names | paid | {"fork_id": fork.pk, "size": size}
 
 

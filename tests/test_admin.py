@@ -14,7 +14,7 @@ from accounts.operations import issue_api_token
 from bindings.calendars import make_address
 from bindings.models import PlatformIncident
 from organizations import audit
-from organizations.models import AuditEvent, Invitation, JoinRequest
+from organizations.models import AuditEvent, Invitation, JoinRequest, RecoveryLetter
 from tests.accounts.rows import everything
 from tests.billing.rows import (
     AccountFactory,
@@ -70,6 +70,12 @@ def invitation(word):
     return Invitation.objects.create(organization=organization, email=f"{word}@example.com")
 
 
+def recovery_letter(word):
+    return RecoveryLetter.objects.create(
+        organization=OrganizationFactory(), email=f"{word}@example.com", is_new=True
+    )
+
+
 def join_request(word):
     user = UserFactory(email=f"{word}@example.com")
     return JoinRequest.objects.create(organization=OrganizationFactory(), user=user)
@@ -93,6 +99,7 @@ ROWS = {
     "organizations/auditevent": audit_event,
     "organizations/invitation": invitation,
     "organizations/joinrequest": join_request,
+    "organizations/recoveryletter": recovery_letter,
     "bindings/devopsbinding": lambda word: BindingFactory(external_name=word),
     "bindings/personalaccesstoken": lambda word: TokenFactory(owner_name=word),
     "bindings/verification": lambda word: VerificationFactory(binding__external_name=word),

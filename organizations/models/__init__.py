@@ -2,6 +2,7 @@
 
 from organizations.models.events import HOW, AuditEvent
 from organizations.models.joining import FormerKey, Invitation, JoinRequest, Role
+from organizations.models.recovery import RecoveryLetter
 from organizations.models.tenants import (
     MAY,
     Avatar,
@@ -29,6 +30,7 @@ __all__ = [
     "Organization",
     "OrganizationQuerySet",
     "OwnersGroup",
+    "RecoveryLetter",
     "Role",
     "initials",
     "tint_of",

@@ -84,6 +84,7 @@ OWNERS = [
     "/organizations/{key}/audit/events.jsonl",
     "/organizations/{key}/settings/",
     "/organizations/{key}/settings/key/",
+    "/organizations/{key}/settings/recovery/",
     "/organizations/{key}/settings/delete/",
     "/organizations/{key}/settings/remove-avatar/",
     "/organizations/{key}/members/invite/",

@@ -27,6 +27,7 @@ def test_an_organization_has_this_shape(program_of, alice, harbour):
         "key": "harbour",
         **KNOWN,
         "is_owner": True,
+        "recovery_email": "",
         "created_at": harbour.created_at.isoformat().replace("+00:00", "Z"),
     }
 
