@@ -5,6 +5,7 @@ It follows from rows alone, so that it may be asked often, late, or after somebo
 cancellation or resumption of an account says by its reason whether the cancelling was ours.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -29,7 +30,7 @@ REASONS = {Kind.CANCEL: STOPPED, Kind.RESUME: GOES_ON}
 CHARGES_NOTHING = ("incomplete", "paused")
 
 
-def accounts_to_settle() -> list[tuple[BillingAccount, Operation.Kind]]:
+def accounts_to_settle() -> Sequence[tuple[BillingAccount, Operation.Kind]]:
     """Those whose subscription is to be cancelled or to go on, and that nobody is at yet, nor
     failed to be at just now.
     """
@@ -65,14 +66,14 @@ def settle(account: BillingAccount, kind: Operation.Kind) -> Operation | None:
     """Ask for it, unless the organization was asked to go, or brought back, meanwhile. Raises
     AccountBusy.
     """
-    organization = (
-        Organization.objects.select_for_update().filter(pk=account.organization_id).first()
-    )
+    if account.organization_id is None:
+        return None
+    locked = Organization.objects.select_for_update().filter(pk=account.organization_id)
+    organization = locked.first()
     subscription = account.subscriptions.live().first()
-    wanted = kind == Kind.CANCEL
     if organization is None or subscription is None:
         return None
-    if (organization.deletion_due_at is not None) != wanted:
+    if (organization.deletion_due_at is not None) != (kind == Kind.CANCEL):
         return None
     with unique_or(AccountBusy()):
         operation = Operation.objects.create(

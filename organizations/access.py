@@ -57,7 +57,7 @@ def organization_for(user: User, key: str, permission: Permission) -> Organizati
 
 def organization_waiting_to_go(user: User, key: str) -> Organization:
     """One that waits to be deleted, for its owners; 404 for everyone else. One query."""
-    waiting = Organization.objects.waiting_to_go().with_ownership(user).filter(is_owner=True)
+    waiting = Organization.objects.waiting_to_go().owned_by(user).with_ownership(user)
     return get_object_or_404(waiting, key=key)
 
 

@@ -28,10 +28,10 @@ def home(request: Request) -> HttpResponse:
     after = request.GET.get("after", "")
     mine = Organization.objects.visible_to(request.user).with_ownership(request.user)
     page = list(mine.filter(key__gt=after).order_by("key")[: PAGE + 1])
-    waiting = Organization.objects.waiting_to_go().with_ownership(request.user)
+    waiting = Organization.objects.waiting_to_go().owned_by(request.user)
     context = {
         "organizations": page[:PAGE],
-        "waiting": waiting.filter(is_owner=True).order_by("deletion_due_at"),
+        "waiting": waiting.order_by("deletion_due_at"),
         "asked": request.user.join_requests.open().order_by("created_at"),
         "older_url": f"?after={page[PAGE - 1].key}" if len(page) > PAGE else "",
         "newer_url": "?" if after else "",

@@ -40,12 +40,10 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def with_ownership(self, user: User) -> Self:
         """Adds `is_owner`: whether the user is in the owners group."""
-        owner = GroupMembership.objects.filter(
-            group__organization=OuterRef("pk"),
-            group__kind=Group.Kind.OWNERS,
-            membership__user=user,
-        )
-        return self.annotate(is_owner=Exists(owner))
+        return self.annotate(is_owner=_is_owned_by(user))
+
+    def owned_by(self, user: User) -> Self:
+        return self.filter(_is_owned_by(user))
 
     def with_permissions(self, user: User) -> Self:
         """Adds what the user may do: `is_owner`, `may_create_projects`, `may_run_analyses`."""
@@ -188,6 +186,17 @@ MAY = {
     "may_create_projects": Q(may_create_projects=True) | _OWNS,
     "may_run_analyses": Q(may_run_analyses=True) | _OWNS,
 }
+
+
+def _is_owned_by(user: User) -> Exists:
+    """A condition on an organization: whether the user is in its owners group."""
+    return Exists(
+        GroupMembership.objects.filter(
+            group__organization=OuterRef("pk"),
+            group__kind=Group.Kind.OWNERS,
+            membership__user=user,
+        )
+    )
 
 
 def tint_of(key: str) -> int:

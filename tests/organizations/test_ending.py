@@ -329,3 +329,18 @@ def test_a_member_alone_reads_no_number_of_one(db, browser_of):
     owner = alone.memberships.get().user
 
     assert "You can't get in any more" in browser_of(owner).get(DELETE).text
+
+
+def test_asking_costs_the_same_among_few_and_many(alice, queries):
+    """With as many owners: each has a notice, and SQLite takes some fifty in one statement."""
+    found = []
+    for size in (2, 60):
+        organization = OrganizationFactory(owner=alice)
+        for user in UserFactory.create_batch(size):
+            join(organization, user)
+        ProjectFactory.create_batch(size, organization=organization)
+        with queries() as asked:
+            ask_deletion(organization, by=alice)
+        found.append(len(asked))
+
+    assert found[0] == found[1]
