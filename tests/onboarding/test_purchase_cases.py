@@ -282,7 +282,7 @@ def test_case_17_idempotency_key_reused_with_other_values(purchase, caplog):
     purchase.stripe.fail_next(StripeFault.RESET_AFTER, 3, method="POST", url="/v1/checkout")
     purchase.press()
     operation = Operation.objects.get()
-    operation.params["success"] = "/elsewhere/"
+    operation.asked["session"]["success_url"] = "https://example.com/elsewhere/"
     operation.save()
 
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):

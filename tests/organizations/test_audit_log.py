@@ -3,10 +3,11 @@
 import csv
 import json
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from django.utils import timezone
 
 from core.exports import harmless
 from organizations import audit, history
@@ -196,7 +197,8 @@ def test_a_spreadsheet_has_what_the_page_shows(log, harbour, alice):
 
 
 def test_a_line_of_json_is_an_event_as_the_api_has_it(log, program_of, harbour, alice):
-    happened(harbour, "projects.added", by=alice, keys=["crane"])
+    yesterday = timezone.now() - timedelta(days=1)
+    happened(harbour, "projects.added", at=yesterday, by=alice, keys=["crane"])
     happened(harbour, "token.failed", channel="system")
 
     lines = log("events.jsonl").getvalue().decode().splitlines()

@@ -35,6 +35,7 @@ from tests.test_admin import ROWS
 NOBODYS = {
     "accounts/user",
     "accounts/apitoken",
+    "accounts/farewell",
     "accounts/notification",
     "bindings/platformincident",
     "billing/catalogprice",
