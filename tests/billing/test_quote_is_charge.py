@@ -28,7 +28,7 @@ from tests.sandbox.stripe_cast import ASKS, GOOD
 
 CHANGES = int(os.environ.get("CHANGES", "60"))
 SHARDS = 4
-LONGEST = max(180, CHANGES)
+LONGEST = max(900, CHANGES)
 # Longer ones have more invoices to copy each time, and meet nothing new.
 OF_ONE_LIFE = 8
 STARTS = [
