@@ -136,7 +136,8 @@ def test_who_deletes_an_organization_is_told_what_ends(has, browser_of, alice):
 
     part = browser_of(alice).get(PAGE + "?ending=1", headers={"HX-Request": "true"}).text
 
-    assert "Team 250k, monthly ends at once" in part
+    assert "Team 250k, monthly is cancelled" in part
+    assert "Nothing more is charged" in part
 
 
 def test_a_missing_payment_is_a_banner_on_every_page(has, browser_of, alice, bob):

@@ -229,7 +229,7 @@ class Life:
         invoices, charged, balance = self.books()
         made = invoices - before[0]
         assert charged - before[1] == quote["amount_due"], self.number
-        assert balance - before[2] == quote["credit"], self.number
+        assert balance - before[2] == quote["credit"] + quote["carried_over"], self.number
         if self.there["status"] == "trialing":
             assert (quote["total"], quote["amount_due"], made) == (0, 0, set()), self.number
             self.ends["on trial"] += 1
@@ -246,9 +246,11 @@ class Life:
         listed = self.program.get(f"{self.address}invoices").json()["results"]
         ours = next(each for each in listed if each["id"] == made)
         lines = [each["amount"] for each in theirs["lines"]["data"]]
+        off = sum(each["amount"] for each in theirs["total_discount_amounts"] or [])
         taxes = sum(each["amount"] for each in theirs["total_taxes"] or [])
         assert [theirs[name] for name in AMOUNTS] == [quote[name] for name in AMOUNTS], self.number
-        assert lines == [each["amount"] for each in quote["lines"]], self.number
+        shown = [*lines, -off] if off else lines
+        assert shown == [each["amount"] for each in quote["lines"]], self.number
         assert (taxes, theirs["currency"]) == (quote["tax"], quote["currency"]), self.number
         for name in ("total", "amount_due", "currency"):
             assert ours[name] == quote[name], (self.number, name)

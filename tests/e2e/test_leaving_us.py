@@ -8,6 +8,16 @@ from tests.e2e import path
 
 LEAVER = "leaver@example.com"
 PASSWORD = "a-harbour-of-her-own"
+# What a week does to it.
+A_WEEK_LATER = """
+from datetime import timedelta
+from django.utils import timezone
+from organizations.models import Organization
+from organizations.tasks import sweep_deletions
+over = timezone.now() - timedelta(minutes=1)
+assert Organization.objects.filter(key="lastport").update(deletion_due_at=over) == 1
+sweep_deletions()
+"""
 SEND = "from accounts.tasks import send_farewells; send_farewells()"
 
 
@@ -21,6 +31,8 @@ def test_somebody_takes_their_data_along_and_goes(page, look, stack):
     take_data_along(page, look, token)
     learn_what_needs_them(page, look)
     hand_in_the_keys(page)
+    done = stack.manage("shell", "--verbosity=0", "--command", A_WEEK_LATER)
+    assert done.returncode == 0, done.stdout
     go(page, look)
 
     stack.manage("shell", "--verbosity=0", "--command", SEND)
