@@ -129,8 +129,9 @@ def _handle(event: StripeEvent) -> None:
     if account_id is None:
         _end(event, StripeEvent.State.IGNORED)
         return
-    StripeEvent.objects.filter(pk=event.pk).update(account=account_id)
     with account_turn(account_id) as account:
+        # Only now: whoever has the turn may be about to write this event, with the account locked.
+        StripeEvent.objects.filter(pk=event.pk).update(account=account)
         # Whoever had the turn before may have done this one along with others.
         if StripeEvent.objects.waiting_for(account).exists():
             sync_account(account)

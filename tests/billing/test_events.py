@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.utils import timezone
 from structlog.testing import capture_logs
@@ -60,6 +61,35 @@ def test_case_27_an_old_event_after_the_end_revives_nothing(buyer, deliver):
 
     assert Subscription.objects.get().status == "canceled"
     assert entitlements_for(buyer.organization.pk).plan == "free"
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time.")
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_another_worker_is_about_to_write_locks_nothing(buyer):
+    first, second = waits(buyer), waits(buyer)
+    ends = []
+
+    def handle_second():
+        try:
+            ends.append(events.handle_event(second.pk))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=handle_second)
+
+    def meanwhile(execute, sql, params, many, context):
+        if sql.startswith('UPDATE "billing_stripeevent"') and '"done_at"' in sql:
+            other.start()
+            other.join(timeout=5)
+        return execute(sql, params, many, context)
+
+    with capture_logs() as logs, connection.execute_wrapper(meanwhile):
+        assert events.handle_event(first.pk) is None
+    other.join()
+
+    assert ends == [events.BUSY]
+    assert states(first, second) == ["done", "done"]
+    assert "stripe_event_broke" not in [log["event"] for log in logs]
 
 
 def test_case_28_an_event_of_an_unknown_type_is_done_with(buyer):
