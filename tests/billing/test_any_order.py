@@ -25,7 +25,7 @@ from tests.billing.conftest import buyer_of
 from tests.billing.shop import forget_customers
 from tests.billing.staff import stripe_v1
 from tests.factories import OrganizationFactory
-from tests.workers import two_workers
+from tests.workers import two_workers, wait_until
 
 ORDERS = int(os.environ.get("ORDERS", "8"))
 # Stories that are told at the same time, so that all have to do with each other's events.
@@ -173,10 +173,10 @@ def test_any_order_ends_in_the_same_state(workers, stripe):
         workers.finish()
         # Every hour, and finds what was never delivered.
         reconcile_events()
+        wait_until(lambda: not StripeEvent.objects.waiting().exists(), "An event was left over.")
         workers.finish()
-
-        assert not StripeEvent.objects.waiting().exists()
         for buyer in buyers:
             assert copy_of(buyer.account) == looked_at_once(buyer), number
 
     assert min(workers.done) > 0
+    assert workers.broke() == []
