@@ -41,23 +41,13 @@ def harbour(alice, bob):
     import_ = ImportFactory(ready=True, user=alice, avatar=avatar, external_id=binding.external_id)
     token, _ = issue_api_token(alice, name="Scanner", scopes=["imports"])
     account = on_trial(organization).account
-    dora, emil = UserFactory(email="dora@example.com"), UserFactory(email="emil@example.com")
-    join(organization, dora)
-    invitation = Invitation.objects.create(organization=organization, email="guest@example.com")
-    asked = JoinRequest.objects.create(organization=organization, user=emil)
-    own = JoinRequest.objects.create(organization=OrganizationFactory(), user=alice)
     theirs = ClaimFactory(organization=organization)
     soon = timezone.now() + timedelta(days=7)
     leaving = OrganizationFactory(owner=alice, member=bob, deletion_due_at=soon)
     return {
         "key": organization.key,
         "leaving": leaving.key,
-        "member_id": dora.pk,
         "owner_id": alice.pk,
-        "invitation_id": invitation.pk,
-        "signed": path_of(invitation).split("/")[2],
-        "request_id": asked.pk,
-        "own_request_id": own.pk,
         "project_key": project.key,
         "repository_id": RepositoryFactory(binding=binding).pk,
         "digest": avatar.digest,
@@ -71,6 +61,23 @@ def harbour(alice, bob):
         "their_claim_id": theirs.pk,
         "objection": links.for_owners(theirs).rstrip("/").rpartition("/")[2],
         "change_id": OperationFactory(account=account).pk,
+        **on_their_way(organization, alice),
+    }
+
+
+def on_their_way(organization, alice):
+    """A member who is no owner, an invited one, one who asks; and where Alice asks."""
+    dora, emil = UserFactory(email="dora@example.com"), UserFactory(email="emil@example.com")
+    join(organization, dora)
+    invitation = Invitation.objects.create(organization=organization, email="guest@example.com")
+    return {
+        "member_id": dora.pk,
+        "invitation_id": invitation.pk,
+        "signed": path_of(invitation).split("/")[2],
+        "request_id": JoinRequest.objects.create(organization=organization, user=emil).pk,
+        "own_request_id": JoinRequest.objects.create(
+            organization=OrganizationFactory(), user=alice
+        ).pk,
     }
 
 

@@ -351,32 +351,6 @@ def test_a_form_from_another_site_is_refused(alice, harbour, unchanged, address)
     assert response.status_code == 403
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/?after=%00",
-        "/organizations/%00/",
-        "/organizations/{key}/avatar/%00.png",
-        "/organizations/{key}/repositories/?q=%00",
-        "/organizations/{key}/projects/%00/",
-        "/organizations/{key}/projects/?q=%00",
-        "/organizations/{key}/members/?q=%00",
-        "/invitations/%00/",
-        "/organizations/{key}/lines-of-code/?q=%00",
-        "/organizations/{key}/audit/?email=%00",
-        "/organizations/switcher/?q=%00",
-        "/imports/key/?key=%00",
-        "/notifications/?after=%00",
-        "/imports/------------------------------------/join/",
-        "/api/v1/organizations/%00",
-        "/api/v1/organizations/{key}/repositories?q=%00",
-        "/api/v1/organizations/{key}/audit-events?email=%00",
-    ],
-)
-def test_an_address_that_can_be_none_breaks_nothing(browser_of, alice, harbour, address):
-    assert ask(browser_of(alice), "get", address, harbour).status_code in (400, 401, 404)
-
-
 @pytest.mark.parametrize("address", WHO_HAS_THE_ADDRESS)
 def test_an_address_that_is_a_key_opens_for_who_has_it(client, harbour, address):
     guessed = harbour | {"feed": "A" * 43, "signed": "A:B"}
