@@ -127,6 +127,7 @@ class BillingNotice(models.Model):
     text = models.TextField()
     email = models.EmailField(blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     lease = models.UUIDField(null=True, blank=True)
@@ -141,7 +142,7 @@ class BillingNotice(models.Model):
         indexes = [
             models.Index(
                 fields=["next_attempt_at"],
-                condition=Q(mailed_at=None),
+                condition=Q(mailed_at=None, given_up_at=None),
                 name="billing_notices_to_mail",
             )
         ]
