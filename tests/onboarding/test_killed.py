@@ -7,6 +7,7 @@ that, and nobody who paid may be left with nothing.
 
 import pytest
 
+from billing.models import TrialCard
 from organizations.models import Organization
 from tests.deaths import deaths, dying, look_after
 from tests.factories import ImportFactory
@@ -23,6 +24,8 @@ def until_it_lives(purchase):
     def repeat(before, step, after):
         for death in deaths():
             if death.traces:
+                # Each pays with a card that is new here.
+                TrialCard.objects.all().delete()
                 purchase.import_ = another(purchase.import_, key=f"contoso-{death.traces}")
             given = before()
             with dying(death):

@@ -188,5 +188,5 @@ def test_while_a_second_trial_is_being_ended_the_page_waits(second, browser_of):
 
     page = second.browser.get(second.page("payment/"))
 
-    assert "Looking at what was paid" in page.text
+    assert "Looking how your checkout ended" in page.text
     assert "Your checkout is open" not in page.text
