@@ -131,8 +131,12 @@ def _trial(account: BillingAccount, found: Found) -> dict[str, Any]:
     if not trials:
         return {}
     for each in trials:
+        is_over = each["status"] != "trialing"
+        if is_over and account.trial_cards.exists():
+            # A card that came to it since has had no trial.
+            continue
         card = customers.card_in(each.get("default_payment_method"))
-        if not card and each["status"] == "trialing":
+        if not card and not is_over:
             card = _card(found)
         if card.get("fingerprint"):
             TrialCard.objects.get_or_create(

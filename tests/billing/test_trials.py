@@ -125,6 +125,28 @@ def test_the_card_may_be_changed_in_a_trial_to_one_that_had_its_own(
     assert (other.subscription.status, states_of_ends()) == ("trialing", [])
 
 
+def test_a_card_that_pays_after_a_trial_may_still_have_its_own(
+    buyer, checkout, stripe, alice, committed
+):
+    stripe.pay(checkout(buyer))
+    buyer.sync()
+    buyer.shop.advance(days=15)
+    owner = {"customer": buyer.customer["id"]}
+    card = stripe_api.ask(lambda v1: v1.payment_methods.attach("pm_card_mastercard", owner))["id"]
+    named = {"default_payment_method": card}
+    subscription = buyer.subscription.stripe_id
+    stripe_api.ask(lambda v1: v1.subscriptions.update(subscription, named))
+    buyer.sync()
+    assert (buyer.subscription.status, buyer.account.card["last4"]) == ("active", "4444")
+    other = buyer_of(stripe, OrganizationFactory(key="quay", owner=alice))
+    stripe.pay(checkout(other), "5555555555554444")
+
+    with committed():
+        other.sync()
+
+    assert (other.subscription.status, states_of_ends()) == ("trialing", [])
+
+
 def test_one_that_could_not_be_ended_is_left_alone_for_an_hour(quay, committed):
     ended = Operation.objects.filter(kind="end_trial")
     quay.sync()
