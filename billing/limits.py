@@ -61,9 +61,12 @@ def _told(organization: Organization) -> bool:
     try:
         return tell(organization)
     except IntegrityError:
-        # It was deleted since, and the others are told all the same.
+        # It was deleted since.
         logger.info("limit_not_told", organization=str(organization.pk))
-        return False
+    except Exception:
+        # The others are told all the same.
+        logger.exception("limit_broke", organization=str(organization.pk))
+    return False
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from billing.catalogue import catalogue
 from billing.models import Interval, Plan
 from billing.operations import newest_checkout
+from billing.trial_use import refused_trial
 from bindings.models import Platform
 from bindings.providers.base import Verdict
 from bindings.serializers import CheckOut, ExternalOut
@@ -77,6 +78,9 @@ class ImportOut(serializers.ModelSerializer[Import]):
     checkout_url = serializers.SerializerMethodField(
         help_text="Set while a payment is awaited: where a person pays, in a browser."
     )
+    no_trial = serializers.SerializerMethodField(
+        help_text="Set where a trial ended at once, and the import is ready again: why."
+    )
 
     class Meta:
         model = Import
@@ -90,6 +94,7 @@ class ImportOut(serializers.ModelSerializer[Import]):
             "estimate",
             "existing",
             "checkout_url",
+            "no_trial",
             "organization",
         ]
 
@@ -119,6 +124,9 @@ class ImportOut(serializers.ModelSerializer[Import]):
         if checkout and checkout.is_done and checkout.url:
             return checkout.url
         return settings.SITE_URL + reverse("onboarding:payment", args=[import_.pk])
+
+    def get_no_trial(self, import_: Import) -> str | None:
+        return refused_trial(import_.billing) or None
 
 
 class KeyAvailabilityOut(serializers.Serializer[Any]):

@@ -68,6 +68,17 @@ def test_each_threshold_is_told_once_and_again_when_it_was_well_below(told, cloc
     assert told(40_500) == ["Harbour: 81 % of its lines of code are in use"]
 
 
+def test_one_that_breaks_keeps_nobody_else_from_being_told(harbour, bob):
+    LimitWatch.objects.create(organization=harbour, told={"no number": ""})
+    later = OrganizationFactory(owner=bob)
+    SizeFactory(project__organization=later, loc=45_000)
+    ReadingFactory(organization=later, day=timezone.now().date(), loc=45_000)
+
+    watch_limits()
+
+    assert Notification.objects.filter(user=bob, kind="limit_near").count() == 1
+
+
 def test_of_several_at_once_only_the_gravest_is_told(told):
     assert told(50_000) == ["Harbour: the limit of its lines of code is reached"]
     assert told(60_000) == []

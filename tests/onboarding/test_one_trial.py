@@ -173,6 +173,15 @@ def test_a_card_that_had_a_trial_is_charged_nothing_and_leads_back(second):
     assert notice.action_path == second.page("plan/")
 
 
+def test_a_program_learns_why_it_is_ready_again(second, program_of):
+    program = program_of(second.import_.user)
+
+    state = program.get(f"/api/v1/imports/{second.import_.pk}").json()
+
+    assert state["state"] == "ready"
+    assert "ends with 4242 has had its trial" in state["no_trial"]
+
+
 def test_after_that_it_is_paid_from_the_first_day(second):
     second.comes_back(second.pays())
 
