@@ -4,13 +4,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.db.models import Exists, OuterRef
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
 from core.http import Request, errors_on, render_form
-from organizations.access import organization_for_member, organization_for_owner
+from organizations.access import (
+    organization_for_member,
+    organization_for_owner,
+    organization_waiting_to_go,
+)
 from organizations.context import SWITCHER_LENGTH
 from organizations.forms import DetailsForm
 from organizations.models import Avatar, Group, GroupMembership, Organization
@@ -62,8 +66,14 @@ def switcher(request: Request) -> HttpResponse:
 
 
 def detail(request: Request, key: str) -> HttpResponse:
-    """The overview. Its binding and repositories come from their own room, by htmx."""
-    organization = organization_for_member(request.user, key)
+    """The overview. Its binding and repositories come from their own room, by htmx. Owners of one
+    that is being deleted are led to where they can bring it back.
+    """
+    try:
+        organization = organization_for_member(request.user, key)
+    except Http404:
+        organization_waiting_to_go(request.user, key)
+        return redirect("organizations:restore", key)
     is_owner = GroupMembership.objects.filter(
         membership=OuterRef("pk"), group__kind=Group.Kind.OWNERS
     )

@@ -90,11 +90,19 @@ def test_nobody_gets_in_while_it_waits(browser_of, program_of, alice, bob, harbo
 
     for person in (alice, bob):
         browser, program = browser_of(person), program_of(person)
-        for page in ("", "members/", "binding/", "projects/", "settings/", "billing/"):
+        for page in ("members/", "binding/", "projects/", "settings/", "billing/"):
             assert browser.get(f"/organizations/harbour/{page}").status_code == 404
         for call in ("", "/binding", "/entitlements", "/projects", "/members"):
             assert program.get(f"{ONE}{call}").status_code == 404
         assert program.get("/api/v1/organizations").json()["results"] == []
+
+
+def test_its_address_leads_owners_to_bringing_it_back(browser_of, alice, bob, charlie, harbour):
+    browser_of(alice).post(DELETE, {"confirm": "harbour"})
+
+    assert browser_of(alice).get("/organizations/harbour/")["Location"] == BACK
+    for person in (bob, charlie):
+        assert browser_of(person).get("/organizations/harbour/").status_code == 404
 
 
 def test_owners_see_it_at_home_and_members_do_not(browser_of, alice, bob, harbour):
