@@ -46,6 +46,7 @@ class DevOpsBinding(models.Model):
     listed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = "binding"
         constraints = [
             models.UniqueConstraint(
                 fields=["platform", "external_id"], name="external_organization_bound_once"

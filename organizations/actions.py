@@ -167,6 +167,7 @@ LABELS = {
 }
 # A word of our vocabulary, such as `token_expired`: nobody else's has such a form.
 OURS = re.compile(r"[a-z]+(_[a-z]+)+")
+NAMES = {"azure_devops": "Azure DevOps"}
 # Names of rows of ours, which say nothing to a reader. Programs get them.
 UNSAID = frozenset({"account", "claim_id", "claimant", "import_id", "operation", "subject"})
 
@@ -200,4 +201,6 @@ def in_words(value: Any) -> str:
         return ", ".join(
             f"{name} {in_words(each)}".replace("_", " ") for name, each in value.items()
         )
+    if name := NAMES.get(str(value)):
+        return name
     return str(value).replace("_", " ") if OURS.fullmatch(str(value)) else str(value)

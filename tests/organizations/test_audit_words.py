@@ -62,6 +62,7 @@ def test_facts_are_in_words_and_without_names_of_our_rows():
         "reason": "",
         "before": None,
         "verdict": "token_expired",
+        "platform": "azure_devops",
     }
 
     assert facts_of(data) == [
@@ -70,4 +71,5 @@ def test_facts_are_in_words_and_without_names_of_our_rows():
         ("Projects", "crane, quay"),
         ("Quoted", "amount due 3,200"),
         ("Verdict", "token expired"),
+        ("Platform", "Azure DevOps"),
     ]
