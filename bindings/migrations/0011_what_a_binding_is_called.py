@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('bindings', '0010_repositories_listed'),
+        ("bindings", "0010_repositories_listed"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='devopsbinding',
-            options={'verbose_name': 'binding'},
+            name="devopsbinding",
+            options={"verbose_name": "binding"},
         ),
     ]
