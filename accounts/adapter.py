@@ -1,6 +1,10 @@
 """Sign-in in our own words."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.forms import ValidationError
+
+from accounts.addresses import clean
+from accounts.errors import AddressUnfit
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -16,3 +20,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": "This is not your password. Try again.",
         "rate_limited": "Too many attempts. Wait a few minutes, then try again.",
     }
+
+    def clean_email(self, email: str) -> str:
+        """Whatever address somebody gives for an account."""
+        try:
+            return clean(email)
+        except AddressUnfit as refusal:
+            raise ValidationError(refusal.message) from refusal

@@ -1,17 +1,30 @@
-"""Which addresses are known to be whose: those that somebody confirmed with a code."""
+"""Addresses: how they are written, and which are known to be whose: those that somebody confirmed
+with a code.
+
+They are kept in lower case and compared as they are. What else a database may take for the same
+letter, such as a dotless i, is another address, and another person's.
+"""
 
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
+from accounts.errors import AddressUnfit
 from accounts.models import User
+
+
+def clean(email: str) -> str:
+    """As it is kept. Raises AddressUnfit for letters that look like others."""
+    if not email.isascii():
+        raise AddressUnfit
+    return email.strip().lower()
 
 
 def has_confirmed(user: User, email: str) -> bool:
     """Whether this address is known to be theirs, in any case of letters."""
-    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+    return EmailAddress.objects.filter(user=user, email=email.lower(), verified=True).exists()
 
 
 def people_with(email: str) -> QuerySet[User]:
     """Whoever has confirmed this address, in any case of letters."""
-    confirmed = EmailAddress.objects.filter(email__iexact=email, verified=True)
+    confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True)
     return User.objects.filter(pk__in=confirmed.values("user"), is_active=True)

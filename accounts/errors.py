@@ -9,6 +9,15 @@ class UnfitName(DomainError):
     field = "name"
 
 
+class AddressUnfit(DomainError):
+    code = "address-unfit"
+    message = (
+        "Type an address without accents and letters of other alphabets. A domain that has some is "
+        "registered in plain letters too, which begin with xn--: use those."
+    )
+    field = "email"
+
+
 class UnknownScope(DomainError):
     code = "unknown-scope"
     message = "There is no such scope."

@@ -41,9 +41,7 @@ def _strengthen(claim: AccessClaim, weight: str) -> None:
 def look_at_address(claim: AccessClaim) -> Seen | None:
     """Evidence where the claimant's verified address is on the domain of an owner's."""
     domain = work_domain(claim.user.email)
-    verified = EmailAddress.objects.filter(
-        user=claim.user, email__iexact=claim.user.email, verified=True
-    )
+    verified = EmailAddress.objects.filter(user=claim.user, email=claim.user.email, verified=True)
     if not domain or not verified.exists():
         return None
     colleagues = owners_of(claim.organization_id).filter(email__iendswith=f"@{domain}")

@@ -55,7 +55,7 @@ def let_in(organization: Organization, user: User, role: str) -> Membership:
 def _settle(organization: Organization, user: User) -> None:
     """Whatever else was to bring them in needs nobody any more."""
     now = timezone.now()
-    for invitation in organization.invitations.open().filter(email__iexact=user.email):
+    for invitation in organization.invitations.open().filter(email=user.email):
         Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=now)
         told.of_invitation_over(invitation)
     for request in organization.join_requests.open().filter(user=user):

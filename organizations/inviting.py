@@ -8,7 +8,7 @@ a conditional update, so that an invitation ends once and in one way.
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.addresses import has_confirmed
+from accounts.addresses import clean, has_confirmed
 from accounts.models import User
 from core.limits import is_within
 from organizations import audit, told
@@ -36,18 +36,19 @@ def invite(
 ) -> Invitation:
     """Invite an address, as a member or as an owner. Its mail leaves a little later.
 
-    Raises AlreadyMember, AlreadyInvited, MemberLimitReached, TooManyInvitations.
+    Raises AddressUnfit, AlreadyMember, AlreadyInvited, MemberLimitReached, TooManyInvitations.
     """
+    address = clean(email)
     _count(organization)
-    return _invite(organization, email.strip().lower(), by=by, role=role)
+    return _invite(organization, address, by=by, role=role)
 
 
 @transaction.atomic
 def _invite(organization: Organization, email: str, *, by: User, role: str) -> Invitation:
     locked = lock_for_owner(organization, by)
-    if locked.memberships.filter(user__email__iexact=email).exists():
+    if locked.memberships.filter(user__email=email).exists():
         raise AlreadyMember
-    of_address = Invitation.objects.open().filter(organization=locked, email__iexact=email)
+    of_address = Invitation.objects.open().filter(organization=locked, email=email)
     if of_address.usable().exists():
         raise AlreadyInvited
     of_address.update(revoked_at=timezone.now())  # it has run out

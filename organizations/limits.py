@@ -31,7 +31,7 @@ def members_of(organization_id: uuid.UUID) -> int:
 def invited_to(organization_id: uuid.UUID, *, besides: str = "") -> int:
     """How many may still come in by an invitation; the address `besides` apart."""
     waiting = Invitation.objects.usable().filter(organization=organization_id)
-    return waiting.exclude(email__iexact=besides).count()
+    return waiting.exclude(email=besides).count()
 
 
 def check_room(organization_id: uuid.UUID, *, invited: int = 0) -> None:

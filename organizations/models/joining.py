@@ -78,6 +78,9 @@ class Invitation(models.Model):
                 name="one_open_invitation_an_address",
             ),
             models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="invitation_email_lower_case"
+            ),
+            models.CheckConstraint(
                 condition=Q(accepted_at=None) | Q(revoked_at=None),
                 name="invitation_accepted_or_revoked",
             ),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.models import User
@@ -138,3 +138,23 @@ def test_too_many_accounts_from_one_address_are_refused(client, db):
 
     assert response.status_code == 429
     assert User.objects.count() == 20
+
+
+def test_an_address_that_looks_like_anothers_is_refused(client, db):
+    refused = sign_up(client, "mike@g\u0131thub.com")
+
+    [said] = refused.context["form"].errors["email"]
+    assert said.startswith("Type an address without accents")
+    assert not User.objects.exists()
+    assert mail.outbox == []
+
+
+def test_a_domain_with_accents_is_taken_as_it_is_registered(client, db):
+    sign_up(client, "mike@xn--gthub-n4a.com")
+
+    assert mail.outbox[-1].to == ["mike@xn--gthub-n4a.com"]
+
+
+def test_an_account_has_its_address_in_lower_case_only(alice):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=alice.pk).update(email="Alice@example.com")

@@ -27,7 +27,7 @@ from organizations.models import AuditEvent, Invitation, Organization, Role
 from organizations.tasks import forget_old_invitations, send_invitations
 from tests.accounts.people import PASSWORD, mailed_code
 from tests.factories import OrganizationFactory, UserFactory
-from tests.organizations.crew import members_of, owners_of, verified
+from tests.organizations.crew import join, members_of, owners_of, verified
 
 DORA = "dora@example.com"
 
@@ -101,6 +101,42 @@ def test_only_who_confirmed_the_address_hears_of_it(harbour, alice):
     invite(harbour, DORA, by=alice)
 
     assert not Notification.objects.exists()
+
+
+def test_an_invitation_is_not_for_who_has_an_address_that_looks_like_it(harbour, alice, client):
+    """The letter without a dot is another one, also where a database has one capital for both."""
+    other = verified("mike@g\u0131thub.com")
+    invitation = invite(harbour, "mike@github.com", by=alice, role=Role.OWNER)
+    client.force_login(other)
+
+    page = client.get(f"/invitations/{invitation.pk}/")
+    with pytest.raises(InvitedByAnotherAddress):
+        accept(invitation, sending=1, by=other)
+
+    assert page.status_code == 404
+    assert not Notification.objects.exists()
+    assert owners_of(harbour) == ["alice@example.com"]
+
+
+def test_who_belongs_is_told_from_who_has_an_address_that_looks_like_theirs(harbour, alice):
+    join(harbour, verified("mike@g\u0131thub.com"))
+
+    invitation = invite(harbour, "mike@github.com", by=alice)
+
+    assert Invitation.objects.usable().get() == invitation
+
+
+def test_an_address_with_letters_that_look_like_others_is_not_invited(harbour, alice, client):
+    client.force_login(alice)
+
+    page = client.post(
+        "/organizations/harbour/members/invite/",
+        {"email": "mike@g\u0131thub.com", "role": "member"},
+    )
+
+    assert page.status_code == 422
+    assert "Type an address without accents" in page.text
+    assert not Invitation.objects.exists()
 
 
 def test_who_is_a_member_is_not_invited(harbour, alice):

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=365, help="days until it expires")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email__iexact=options["email"], is_active=True).first()
+        user = User.objects.filter(email=options["email"].lower(), is_active=True).first()
         if user is None:
             raise CommandError(f"Nobody active here has the e-mail address {options['email']}.")
         if not 1 <= options["days"] <= LONGEST:
