@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from claims.errors import ClaimGone, NoOtherOwner
-from organizations.belonging import let_in, owners
+from organizations.belonging import end_power, let_in, owners
 from organizations.models import Group, Membership, Organization, Role
 
 
@@ -45,5 +45,6 @@ def take_back(organization: Organization, user: User, *, membership_too: bool) -
     if not owners_of(organization.pk).exclude(pk=user.pk).exists():
         raise NoOtherOwner
     owners(organization).filter(membership__user=user).delete()
+    end_power(organization, user, by=None)
     if membership_too:
         Membership.objects.filter(organization=organization, user=user).delete()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.addresses import addresses_of
 from accounts.models import User
 from core.db import unique_or
 from core.limits import is_within
@@ -92,8 +93,8 @@ def approve(request: JoinRequest, *, by: User) -> None:
         raise RequestDecided
     user = request.user
     if not locked.memberships.filter(user=user).exists():
-        check_room(locked.pk, invited=invited_to(locked.pk, besides=user.email))
-    let_in(locked, user, Role.MEMBER)
+        check_room(locked.pk, invited=invited_to(locked.pk, besides=addresses_of(user)))
+    let_in(locked, user, Role.MEMBER, by=by)
     audit.record(locked, "join_request.approved", by=by, email=user.email)
     told.of_approval(request)
 

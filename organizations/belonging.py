@@ -3,8 +3,9 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.addresses import addresses_of
 from accounts.models import User
-from organizations import told
+from organizations import audit, told
 from organizations.errors import OrganizationGone, OwnersOnly
 from organizations.models import (
     Group,
@@ -42,23 +43,45 @@ def owners(organization: Organization) -> QuerySet[GroupMembership]:
     )
 
 
-def let_in(organization: Organization, user: User, role: str) -> Membership:
+def let_in(
+    organization: Organization, user: User, role: str, *, by: User | None = None
+) -> Membership:
     """Make somebody a member, or find that they are; and an owner, where that is the role."""
     membership, _ = Membership.objects.get_or_create(organization=organization, user=user)
     if role == Role.OWNER:
         group = Group.objects.get(organization=organization, kind=Group.Kind.OWNERS)
         GroupMembership.objects.get_or_create(group=group, membership=membership)
-    _settle(organization, user)
+    _settle(organization, user, by=by)
     return membership
 
 
-def _settle(organization: Organization, user: User) -> None:
+def _settle(organization: Organization, user: User, *, by: User | None) -> None:
     """Whatever else was to bring them in needs nobody any more."""
-    now = timezone.now()
-    for invitation in organization.invitations.open().filter(email=user.email):
-        Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=now)
-        told.of_invitation_over(invitation)
+    take_back(organization.invitations.filter(email__in=addresses_of(user)), by=by)
+    # Who came in by themselves has answered their own request.
+    what = "withdrawn" if by == user else "approved"
     for request in organization.join_requests.open().filter(user=user):
-        ended = {"state": JoinRequest.State.APPROVED, "decided_at": now}
-        JoinRequest.objects.open().filter(pk=request.pk).update(**ended)
-        told.of_request_over(request)
+        ended = {"state": JoinRequest.State(what), "decided_at": timezone.now(), "decided_by": by}
+        if JoinRequest.objects.open().filter(pk=request.pk).update(**ended):
+            audit.record(organization, f"join_request.{what}", by=by, email=user.email)
+            told.of_request_over(request)
+
+
+def take_back(invitations: QuerySet[Invitation], *, by: User | None) -> int:
+    """Those of them that are open, so that no link opens them any more. Returns how many."""
+    return sum(_take_back(each, by) for each in invitations.open().select_related("organization"))
+
+
+def _take_back(invitation: Invitation, by: User | None) -> int:
+    """Of all who end it at once, one does."""
+    still_open = Invitation.objects.open().filter(pk=invitation.pk)
+    ended = still_open.update(revoked_at=timezone.now())
+    if ended:
+        audit.record(invitation.organization, "invitation.revoked", by=by, email=invitation.email)
+        told.of_invitation_over(invitation)
+    return ended
+
+
+def end_power(organization: Organization, user: User, *, by: User | None) -> None:
+    """Whoever is no owner any more brings nobody in: what they sent is taken back."""
+    take_back(organization.invitations.filter(invited_by=user), by=by)

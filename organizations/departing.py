@@ -7,7 +7,15 @@ from accounts.deleting import Obstacle, Step
 from accounts.models import User
 from organizations import audit
 from organizations.asking import withdraw_request
-from organizations.models import Group, GroupMembership, JoinRequest, Membership, Organization
+from organizations.belonging import take_back
+from organizations.models import (
+    Group,
+    GroupMembership,
+    Invitation,
+    JoinRequest,
+    Membership,
+    Organization,
+)
 
 
 def hold(user: User) -> None:
@@ -50,6 +58,7 @@ def end(user: User) -> None:
     memberships = Membership.objects.filter(user=user)
     left = Organization.objects.filter(memberships__user=user).defer("description")
     audit.record_in(list(left), "member.account_deleted", by=user, email=user.email)
+    take_back(Invitation.objects.filter(invited_by=user), by=user)
     memberships.delete()
     for request in JoinRequest.objects.open().filter(user=user).select_related("organization"):
         withdraw_request(request, by=user)

@@ -6,13 +6,14 @@ a conditional update, so that an invitation ends once and in one way.
 """
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.addresses import clean, has_confirmed
+from accounts.addresses import clean, has_confirmed, people_with
 from accounts.models import User
 from core.limits import is_within
 from organizations import audit, told
-from organizations.belonging import let_in, lock, lock_for_owner
+from organizations.belonging import let_in, lock, lock_for_owner, take_back
 from organizations.errors import (
     AlreadyInvited,
     AlreadyMember,
@@ -24,6 +25,7 @@ from organizations.limits import check_room, invited_to
 from organizations.links import masked
 from organizations.models import Invitation, Organization, Role
 from organizations.models.joining import in_a_week
+from organizations.owners import owners_of
 
 AN_HOUR = 100
 UNSENT = {
@@ -46,12 +48,13 @@ def invite(
 @transaction.atomic
 def _invite(organization: Organization, email: str, *, by: User, role: str) -> Invitation:
     locked = lock_for_owner(organization, by)
-    if locked.memberships.filter(user__email=email).exists():
+    whose = Q(user__email=email) | Q(user__in=people_with(email))
+    if locked.memberships.filter(whose).exists():
         raise AlreadyMember
-    of_address = Invitation.objects.open().filter(organization=locked, email=email)
+    of_address = locked.invitations.filter(email=email)
     if of_address.usable().exists():
         raise AlreadyInvited
-    of_address.update(revoked_at=timezone.now())  # it has run out
+    take_back(of_address, by=by)  # it has run out
     check_room(locked.pk, invited=invited_to(locked.pk))
     invitation = Invitation.objects.create(
         organization=locked, email=email, role=role, invited_by=by
@@ -73,7 +76,7 @@ def resend(invitation: Invitation, *, by: User) -> Invitation:
 @transaction.atomic
 def _resend(invitation: Invitation, *, by: User) -> Invitation:
     locked = lock_for_owner(invitation.organization, by)
-    check_room(locked.pk, invited=invited_to(locked.pk, besides=invitation.email))
+    check_room(locked.pk, invited=invited_to(locked.pk, besides=[invitation.email]))
     fresh = {**UNSENT, "next_attempt_at": timezone.now(), "expires_at": in_a_week()}
     sending = Invitation.objects.get(pk=invitation.pk).sending + 1
     open_ = Invitation.objects.open().filter(pk=invitation.pk)
@@ -92,11 +95,8 @@ def revoke(invitation: Invitation, *, by: User) -> None:
     Raises InvitationOver where it was accepted meanwhile.
     """
     locked = lock_for_owner(invitation.organization, by)
-    open_ = Invitation.objects.open().filter(pk=invitation.pk)
-    if open_.update(revoked_at=timezone.now()):
-        audit.record(locked, "invitation.revoked", by=by, email=invitation.email)
-        told.of_invitation_over(invitation)
-    elif Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=False).exists():
+    known = locked.invitations.filter(pk=invitation.pk)
+    if not take_back(known, by=by) and known.filter(accepted_at__isnull=False).exists():
         raise InvitationOver("This invitation was accepted. Remove the member instead.")
 
 
@@ -112,17 +112,24 @@ def accept(invitation: Invitation, *, sending: int, by: User) -> Organization:
             f"{by.email}. Sign in with the account of that address."
         )
     locked = lock(invitation.organization)
-    usable = Invitation.objects.usable().filter(pk=invitation.pk, sending=sending)
+    is_inside = locked.memberships.filter(user=by).exists()
+    usable = _sent_by_owners(locked).filter(pk=invitation.pk, sending=sending)
     if not usable.update(accepted_at=timezone.now(), accepted_by=by):
-        if Invitation.objects.filter(pk=invitation.pk, accepted_by=by).exists():
+        if is_inside and Invitation.objects.filter(pk=invitation.pk, accepted_by=by).exists():
             return locked
         raise InvitationOver
-    if not locked.memberships.filter(user=by).exists():
+    if not is_inside:
         check_room(locked.pk)
-    let_in(locked, by, invitation.role)
+    let_in(locked, by, invitation.role, by=by)
     audit.record(locked, "invitation.accepted", by=by, email=by.email, role=invitation.role)
     told.of_invitation_over(invitation)
     return locked
+
+
+def _sent_by_owners(organization: Organization) -> QuerySet[Invitation]:
+    """Nobody comes in by the word of somebody who is an owner no more."""
+    active = owners_of(organization.pk).filter(is_active=True)
+    return organization.invitations.usable().filter(invited_by__in=active)
 
 
 def _count(organization: Organization) -> None:

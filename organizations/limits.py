@@ -1,7 +1,7 @@
 """How many members an organization may have, which a room above this one knows."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 
 from django.conf import settings
@@ -28,10 +28,10 @@ def members_of(organization_id: uuid.UUID) -> int:
     return Membership.objects.filter(organization=organization_id).count()
 
 
-def invited_to(organization_id: uuid.UUID, *, besides: str = "") -> int:
-    """How many may still come in by an invitation; the address `besides` apart."""
+def invited_to(organization_id: uuid.UUID, *, besides: Collection[str] = ()) -> int:
+    """How many may still come in by an invitation; the addresses `besides` apart."""
     waiting = Invitation.objects.usable().filter(organization=organization_id)
-    return waiting.exclude(email=besides).count()
+    return waiting.exclude(email__in=besides).count()
 
 
 def check_room(organization_id: uuid.UUID, *, invited: int = 0) -> None:

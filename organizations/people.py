@@ -6,9 +6,10 @@ stay; the database refuses it as well, whoever asks.
 
 from django.db import transaction
 
+from accounts.addresses import addresses_of
 from accounts.models import User
 from organizations import audit
-from organizations.belonging import let_in, lock, lock_for_owner, owners
+from organizations.belonging import end_power, let_in, lock, lock_for_owner, owners, take_back
 from organizations.errors import AlreadyMember, LastOwner, MemberGone
 from organizations.limits import check_room
 from organizations.models import Membership, Organization, Role
@@ -26,7 +27,7 @@ def add_member(
     if _membership(locked, user):
         raise AlreadyMember
     check_room(locked.pk)
-    membership = let_in(locked, user, role)
+    membership = let_in(locked, user, role, by=by)
     audit.record(locked, "member.added", by=by, email=user.email, role=str(role))
     return membership
 
@@ -56,7 +57,7 @@ def make_owner(organization: Organization, user: User, *, by: User) -> None:
     locked = lock_for_owner(organization, by)
     membership = _membership_or_gone(locked, user)
     if not owners(locked).filter(membership=membership).exists():
-        let_in(locked, user, Role.OWNER)
+        let_in(locked, user, Role.OWNER, by=by)
         audit.record(locked, "owner.added", by=by, email=user.email)
 
 
@@ -73,6 +74,7 @@ def make_member(organization: Organization, user: User, *, by: User) -> None:
         _refuse_last(locked, membership)
         place.delete()
         audit.record(locked, "owner.removed", by=by, email=user.email)
+        end_power(locked, user, by=by)
 
 
 @transaction.atomic
@@ -111,10 +113,13 @@ def change_member(
 
 
 def _take_out(organization: Organization, membership: Membership, action: str, *, by: User) -> None:
+    """With the invitations that they sent, and those that would bring them back."""
     _refuse_last(organization, membership)
-    email = membership.user.email
+    user = membership.user
     membership.delete()
-    audit.record(organization, action, by=by, email=email)
+    audit.record(organization, action, by=by, email=user.email)
+    end_power(organization, user, by=by)
+    take_back(organization.invitations.filter(email__in=addresses_of(user)), by=by)
 
 
 def _refuse_last(organization: Organization, membership: Membership) -> None:

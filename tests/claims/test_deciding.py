@@ -12,8 +12,11 @@ from claims.models import AccessClaim, ClaimLetter, Decision
 from claims.objecting import object_as_owner
 from claims.operations import answer_question, claim_named, paste_token, withdraw_claim
 from claims.ownership import is_owner, make_owner, owners_of
+from organizations.errors import InvitationOver
+from organizations.inviting import accept, invite
 from organizations.models import AuditEvent, GroupMembership, Membership
 from tests.claims.conftest import STATEMENT
+from tests.organizations.crew import verified
 
 BECAUSE = "She answered from the billing address."
 
@@ -55,6 +58,21 @@ def test_a_member_becomes_an_owner_and_stays_a_member(
 
     assert not is_owner(harbour.pk, bob)
     assert Membership.objects.filter(organization=harbour, user=bob).exists()
+
+
+def test_whom_the_claimant_invited_does_not_come_in_once_it_is_reversed(
+    reviewed, harbour, alice, charlie, dora, erik, now_
+):
+    approve(reviewed, dora, erik)
+    guest = verified("guest@example.com")
+    invitation = invite(harbour, guest.email, by=charlie, role="owner")
+
+    reverse_claim(now_(reviewed), reason=BECAUSE, by=dora)
+    with pytest.raises(InvitationOver):
+        accept(invitation, sending=1, by=guest)
+
+    assert list(owners_of(harbour.pk)) == [alice]
+    assert "invitation.revoked" in actions()
 
 
 def test_everybody_is_told(reviewed, harbour, alice, charlie, dora, erik, committed, mailoutbox):

@@ -1,0 +1,15 @@
+"""Who owns an organization."""
+
+import uuid
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from organizations.models import Group
+
+
+def owners_of(organization_id: uuid.UUID) -> QuerySet[User]:
+    return User.objects.filter(
+        memberships__organization=organization_id,
+        memberships__groups__kind=Group.Kind.OWNERS,
+    )
