@@ -24,6 +24,12 @@ def has_confirmed(user: User, email: str) -> bool:
     return EmailAddress.objects.filter(user=user, email=email.lower(), verified=True).exists()
 
 
+def addresses_of(user: User) -> set[str]:
+    """All that are known to be theirs, and the one they sign in with."""
+    confirmed = EmailAddress.objects.filter(user=user, verified=True)
+    return {user.email, *confirmed.values_list("email", flat=True)}
+
+
 def people_with(email: str) -> QuerySet[User]:
     """Whoever has confirmed this address, in any case of letters."""
     confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True)

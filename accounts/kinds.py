@@ -42,6 +42,8 @@ class Kind(models.TextChoices):
     BILLING_DETAILS = "billing_details", "Billing details need another look"
     INVITED = "invited", "Somebody invites you"
     JOIN_REQUESTED = "join_requested", "Somebody asks to join"
+    OWNERS_CHANGED = "owners_changed", "Who owns an organization of yours changed"
+    ROLE_CHANGED = "role_changed", "You became an owner, or are none any more, or were removed"
     ORGANIZATION_DELETION = "organization_deletion", "An organization is being deleted"
     JOIN_DECIDED = "join_decided", "Your request to join is answered"
     CLAIM_OPENED = "claim_opened", "Somebody claims an organization of yours"
@@ -69,6 +71,8 @@ class Kind(models.TextChoices):
 
 ALWAYS_MAILED = {
     Kind.TOKEN_FAILING,
+    Kind.OWNERS_CHANGED,
+    Kind.ROLE_CHANGED,
     Kind.ORGANIZATION_DELETION,
     Kind.CLAIM_OPENED,
     Kind.CLAIM_DECIDED,
@@ -82,6 +86,8 @@ LOCKS = {
     Kind.PAYMENT_FAILED: "This kind can't be switched off: nothing is analysed soon, unless "
     "somebody pays.",
     Kind.IMPORT_STUCK: "This kind can't be switched off: what is paid opens only once you act.",
+    Kind.OWNERS_CHANGED: "This kind can't be switched off: it tells who owns the organization.",
+    Kind.ROLE_CHANGED: "This kind can't be switched off: it tells what you may still do.",
     Kind.ORGANIZATION_DELETION: "This kind can't be switched off: after seven days nothing brings "
     "an organization back.",
     Kind.ACCESS_ENDING: "This kind can't be switched off: after it nothing is analysed.",

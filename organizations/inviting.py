@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.addresses import clean, has_confirmed, people_with
 from accounts.models import User
 from core.limits import is_within
-from organizations import audit, told
+from organizations import audit, roles, told
 from organizations.belonging import let_in, lock, lock_for_owner, take_back
 from organizations.errors import (
     AlreadyInvited,
@@ -123,6 +123,8 @@ def accept(invitation: Invitation, *, sending: int, by: User) -> Organization:
     let_in(locked, by, invitation.role, by=by)
     audit.record(locked, "invitation.accepted", by=by, email=by.email, role=invitation.role)
     told.of_invitation_over(invitation)
+    if invitation.role == Role.OWNER:
+        roles.of_new_owner(locked, by, by=by)
     return locked
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.addresses import addresses_of
 from accounts.models import User
-from organizations import audit
+from organizations import audit, roles
 from organizations.belonging import end_power, let_in, lock, lock_for_owner, owners, take_back
 from organizations.errors import AlreadyMember, LastOwner, MemberGone
 from organizations.limits import check_room
@@ -29,6 +29,8 @@ def add_member(
     check_room(locked.pk)
     membership = let_in(locked, user, role, by=by)
     audit.record(locked, "member.added", by=by, email=user.email, role=str(role))
+    if role == Role.OWNER:
+        roles.of_new_owner(locked, user, by=by)
     return membership
 
 
@@ -59,6 +61,7 @@ def make_owner(organization: Organization, user: User, *, by: User) -> None:
     if not owners(locked).filter(membership=membership).exists():
         let_in(locked, user, Role.OWNER, by=by)
         audit.record(locked, "owner.added", by=by, email=user.email)
+        roles.of_new_owner(locked, user, by=by)
 
 
 @transaction.atomic
@@ -75,6 +78,7 @@ def make_member(organization: Organization, user: User, *, by: User) -> None:
         place.delete()
         audit.record(locked, "owner.removed", by=by, email=user.email)
         end_power(locked, user, by=by)
+        roles.of_demotion(locked, user, by=by)
 
 
 @transaction.atomic
@@ -115,11 +119,12 @@ def change_member(
 def _take_out(organization: Organization, membership: Membership, action: str, *, by: User) -> None:
     """With the invitations that they sent, and those that would bring them back."""
     _refuse_last(organization, membership)
-    user = membership.user
+    user, was_owner = membership.user, owners(organization).filter(membership=membership).exists()
     membership.delete()
     audit.record(organization, action, by=by, email=user.email)
     end_power(organization, user, by=by)
     take_back(organization.invitations.filter(email__in=addresses_of(user)), by=by)
+    roles.of_going(organization, user, by=by, was_owner=was_owner)
 
 
 def _refuse_last(organization: Organization, membership: Membership) -> None:

@@ -217,6 +217,7 @@ def test_an_empty_list_says_what_will_be_there(browser_of, alice):
 # An invitation is a mail already.
 MAILED = set(Kind) - {"invited"}
 LOCKED = {"token_failing", "organization_deletion", "claim_opened", "claim_decided"}
+LOCKED |= {"owners_changed", "role_changed"}
 
 
 def boxes(page):
