@@ -4,12 +4,13 @@ Each room says which of its rows are somebody's: `PERSONAL_DATA` names a list of
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.conf import settings
+from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from accounts.models import User
@@ -23,22 +24,23 @@ class Part:
     """The rows of one table that are somebody's, with `fields` of each, and never a secret.
 
     `title` heads them. `person` is the field that names the person, or the way to it; where it
-    ends in `email`, it names an address that they have confirmed.
+    ends in `email`, it names an address that they have confirmed. `only` narrows the rows.
     """
 
     title: str
     model: str
     person: str
     fields: tuple[str, ...]
+    only: Q = field(default_factory=Q)
 
     def rows_of(self, user: User) -> Iterator[dict[str, Any]]:
         """One after the other, in the order of their keys. A look-up is named with `_` for `__`."""
-        known = apps.get_model(self.model)._default_manager.filter(**self._theirs(user))
+        known = apps.get_model(self.model)._default_manager.filter(self.only, **self._theirs(user))
         rows, last = known.order_by("pk").values("pk", *self.fields), None
         while piece := list((rows.filter(pk__gt=last) if last else rows)[:AT_ONCE]):
             last = piece[-1]["pk"]
             for row in piece:
-                yield {field.replace("__", "_"): row[field] for field in self.fields}
+                yield {name.replace("__", "_"): row[name] for name in self.fields}
 
     def _theirs(self, user: User) -> dict[str, Any]:
         if not self.person.endswith("email"):

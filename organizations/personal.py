@@ -1,6 +1,16 @@
 """What organizations hold about a person."""
 
+from django.db.models import Q
+
 from accounts.personal import Part
+
+# What people do from outside, who learn nothing of an organization by it, and what our staff does.
+FROM_OUTSIDE = (
+    Q(action__startswith="claim.")
+    | Q(action__in=["join_request.made", "join_request.withdrawn"])
+    | Q(action__startswith="support.")
+    | Q(channel="admin")
+)
 
 PARTS = [
     Part(
@@ -20,13 +30,13 @@ PARTS = [
         "invitations sent",
         "organizations.Invitation",
         "invited_by",
-        ("organization__key", "email", "role", "created_at"),
+        ("email", "role", "created_at"),
     ),
     Part(
         "invitations accepted",
         "organizations.Invitation",
         "accepted_by",
-        ("organization__key", "email", "role", "created_at", "accepted_at"),
+        ("email", "role", "created_at", "accepted_at"),
     ),
     Part(
         "invitations received",
@@ -48,5 +58,13 @@ PARTS = [
         "organizations.AuditEvent",
         "actor",
         ("at", "action", "channel", "organization_key", "actor_email", "request_id"),
+        only=~FROM_OUTSIDE,
+    ),
+    Part(
+        "history: what you did from outside",
+        "organizations.AuditEvent",
+        "actor",
+        ("at", "action", "channel", "actor_email", "request_id"),
+        only=FROM_OUTSIDE,
     ),
 ]

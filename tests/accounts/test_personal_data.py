@@ -16,8 +16,12 @@ from accounts.notifications import choose_mails
 from accounts.operations import issue_api_token
 from bindings import calendars
 from claims.models import AccessClaim, ClaimMessage
+from claims.operations import claim_organization, withdraw_claim
 from organizations import audit
-from organizations.models import Invitation, JoinRequest
+from organizations.asking import ask_to_join
+from organizations.inviting import invite
+from organizations.models import Invitation, JoinRequest, Organization
+from organizations.people import remove_member
 from tests.accounts.people import PASSWORD, register, sign_in
 from tests.factories import (
     BindingFactory,
@@ -147,6 +151,35 @@ def test_what_an_organization_is_called_stays_with_those_it_let_in(browser, bob)
     assert data["claims"][0]["external_name"] == "contoso"
     assert data["messages about claims"][0]["text"] == "Who are you?"
     assert "unseen" not in json.dumps(data).lower()
+
+
+def test_who_asks_and_claims_from_outside_learns_no_key_by_their_own_acts(browser, bob):
+    unseen = BindingFactory(organization__key="unseen-quay", organization__name="Unseen Quay")
+    ask_to_join(unseen.organization, by=bob, known_as="contoso")
+    claim = claim_organization(
+        unseen.organization, external_name="contoso", statement="Hi.", by=bob
+    )
+    withdraw_claim(claim, by=bob)
+
+    data = taken(browser)
+
+    acts = {event["action"] for event in data["history: what you did from outside"]}
+    assert acts == {"join_request.made", "claim.opened", "claim.withdrawn"}
+    assert "unseen" not in json.dumps(data).lower()
+
+
+def test_whom_an_organization_let_go_does_not_learn_what_it_is_called_now(browser, bob, alice):
+    harbour = OrganizationFactory(key="harbour", owner=alice)
+    join(harbour, bob, owner=True)
+    invite(harbour, "guest@example.com", by=bob)
+    remove_member(harbour, bob, by=alice)
+    Organization.objects.update(key="unseen-quay")
+
+    data = taken(browser)
+
+    assert data["history: what you did"][0]["organization_key"] == "harbour"
+    assert data["invitations sent"][0]["email"] == "guest@example.com"
+    assert "unseen" not in json.dumps(data)
 
 
 def test_no_secret_is_in_it(browser, bob):
