@@ -31,6 +31,8 @@ from claims.waiting import due_now, full_wait
 from core.db import unique_or
 from core.limits import is_within
 from core.queue import queue_on_commit
+from organizations.belonging import lock
+from organizations.errors import OrganizationGone
 from organizations.models import Organization
 
 State, Look = AccessClaim.State, AccessClaim.Look
@@ -84,15 +86,16 @@ def _count(by: User) -> None:
 def _open(
     organization: Organization, external_name: str, statement: str, *, by: User
 ) -> AccessClaim:
-    # Locked, so that of two at once the second one counts the first.
-    User.objects.select_for_update().get(pk=by.pk)
+    locked = _lock(organization)
+    # After the organization, as everywhere. So that of two at once the second counts the first.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     statement = statement.strip()[:LONGEST_TEXT]
     if not statement:
         raise StatementMissing
-    _check(organization, by)
+    _check(locked, by)
     now = timezone.now()
     claim = AccessClaim(
-        organization=organization,
+        organization=locked,
         user=by,
         external_name=external_name,
         statement=statement,
@@ -109,9 +112,15 @@ def _open(
     return claim
 
 
+def _lock(organization: Organization) -> Organization:
+    """Raises NotHere."""
+    try:
+        return lock(organization)
+    except OrganizationGone:
+        raise NotHere from None
+
+
 def _check(organization: Organization, by: User) -> None:
-    if not Organization.objects.alive().filter(pk=organization.pk).exists():
-        raise NotHere
     if is_owner(organization.pk, by):
         raise AlreadyOwner
     mine = AccessClaim.objects.filter(user=by)

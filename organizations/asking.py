@@ -48,7 +48,7 @@ def ask_to_join(
 def _ask(organization: Organization, by: User, note: str, known_as: str) -> JoinRequest:
     locked = lock(organization)
     # Their own row too, so that nobody is counted while asking elsewhere.
-    User.objects.select_for_update().get(pk=by.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if locked.memberships.filter(user=by).exists():
         raise AlreadyMember("You are a member already.")
     if again_at := may_ask_again_at(newest_request(locked, by)):

@@ -22,7 +22,7 @@ VIEWED = "support.viewed"
 def record_look(*, row: Model, whose: Organization, request: Request, **signal: Any) -> None:
     """Receives `looked_at` of the desk. One event a quarter of an hour for who looks at a row."""
     # Locked, so that of two tabs opened at once the second one finds the first.
-    by = User.objects.select_for_update().get(pk=request.user.pk)
+    by = User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
     subject = f"{row._meta.label_lower}:{row.pk}"
     lately = whose.audit_events.filter(at__gt=timezone.now() - ONE_LOOK, action=VIEWED)
     if lately.filter(actor=by, data__subject=subject).exists():
