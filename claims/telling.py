@@ -196,6 +196,8 @@ def _write_contacts(
 
 
 def _write_claimant(claim: AccessClaim, about: str, *, title: str, text: str) -> None:
+    if not claim.user.is_active:  # the account is deleted, and so is the address
+        return
     letter = ClaimLetter(claim=claim, about=f"claimant-{about}", title=title, text=text)
     letter.to, letter.to_claimant = claim.user.email, True
     _write([letter])

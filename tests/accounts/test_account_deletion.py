@@ -14,7 +14,9 @@ from accounts.farewells import send_due_farewells
 from accounts.models import ApiToken, Farewell, Notification, User
 from accounts.operations import issue_api_token
 from bindings import calendars
-from claims.models import AccessClaim
+from claims.models import AccessClaim, ClaimLetter
+from claims.operations import claim_organization
+from claims.telling import of_new_date
 from onboarding.models import Import
 from organizations.models import AuditEvent, Invitation, JoinRequest
 from projects.models import Estimate
@@ -162,6 +164,39 @@ def test_a_claim_stays_on_record_and_says_no_name(bob):
     assert not EmailAddress.objects.exists()
     assert not Notification.objects.filter(user=bob.pk).exists()
     assert UserFactory(email="bob@example.com").pk != bob.pk
+
+
+def test_nobody_who_was_told_of_a_claim_has_the_address_any_more(bob, alice, committed):
+    quay = OrganizationFactory(name="Quay", owner=alice, recovery_email="master@example.com")
+    with committed():
+        claim = claim_organization(quay, external_name="contoso", statement="Hi.", by=bob)
+    to_bob = ClaimLetter.objects.create(
+        claim=claim, about="x", to=bob.email, to_claimant=True, title="Hello", text="Bob."
+    )
+
+    delete_account(bob)
+
+    told = [*ClaimLetter.objects.order_by("about"), Notification.objects.get(user=alice)]
+    assert len(told) == 3
+    assert not any(bob.email in each.title + each.text for each in told)
+    assert "somebody whose account is deleted asks support to become an owner of Quay" in (
+        told[0].text
+    )
+    to_master = ClaimLetter.objects.get(to="master@example.com")
+    assert to_master.mailed_at
+    to_bob.refresh_from_db()
+    assert (to_bob.to, to_bob.mailed_at) == ("deleted@example.invalid", None)
+    assert to_bob.given_up_at
+
+
+def test_nobody_writes_to_who_is_gone(bob, alice):
+    claim = claimed_by(bob, state="in_review", strength="strong")
+    delete_account(bob)
+    claim.refresh_from_db()
+
+    of_new_date(claim)
+
+    assert not ClaimLetter.objects.exists()
 
 
 def test_unfinished_imports_are_wiped(bob):
