@@ -41,7 +41,7 @@ def change_organization(
     it, or nothing. Raises as each of them does.
     """
     if recovery_email is not None:
-        check_pace(organization)
+        check_pace(organization, recovery_email)
     with transaction.atomic():
         update_organization(organization, by=by, **changes)
         if recovery_email is not None:

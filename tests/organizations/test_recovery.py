@@ -83,6 +83,15 @@ def test_strangers_mailboxes_are_not_flooded(alice, harbour):
         set_recovery_email(harbour, "desk@example.com", by=alice)
 
 
+def test_what_is_saved_as_it_was_floods_nobody(alice, harbour):
+    for _ in range(A_DAY + 1):
+        set_recovery_email(harbour, "it@example.com", by=alice)
+
+    set_recovery_email(harbour, "desk@example.com", by=alice)
+
+    assert Organization.objects.get().recovery_email == "desk@example.com"
+
+
 def test_a_program_changes_it_and_members_do_not_see_it(program_of, alice, bob, harbour):
     body = {"recovery_email": "desk@example.com"}
     changed = program_of(alice).patch(ONE, body, content_type="application/json")
