@@ -27,7 +27,7 @@ from core.limits import is_within
 from core.queue import queue_on_commit
 from core.secrets import fingerprint
 from organizations import audit
-from organizations.errors import OrganizationGone
+from organizations.errors import OrganizationGone, OwnersOnly
 from organizations.models import Organization
 
 MOST_CHECKS = 60
@@ -62,7 +62,7 @@ def replace_token(
     """Take in the next token and have it verified; it is put into use when all is well.
 
     Raises TokenMalformed, OrganizationMalformed, ExpiryImpossible, SameToken, StandbyWaits,
-    ChecksTooOften.
+    ChecksTooOften, OrganizationGone, OwnersOnly.
     """
     secret = check_token(replacement.secret)
     name = parse_organization(replacement.organization) if replacement.organization else ""
@@ -77,8 +77,11 @@ def _take_in(
 ) -> PersonalAccessToken:
     DevOpsBinding.objects.select_for_update().get(pk=binding.pk)
     # Under the lock that wiping takes: what is being deleted keeps no token.
-    if not Organization.objects.alive().filter(pk=binding.organization_id).exists():
+    alive = Organization.objects.alive().filter(pk=binding.organization_id)
+    if not alive.exists():
         raise OrganizationGone
+    if not alive.owned_by(by).exists():  # any more
+        raise OwnersOnly
     mark = fingerprint(secret)
     is_renamed = name.casefold() not in ("", binding.external_name.casefold())
     tokens = {token.slot: token for token in binding.tokens.all()}

@@ -8,7 +8,8 @@ from django.utils import timezone
 from accounts.models import User
 from core.db import hold, unique_or
 from organizations import audit
-from organizations.errors import KeyMalformed, KeyTaken, OrganizationGone
+from organizations.belonging import lock_for_owner
+from organizations.errors import KeyMalformed, KeyTaken
 from organizations.keys import problem_with_key, suggest_key, variations
 from organizations.models import (
     Avatar,
@@ -50,10 +51,8 @@ def create_organization(
 
 @transaction.atomic
 def update_organization(organization: Organization, *, by: User, **changes: Any) -> None:
-    """Change name, description, URL or avatar."""
-    locked = _lock(organization)
-    if locked is None:
-        raise OrganizationGone
+    """Change name, description, URL or avatar. Raises OwnersOnly and OrganizationGone."""
+    locked = lock_for_owner(organization, by)
     changed = {field: value for field, value in changes.items() if getattr(locked, field) != value}
     if not changed:
         return

@@ -18,7 +18,7 @@ from bindings.slots import settle_expiry
 from core.limits import is_within
 from core.secrets import fingerprint
 from organizations import audit
-from organizations.belonging import lock
+from organizations.belonging import lock_for_owner
 from organizations.models import Organization
 from projects.errors import ProjectGone, SourceMissing
 from projects.models import Project
@@ -103,8 +103,8 @@ def set_token(project: Project, token: OwnToken, *, by: User) -> None:
 
 @transaction.atomic(durable=True)
 def _keep(project: Project, token: OwnToken, found: RemoteRepository, *, by: User) -> None:
-    # What is being deleted keeps no token.
-    lock(project.organization)
+    # What is being deleted keeps no token, and whoever is an owner no more sets none.
+    lock_for_owner(project.organization, by)
     locked = lock_project(project)
     if locked is None or locked.repository is None:
         raise ProjectGone

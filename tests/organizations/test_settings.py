@@ -3,6 +3,7 @@
 import pytest
 
 from bindings.models import DevOpsBinding
+from organizations.errors import OwnersOnly
 from organizations.models import AuditEvent, Organization
 from organizations.operations import update_organization
 from tests.factories import (
@@ -97,6 +98,14 @@ def test_an_update_writes_only_what_changed(alice, harbour):
 
     harbour.refresh_from_db()
     assert (harbour.name, harbour.description) == ("New Harbour", "Cranes")
+
+
+def test_who_owned_it_when_the_page_was_opened_changes_nothing(bob, harbour):
+    with pytest.raises(OwnersOnly):
+        update_organization(harbour, by=bob, name="Bob's Harbour")
+
+    harbour.refresh_from_db()
+    assert harbour.name == "Harbour"
 
 
 def test_an_update_without_a_change_writes_nothing(alice, harbour, queries):

@@ -8,8 +8,10 @@ from django.utils import timezone
 from bindings.inventory import store_repositories
 from bindings.models import Repository
 from core.secrets import SecretUnreadable, fingerprint
+from organizations.errors import OwnersOnly
 from organizations.models import AuditEvent
 from projects.models import Project
+from projects.own_tokens import OwnToken, set_token
 from tests.factories import BindingFactory, OrganizationFactory, ProjectFactory, RepositoryFactory
 from tests.projects.conftest import PLACE
 from tests.tokens import make_token
@@ -74,6 +76,16 @@ def test_a_repository_that_is_known_is_tied_by_its_id(browser_of, alice, gauge, 
 
     assert Project.objects.get().repository == gauge.repository
     assert Repository.objects.get().vanished_at is None
+
+
+def test_who_is_an_owner_no_more_when_the_platform_has_answered_sets_none(gauge, sandbox, bob):
+    token = OwnToken(sandbox.token("healthy"))
+
+    with pytest.raises(OwnersOnly):
+        set_token(gauge, token, by=bob)
+
+    gauge.refresh_from_db()
+    assert not gauge.has_own_token
 
 
 def test_a_sweep_of_the_organizations_token_takes_nothing_from_it(
