@@ -45,6 +45,8 @@ class NotificationAdmin(SupportAdmin):
     list_select_related = ["user"]
     search_fields = ["user__email"]
     ordering = ["-created_at"]
+    # Some of these addresses act for whoever opens them.
+    exclude = ["link_url"]
 
 
 @admin.register(Farewell)
