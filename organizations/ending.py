@@ -60,7 +60,7 @@ def undo_deletion(organization: Organization, *, by: User) -> None:
     locked.deletion_due_at = None
     audit.record(locked, "organization.deletion_undone", by=by)
     take_steps("deletion_undone", locked, by=by)
-    farewells.of_undone(locked)
+    farewells.over(locked)
 
 
 def delete_due() -> int:
@@ -85,7 +85,7 @@ def _delete_if_due(pk: uuid.UUID) -> bool:
     locked = over.select_for_update().first()
     if locked is None:
         return False
-    farewells.of_the_end(locked)
+    farewells.over(locked)
     delete_organization(locked, by=None)
     return True
 

@@ -35,7 +35,10 @@ class AvatarUnusable(DomainError):
 
 class OrganizationGone(Conflict):
     code = "organization-gone"
-    message = "This organization was deleted in the meantime."
+    message = (
+        "This organization was deleted in the meantime. Its owners can bring it back within seven "
+        "days, from the page that lists their organizations."
+    )
 
 
 class DeletionFinal(Conflict):

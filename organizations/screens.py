@@ -1,10 +1,9 @@
 """What support sees of an organization in this room: who it is, its people, what happened."""
 
-from django.db.models import Exists, OuterRef, QuerySet
-
 from accounts.models import Notification, User
 from core.panels import Panel, list_of, table_of, to_the_minute
-from organizations.models import AuditEvent, Group, GroupMembership, Organization
+from organizations.models import AuditEvent, Organization
+from organizations.owners import owners_of
 
 # Of each kind, the latest.
 SHOWN = 20
@@ -25,7 +24,7 @@ def identity(organization: Organization) -> Panel:
 
 
 def people(organization: Organization) -> Panel:
-    owners = owners_of(organization)
+    owners = owners_of(organization.pk)
     joined = organization.memberships
     facts = [("Members", f"{joined.count():,}"), ("Owners", f"{owners.count():,}")]
     rows = owners.order_by("memberships__joined_at", "email")[:SHOWN]
@@ -36,7 +35,7 @@ def people(organization: Organization) -> Panel:
 def told(organization: Organization) -> Panel:
     """What its owners were told about it: that leads to one of its pages."""
     pages = f"/organizations/{organization.key}/"
-    to_them = Notification.objects.filter(user__in=owners_of(organization))
+    to_them = Notification.objects.filter(user__in=owners_of(organization.pk))
     here = to_them.filter(action_path__startswith=pages)
     rows = here.select_related("user").order_by("-created_at", "-id")[:SHOWN]
     columns = ["What", "to", "told", "read", "mailed"]
@@ -51,15 +50,6 @@ def record(organization: Organization) -> Panel:
     columns = ["What", "when", "who", "how", "details"]
     table = table_of("Audit events", columns, rows, _event, place=place)
     return Panel("On the record", tables=[table])
-
-
-def owners_of(organization: Organization) -> QuerySet[User]:
-    of_group = GroupMembership.objects.filter(
-        group__organization=organization,
-        group__kind=Group.Kind.OWNERS,
-        membership__user=OuterRef("pk"),
-    )
-    return User.objects.filter(Exists(of_group), memberships__organization=organization)
 
 
 def _owner(user: User) -> list[str]:

@@ -4,9 +4,9 @@ from django.urls import reverse
 
 from accounts.addresses import people_with
 from accounts.kinds import Kind, Severity
-from accounts.models import User
 from accounts.notifications import Notice, notify, withdraw
-from organizations.models import Group, Invitation, JoinRequest, Role
+from organizations.models import Invitation, JoinRequest, Role
+from organizations.owners import owners_of
 
 NOUNS = {Role.OWNER: "an owner", Role.MEMBER: "a member"}
 
@@ -47,11 +47,7 @@ def of_request(request: JoinRequest) -> None:
         action_label="See the request",
         action_path=reverse("organizations:members", args=[organization.key]),
     )
-    owners = User.objects.filter(
-        memberships__groups__kind=Group.Kind.OWNERS,
-        memberships__groups__organization=organization,
-    )
-    notify(owners, notice)
+    notify(owners_of(organization.pk), notice)
 
 
 def of_request_over(request: JoinRequest) -> None:

@@ -113,19 +113,23 @@ def test_owners_see_it_at_home_and_members_do_not(browser_of, alice, bob, harbou
     assert browser_of(bob).get(BACK).status_code == 404
 
 
-def test_every_owner_hears_of_it_by_mail_whatever_they_chose(alice, bob, charlie, harbour):
+def test_everybody_hears_of_it_by_mail_whatever_they_chose(alice, bob, charlie, harbour):
     join(harbour, charlie, owner=True)
-    for user in (alice, charlie):
+    for user in (alice, bob, charlie):
         user.notification_preferences.create(kind="organization_deletion", by_mail=False)
 
     ask_deletion(harbour, by=alice)
 
-    assert told() == ["alice@example.com", "charlie@example.com"]
+    assert sorted(told()) == ["alice@example.com", "bob@example.com", "charlie@example.com"]
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
         send_due_mails()
-    assert sorted(each.to[0] for each in mail.outbox) == told()
-    assert "Harbour is being deleted" in mail.outbox[0].subject
-    assert BACK in mail.outbox[0].body
+    mails = {each.to[0]: each for each in mail.outbox}
+    assert sorted(mails) == sorted(told())
+    assert {each.subject for each in mails.values()} == {"Harbour is being deleted"}
+    assert BACK in mails["charlie@example.com"].body
+    # A member gets nowhere by it, but can ask.
+    assert BACK not in mails["bob@example.com"].body
+    assert "they can bring it back by" in mails["bob@example.com"].body
 
 
 def test_on_the_last_day_owners_hear_once_more(alice, harbour):
@@ -211,6 +215,15 @@ def test_no_token_comes_in_while_it_waits(alice, harbour):
         replace_token(binding, Replacement(make_token()), by=alice)
 
     assert not PersonalAccessToken.objects.exists()
+
+
+def test_no_token_comes_in_by_who_is_an_owner_no_more(bob, harbour):
+    before = list(PersonalAccessToken.objects.values_list("pk"))
+
+    with pytest.raises(OwnersOnly):
+        replace_token(harbour.binding, Replacement(make_token()), by=bob)
+
+    assert list(PersonalAccessToken.objects.values_list("pk")) == before
 
 
 def test_nothing_is_counted_and_nobody_comes_in_while_it_waits(alice, charlie, harbour):
