@@ -16,6 +16,7 @@ from organizations.models import (
     Organization,
     Role,
 )
+from organizations.models.joining import InvitationQuerySet
 
 
 def lock(organization: Organization) -> Organization:
@@ -59,27 +60,29 @@ def _settle(organization: Organization, user: User, *, by: User | None) -> None:
     """Whatever else was to bring them in needs nobody any more."""
     take_back(organization.invitations.filter(email__in=addresses_of(user)), by=by)
     # Who came in by themselves has answered their own request.
-    what = "withdrawn" if by == user else "approved"
+    state, action = JoinRequest.State.APPROVED, "join_request.approved"
+    if by == user:
+        state, action = JoinRequest.State.WITHDRAWN, "join_request.withdrawn"
     for request in organization.join_requests.open().filter(user=user):
-        ended = {"state": JoinRequest.State(what), "decided_at": timezone.now(), "decided_by": by}
+        ended = {"state": state, "decided_at": timezone.now(), "decided_by": by}
         if JoinRequest.objects.open().filter(pk=request.pk).update(**ended):
-            audit.record(organization, f"join_request.{what}", by=by, email=user.email)
+            audit.record(organization, action, by=by, email=user.email)
             told.of_request_over(request)
 
 
-def take_back(invitations: QuerySet[Invitation], *, by: User | None) -> int:
+def take_back(invitations: InvitationQuerySet, *, by: User | None) -> int:
     """Those of them that are open, so that no link opens them any more. Returns how many."""
     return sum(_take_back(each, by) for each in invitations.open().select_related("organization"))
 
 
-def _take_back(invitation: Invitation, by: User | None) -> int:
+def _take_back(invitation: Invitation, by: User | None) -> bool:
     """Of all who end it at once, one does."""
     still_open = Invitation.objects.open().filter(pk=invitation.pk)
     ended = still_open.update(revoked_at=timezone.now())
     if ended:
         audit.record(invitation.organization, "invitation.revoked", by=by, email=invitation.email)
         told.of_invitation_over(invitation)
-    return ended
+    return bool(ended)
 
 
 def end_power(organization: Organization, user: User, *, by: User | None) -> None:
