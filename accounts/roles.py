@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from core.admin import ActingAdmin, SupportAdmin
@@ -44,6 +45,13 @@ def end_support(user: User) -> None:
     user.save(update_fields=["is_staff", "is_superuser"])
     user.groups.remove(*Group.objects.filter(name__in=(LOOKS, ACTS)))
     logger.info("ended_support", user=str(user.pk))
+
+
+def acting() -> QuerySet[User]:
+    """Who may act at the desk."""
+    of_group = User.groups.through.objects.filter(user=OuterRef("pk"), group__name=ACTS)
+    may = Q(is_superuser=True) | Q(Exists(of_group))
+    return User.objects.filter(may, is_staff=True, is_active=True).order_by("email")
 
 
 def fill_groups(app_config: AppConfig, using: str, apps: Apps = installed, **signal: Any) -> None:

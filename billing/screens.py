@@ -69,6 +69,15 @@ def billing(organization: Organization) -> Panel:
     return Panel("Billing", facts_of(account), tables, place=page_of(account))
 
 
+def payer(organization: Organization) -> Panel:
+    """Who pays for an organization and how that stands, without the lists."""
+    account = BillingAccount.objects.filter(organization=organization).first()
+    if account is None:
+        return Panel("Billing", [("Plan", "nothing was ever bought")])
+    who = [("Billing e-mail", account.email or "–"), ("Name on invoices", account.name or "–")]
+    return Panel("Billing", who + facts_of(account), place=page_of(account))
+
+
 def _subscriptions(account: BillingAccount) -> Table:
     columns = ["sold", "status", "amount", "period ends", "cancelled to"]
     rows = account.subscriptions.newest_first()

@@ -1,5 +1,6 @@
 """What support does with claims. Nobody becomes an owner by one person's word."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -22,14 +23,23 @@ from claims.errors import (
     ReversalTooLate,
     StillWaiting,
     SupportOnly,
+    TakenAlready,
     TextMissing,
 )
-from claims.models import AccessClaim, ClaimMessage, Decision, Objection, ObjectionAnswer
+from claims.models import (
+    AccessClaim,
+    ClaimMessage,
+    ClaimNote,
+    Decision,
+    Objection,
+    ObjectionAnswer,
+)
 from claims.moving import change, lock, lock_open, move, note
 from claims.operations import LONGEST_TEXT
 from claims.ownership import is_owner, lock_organization, make_owner, take_back
 from claims.waiting import due_now, settle_wait
 from core.db import unique_or
+from core.errors import DomainError
 from core.queue import queue_on_commit
 from organizations.models import Organization
 
@@ -39,14 +49,41 @@ REVERSIBLE_FOR = timedelta(days=14)
 
 
 @transaction.atomic
-def assign_claim(claim: AccessClaim, *, to: User | None, by: User) -> None:
+def assign_claim(claim: AccessClaim, *, to: User | None, by: User, reason: str = "") -> None:
     """Put it on somebody's desk, or back on everybody's."""
     _require_support(by)
     if to is not None:
         _require_support(to)
     locked = lock_open(claim)
     change(locked, assignee=to)
-    note(locked, "assigned", by=by, to=to.email if to else "")
+    note(locked, "assigned", by=by, to=to.email if to else "", reason=reason.strip())
+
+
+@transaction.atomic
+def take_claim(claim: AccessClaim, *, by: User) -> None:
+    """Put it on one's own desk. Raises TakenAlready where it is on somebody else's by now."""
+    locked = lock_open(claim)
+    if locked.assignee_id == by.pk:
+        return
+    if locked.assignee is not None:
+        raise TakenAlready(f"{locked.assignee.email} {TakenAlready.message}")
+    assign_claim(locked, to=by, by=by)
+
+
+@transaction.atomic
+def note_on_claim(claim: AccessClaim, text: str, *, by: User) -> ClaimNote:
+    """Write something down for support alone: on record is only that there is a note. Open or
+    not, since somebody may have to know why it was decided so.
+    """
+    _require_support(by)
+    locked, text = lock(claim), text.strip()[:LONGEST_TEXT]
+    if not text:
+        raise TextMissing
+    written = ClaimNote.objects.create(
+        claim=locked, by=by, by_email=by.email, text=text, at=timezone.now()
+    )
+    note(locked, "noted", by=by)
+    return written
 
 
 @transaction.atomic
@@ -123,21 +160,41 @@ def _give(claim: AccessClaim, organization: Organization, reason: str, *, by: Us
     queue_on_commit(tasks.send_letters)
 
 
-def _check_approvable(claim: AccessClaim, by: User) -> None:
-    """All that may keep a claim from being approved, whoever asks."""
-    open_objections = claim.objections.filter(answer=None)
-    refusals = [
-        (claim.user_id == by.pk, OwnClaim),
-        (claim.state != State.IN_REVIEW, NotInReview),
-        (not claim.is_strong, EvidenceMissing),
-        (claim.waits_until > timezone.now(), StillWaiting),
-        (open_objections.exists(), ObjectionsOpen),
-        (not claim.user.is_active, ClaimantGone),
-        (is_owner(claim.organization_id, claim.user), AlreadyOwner),
+@dataclass(frozen=True)
+class Condition:
+    """Something without which nobody approves a claim, and what is said where it is not so."""
+
+    title: str
+    is_met: bool
+    refusal: type[DomainError]
+
+
+def conditions_of(claim: AccessClaim, by: User) -> list[Condition]:
+    """All that approving it takes, if it were `by` who approves it now."""
+    is_over = claim.waits_until <= timezone.now()
+    all_answered = not claim.objections.filter(answer=None).exists()
+    is_no_owner = not is_owner(claim.organization_id, claim.user)
+    is_another = claim.approved_by_first_id != by.pk
+    return [
+        Condition("It is not your own claim", claim.user_id != by.pk, OwnClaim),
+        Condition("It is in review", claim.state == State.IN_REVIEW, NotInReview),
+        Condition("There is strong evidence", claim.is_strong, EvidenceMissing),
+        Condition("The waiting period is over", is_over, StillWaiting),
+        Condition("Each objection is answered", all_answered, ObjectionsOpen),
+        Condition("The claimant's account is in use", claim.user.is_active, ClaimantGone),
+        Condition("The claimant is no owner yet", is_no_owner, AlreadyOwner),
+        Condition("You did not approve it before", is_another, DecidedAlready),
     ]
-    for applies, refusal in refusals:
-        if applies:
-            raise refusal
+
+
+def may_approve(claim: AccessClaim, by: User) -> bool:
+    return all(condition.is_met for condition in conditions_of(claim, by))
+
+
+def _check_approvable(claim: AccessClaim, by: User) -> None:
+    for condition in conditions_of(claim, by):
+        if not condition.is_met:
+            raise condition.refusal
 
 
 @transaction.atomic
@@ -164,15 +221,20 @@ def reverse_claim(claim: AccessClaim, *, reason: str, by: User) -> None:
     locked = lock(claim)
     if locked.user_id == by.pk:
         raise OwnClaim
-    if not locked.is_approved or locked.reversible_until is None:
+    if not locked.is_approved:
         raise NotApproved
-    if timezone.now() > locked.reversible_until:
+    if not is_reversible(locked):
         raise ReversalTooLate
     decision = _decide(locked, Kind.REVERSE, reason, by=by)
     take_back(organization, locked.user, membership_too=locked.made_member)
     move(locked, State.REVERSED, among=[State.APPROVED], by=by, reason=decision.reason)
     telling.of_reversal(locked, decision)
     queue_on_commit(tasks.send_letters)
+
+
+def is_reversible(claim: AccessClaim) -> bool:
+    until = claim.reversible_until
+    return claim.is_approved and until is not None and timezone.now() <= until
 
 
 def _decide(claim: AccessClaim, kind: str, reason: str, *, by: User) -> Decision:

@@ -93,6 +93,11 @@ class ReasonMissing(DomainError):
     field = "reason"
 
 
+class TakenAlready(Conflict):
+    code = "taken-already"
+    message = "has taken this claim meanwhile. Agree on it, then give it to somebody."
+
+
 class NotInReview(Conflict):
     code = "not-in-review"
     message = "This claim is not in review, so it can't be approved."

@@ -19,6 +19,15 @@ def due_after(start: datetime, work: timedelta, zone: ZoneInfo) -> datetime:
     return (moment + work).astimezone(start.tzinfo)
 
 
+def work_between(start: datetime, end: datetime, zone: ZoneInfo) -> timedelta:
+    """How much of support's time lies between the two; none where `end` comes first."""
+    moment, last, work = _at_the_desk(start.astimezone(zone)), end.astimezone(zone), timedelta()
+    while moment < last:
+        work += min(_closing(moment), last) - moment
+        moment = _at_the_desk(_closing(moment))
+    return work
+
+
 def _at_the_desk(moment: datetime) -> datetime:
     """This moment, or else the next one at which somebody is there."""
     if moment.time() >= CLOSES:

@@ -22,6 +22,7 @@ PARTS = [
         ("claim", "from_support", "text", "at"),
     ),
     Part("messages to claimants", "claims.ClaimMessage", "by", ("from_support", "text", "at")),
+    Part("notes on claims", "claims.ClaimNote", "by", ("by_email", "text", "at")),
     Part("objections to claims", "claims.Objection", "by", ("who", "by_email", "reason", "at")),
     Part("answers to objections", "claims.ObjectionAnswer", "by", ("by_email", "reason", "at")),
     Part("decisions on claims", "claims.Decision", "by", ("kind", "by_email", "reason", "at")),

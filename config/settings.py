@@ -291,6 +291,8 @@ CLAIM_WAITING_DAYS = env.int("CLAIM_WAITING_DAYS", default=7)
 SUPPORT_TIME_ZONE = env("SUPPORT_TIME_ZONE", default="UTC")
 # What knows of addresses to tell besides the owners': each is given an organization's id.
 CLAIM_CONTACTS = ["billing.contacts.addresses_of"]
+# What support sees of who pays for a claimed organization.
+CLAIM_PAYER = "billing.screens.payer"
 
 # The browser
 

@@ -39,7 +39,8 @@ class SupportAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """By what is offered as a filter: other columns could be guessed letter by letter."""
-        return lookup.partition("__")[0] in self.list_filter
+        offered = [getattr(each, "parameter_name", each) for each in self.list_filter]
+        return lookup.partition("__")[0] in offered
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -91,6 +92,14 @@ class PanelAdmin(SupportAdmin):
         return super().render_change_form(request, context, *more, **named)
 
 
+class EditingAdmin(SupportAdmin):
+    """Rows that are the desk's own. Who has the permission adds, changes and deletes them."""
+
+    has_add_permission = admin.ModelAdmin.has_add_permission
+    has_change_permission = admin.ModelAdmin.has_change_permission
+    has_delete_permission = admin.ModelAdmin.has_delete_permission
+
+
 class ReasonForm(forms.Form):
     """What whoever acts has to say."""
 
@@ -106,16 +115,23 @@ class ReasonForm(forms.Form):
 class Act:
     """Something that support does to a row, on a page of its own that asks why.
 
-    `do(row, by=…, reason=…, …)` takes what the form has. `said` is told when it went well.
+    `do(row, by=…, reason=…, …)` takes what the form has. `said` is told when it went well; it may
+    depend on what `do` returned. It is offered where it `fits` the row, and to who `may`.
     """
 
     name: str
     label: str
     text: str
-    said: str
+    said: str | Callable[[Any], str]
     do: Callable[..., Any]
-    form: type[ReasonForm] = ReasonForm
+    form: type[forms.Form] = ReasonForm
     fits: Callable[[Any], bool] = lambda row: True
+    may: Callable[[Any, Any], bool] = lambda row, user: True
+
+    @property
+    def is_one_press(self) -> bool:
+        """Nothing is asked, so that it needs no page of its own."""
+        return not self.form.base_fields
 
 
 class ActingAdmin(SupportAdmin):
@@ -165,30 +181,44 @@ class ActingAdmin(SupportAdmin):
         initial: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The page of an act. Only a POST with a reason does it."""
-        is_said = request.method == "POST"
-        form = act.form(request.POST if is_said else None, initial=initial)
+        form = self.form_of(request, act, row, initial)
         if form.is_valid():
             with errors_on(form):
                 on = () if row is None else (row,)
-                act.do(*on, by=request.user, **form.cleaned_data)
-                self.message_user(request, act.said)
+                done = act.do(*on, by=request.user, **form.cleaned_data)
+                said = act.said if isinstance(act.said, str) else act.said(done)
+                self.message_user(request, said)
                 return redirect(back)
         context = {
             **self.admin_site.each_context(request),
             "title": act.label, "opts": self.opts, "original": row, "act": act, "back": back,
+            "suggestions": self.suggestions(act, row),
         }  # fmt: skip
         return render_form(request, "admin/act.html", form, **context)
+
+    def form_of(
+        self, request: HttpRequest, act: Act, row: Any, initial: dict[str, Any] | None
+    ) -> forms.Form:
+        return act.form(request.POST if request.method == "POST" else None, initial=initial)
+
+    def suggestions(self, act: Act, row: Any) -> list[tuple[str, str]]:
+        """Texts to begin with: what each is called, and the address that fills it in."""
+        return []
 
     def place(self, view: str, row: Model) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}"
         return reverse(name, args=[quote(row.pk)])
 
-    def _offered(self, request: HttpRequest, object_id: str) -> list[dict[str, str]]:
+    def _offered(self, request: HttpRequest, object_id: str) -> list[dict[str, Any]]:
         """What may be done to a row as it is."""
         row = self.get_object(request, unquote(object_id)) if self.may_act(request) else None
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_act"
         return [
-            {"label": act.label, "place": reverse(name, args=[quote(row.pk), act.name])}
+            {
+                "label": act.label,
+                "place": reverse(name, args=[quote(row.pk), act.name]),
+                "is_one_press": act.is_one_press,
+            }
             for act in self.acts
-            if row is not None and act.fits(row)
+            if row is not None and act.fits(row) and act.may(row, request.user)
         ]

@@ -16,12 +16,29 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Table:
-    """`place` lists all of them, if there is such a list; each row leads to its page."""
+    """`place` lists all of them, if there is such a list; each row leads to its page, if it has
+    one.
+    """
 
     title: str
     place: str
     columns: list[str]
     rows: list[tuple[str, list[str]]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something in sentences. `about` is when and by whom, `mark` an icon beside the `word` that
+    it stands for, `place` where the `label` leads.
+    """
+
+    title: str
+    text: str = ""
+    about: str = ""
+    mark: str = ""
+    word: str = ""
+    place: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,6 +48,9 @@ class Panel:
     tables: list[Table] = field(default_factory=list)
     # Where there is more to see and do.
     place: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    # Said where there are none.
+    empty: str = ""
 
 
 @dataclass(frozen=True)

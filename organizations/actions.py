@@ -66,6 +66,7 @@ TITLES: dict[Family, dict[str, str]] = {
         "claim.objected": "Claim objected to",
         "claim.objection_answered": "Objection to a claim answered by support",
         "claim.assigned": "Claim assigned",
+        "claim.noted": "Note on a claim, for support alone",
         "claim.asked": "Claimant asked by support",
         "claim.answered": "Support answered by the claimant",
         "claim.approval_proposed": "Claim approved by the first of two",

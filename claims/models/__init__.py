@@ -4,22 +4,26 @@ from claims.models.claims import AccessClaim, Strength, new_nonce
 from claims.models.letters import ClaimLetter
 from claims.models.records import (
     ClaimMessage,
+    ClaimNote,
     Decision,
     Evidence,
     Objection,
     ObjectionAnswer,
     Outcome,
 )
+from claims.models.replies import ReplyTemplate
 
 __all__ = [
     "AccessClaim",
     "ClaimLetter",
     "ClaimMessage",
+    "ClaimNote",
     "Decision",
     "Evidence",
     "Objection",
     "ObjectionAnswer",
     "Outcome",
+    "ReplyTemplate",
     "Strength",
     "new_nonce",
 ]

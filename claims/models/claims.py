@@ -182,10 +182,29 @@ class AccessClaim(models.Model):
             models.Index(
                 fields=["next_attempt_at"], condition=~Q(look=""), name="claims_to_look_at"
             ),
+            # The desk: what is due first, of all that is open, of one state, of one person.
+            models.Index(
+                fields=["due_at", "waits_until", "id"],
+                condition=Q(state__in=["gathering", "waiting", "in_review"]),
+                name="claims_by_due",
+            ),
+            models.Index(
+                fields=["state", "due_at", "waits_until", "id"],
+                condition=Q(state__in=["gathering", "waiting", "in_review"]),
+                name="claims_of_a_state_by_due",
+            ),
+            models.Index(
+                fields=["assignee", "due_at", "waits_until", "id"],
+                condition=Q(state__in=["gathering", "waiting", "in_review"]),
+                name="claims_on_a_desk_by_due",
+            ),
+            # And by age, of all that there are, and of one state.
+            models.Index(fields=["-opened_at", "-id"], name="claims_by_age"),
+            models.Index(fields=["state", "-opened_at", "-id"], name="claims_of_a_state_by_age"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} claims {self.organization_id}"
+        return f"{self.user} claims {self.external_name}"
 
     @property
     def is_open(self) -> bool:

@@ -157,3 +157,21 @@ class ClaimMessage(models.Model):
 
     def __str__(self) -> str:
         return f"message about {self.claim_id}"
+
+
+class ClaimNote(models.Model):
+    """What support writes for itself. No claimant and no owner ever reads it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    claim = models.ForeignKey(AccessClaim, on_delete=models.CASCADE, related_name="notes")
+    by = somebody()
+    by_email = models.CharField(max_length=254)
+    text = models.TextField(max_length=2000)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="note_says_something")]
+        indexes = [models.Index(fields=["claim", "at"], name="notes_on_a_claim")]
+
+    def __str__(self) -> str:
+        return f"note on {self.claim_id}"

@@ -16,6 +16,7 @@ from organizations.operations import delete_organization
 from tests.billing.rows import AccountFactory, EventFactory, SubscriptionFactory
 from tests.factories import (
     BindingFactory,
+    ClaimFactory,
     EstimatedRepositoryFactory,
     EstimateFactory,
     ImportFactory,
@@ -39,6 +40,7 @@ NOBODYS = {
     "accounts/notification",
     "bindings/platformincident",
     "billing/catalogprice",
+    "claims/replytemplate",
 }
 
 
@@ -87,6 +89,7 @@ def rows_of(organization):
         "billing/billingaccount": account,
         "billing/subscription": SubscriptionFactory(account=account),
         "billing/stripeevent": EventFactory(account=account, stripe_id="evt1"),
+        "claims/accessclaim": ClaimFactory(organization=organization),
         "onboarding/import": ImportFactory(organization=organization),
     }
 

@@ -12,6 +12,7 @@ from organizations.models import GroupMembership, Membership
 from tests.billing.rows import InvoiceFactory, OperationFactory, SubscriptionFactory
 from tests.factories import (
     BindingFactory,
+    ClaimFactory,
     ImportFactory,
     NotificationFactory,
     OrganizationFactory,
@@ -65,6 +66,7 @@ def filled(owner, size=1):
     InvoiceFactory.create_batch(size, account=account)
     OperationFactory.create_batch(size, account=account, by=owner)
     ImportFactory.create_batch(size, organization=organization)
+    ClaimFactory.create_batch(size, organization=organization)
     page = f"/organizations/{organization.key}/"
     NotificationFactory.create_batch(size, user=owner, action_path=page)
     for _ in range(size):
@@ -102,6 +104,7 @@ def test_it_has_what_every_room_knows(desk, alice):
     OperationFactory(account=account, kind="downgrade", state="waiting")
     OperationFactory(account=account, kind="cancel", state="done")
     ImportFactory(organization=organization, external_name="contoso", state="created", secret=None)
+    ClaimFactory(organization=organization, user__email="charlie@example.com")
     audit.record(organization, "projects.added", by=alice, keys=["crane"])
 
     said = panels(desk.get(page_of(organization)))
@@ -112,6 +115,7 @@ def test_it_has_what_every_room_knows(desk, alice):
         "Binding",
         "Code",
         "Billing",
+        "Lost access",
         "Imports",
         "Lately told to owners",
         "On the record",
@@ -122,6 +126,8 @@ def test_it_has_what_every_room_knows(desk, alice):
     assert "HARBOUR-0007" in said["Billing"]
     assert "Change at the end of the period" in said["Billing"]
     assert "Cancel at the end of the period" not in said["Billing"]
+    assert "charlie@example.com" in said["Lost access"]
+    assert "Gathering evidence" in said["Lost access"]
     assert "contoso" in said["Imports"]
     assert "Projects added" in said["On the record"] and "crane" in said["On the record"]
 
