@@ -292,6 +292,45 @@ def test_a_claim_lies_on_somebodys_desk(reviewed, dora, erik, bob, now_):
     assert now_(reviewed).assignee is None
 
 
+def test_who_takes_a_claim_takes_it_from_nobody(reviewed, dora, erik, bob, now_):
+    deciding.take_claim(reviewed, by=dora)
+    deciding.take_claim(reviewed, by=dora)
+    for somebody, refusal in ((erik, errors.TakenAlready), (bob, errors.TakenAlready)):
+        with pytest.raises(refusal):
+            deciding.take_claim(reviewed, by=somebody)
+    deciding.assign_claim(reviewed, to=None, by=dora)
+    with pytest.raises(errors.SupportOnly):
+        deciding.take_claim(reviewed, by=bob)
+
+    assert now_(reviewed).assignee is None
+    assert actions().count("claim.assigned") == 2
+
+
+def test_a_note_is_no_word_on_record(reviewed, dora, bob):
+    for by, text, refusal in ((bob, "Hm", errors.SupportOnly), (dora, " ", errors.TextMissing)):
+        with pytest.raises(refusal):
+            deciding.note_on_claim(reviewed, text, by=by)
+    reject_claim(reviewed, reason=BECAUSE, by=dora)
+
+    deciding.note_on_claim(reviewed, " Her voice was calm. ", by=dora)
+
+    assert [(each.by, each.text) for each in reviewed.notes.all()] == [
+        (dora, "Her voice was calm.")
+    ]
+    assert actions()[-1] == "claim.noted"
+    assert "calm" not in str(AuditEvent.objects.latest("pk").data)
+
+
+def test_what_approving_takes_is_known_before_anybody_tries(claim, reviewed, dora, charlie, now_):
+    def missing(by):
+        known = deciding.conditions_of(now_(reviewed), by)
+        return {each.refusal for each in known if not each.is_met}
+
+    assert missing(dora) == set() and missing(charlie) == {errors.OwnClaim}
+    approve(reviewed, dora)
+    assert missing(dora) == {errors.DecidedAlready}
+
+
 # What the database holds, whoever asks
 
 
