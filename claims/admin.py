@@ -96,7 +96,6 @@ class AccessClaimAdmin(ActingAdmin):
     list_select_related = ["organization", "user", "assignee"]
     list_filter = queue.FILTERS
     search_fields = ["user__email", "organization__key", "pk"]
-    search_help_text = "The claimant's address, the organization's key, or the claim's id."
     sortable_by = ["age"]
     paginator = queue.CountedUpTo
     show_facets = admin.ShowFacets.NEVER

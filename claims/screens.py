@@ -166,7 +166,7 @@ def letters(claim: AccessClaim, by: User) -> Panel:
         subject=str(claim.pk), kind__in=("claim_opened", "claim_decided")
     )
     noticed = noticed.select_related("user").order_by("-created_at")[:SHOWN]
-    columns = ["To", "what", "written", "mailed"]
+    columns = ["To", "what", "mailed"]
     tables = [
         Table("Letters", "", columns, [_letter(each) for each in written]),
         table_of("Notices to owners", columns, noticed, _notice),
@@ -185,7 +185,8 @@ def similar(claim: AccessClaim, by: User) -> Panel:
     if domain := work_domain(claim.user.email):
         of_domain = User.objects.filter(email__endswith=f"@{domain}").exclude(pk=claim.user_id)
         tables.append(_claims(f"By others at {domain}", known.filter(user__in=of_domain)))
-    return Panel("Similar claims", tables=tables)
+    found = [table for table in tables if table.rows]
+    return Panel("Similar claims", tables=found, empty="There are none.")
 
 
 def claims(organization: Organization) -> Panel:
@@ -257,15 +258,19 @@ def _away(user: User) -> str:
 
 
 def _letter(row: ClaimLetter) -> tuple[str, list[str]]:
-    mailed = to_the_minute(row.mailed_at)
     if row.given_up_at:
-        mailed = f"no: given up {to_the_minute(row.given_up_at)}"
-    return "", [row.to, row.title, to_the_minute(row.written_at), mailed]
+        return "", [row.to, row.title, f"no: given up {to_the_minute(row.given_up_at)}"]
+    return "", [row.to, row.title, _mailed(row.mailed_at, row.written_at)]
 
 
 def _notice(row: Notification) -> list[str]:
-    mailed, told = to_the_minute(row.mailed_at), to_the_minute(row.created_at)
-    return [row.user.email, row.title, told, mailed]
+    return [row.user.email, row.title, _mailed(row.mailed_at, row.created_at)]
+
+
+def _mailed(mailed_at: datetime | None, written_at: datetime) -> str:
+    if mailed_at:
+        return to_the_minute(mailed_at)
+    return f"not yet: written {to_the_minute(written_at)}"
 
 
 def _signed(at: datetime, who: str = "") -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.text import Truncator
 
 from accounts.roles import acting
 from claims.errors import AnsweredAlready
@@ -55,7 +56,8 @@ class RejectForm(ReasonForm):
 
 class ObjectionField(forms.ModelChoiceField):
     def label_from_instance(self, objection: Any) -> str:
-        return f"{objection.by_email or objection.get_who_display()}: {objection.reason or '–'}"
+        who = objection.by_email or objection.get_who_display()
+        return Truncator(f"{who}: {objection.reason or '–'}").chars(100)
 
 
 class AnswerForm(ReasonForm):

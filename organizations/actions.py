@@ -170,7 +170,9 @@ LABELS = {
 OURS = re.compile(r"[a-z]+(_[a-z]+)+")
 NAMES = {"azure_devops": "Azure DevOps"}
 # Names of rows of ours, which say nothing to a reader. Programs get them.
-UNSAID = frozenset({"account", "claim_id", "claimant", "import_id", "operation", "subject"})
+UNSAID = frozenset(
+    {"account", "claim_id", "claimant", "import_id", "objection_id", "operation", "subject"}
+)
 
 
 def title_of(action: str) -> str:
