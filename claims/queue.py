@@ -15,20 +15,25 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from accounts.models import User
 from claims.hours import work_between
 from claims.models import AccessClaim, Objection, Strength
 from core.panels import to_the_minute
-from organizations.models import Organization
 
 State = AccessClaim.State
 
 # In review come those that are due, then those that wait for an answer or for their owners.
 DUE_FIRST = [F("due_at").asc(nulls_last=True), "waits_until", "id"]
+# The same where nothing is due yet.
+SOONEST_FIRST = ["waits_until", "id"]
 NEWEST_FIRST = ["-opened_at", "-id"]
+ORDERINGS = {
+    "open": DUE_FIRST,
+    State.IN_REVIEW: DUE_FIRST,
+    State.WAITING: SOONEST_FIRST,
+    State.GATHERING: SOONEST_FIRST,
+}
 # Nobody turns more pages than that, so nothing beyond is counted.
 MOST_COUNTED = 2000
-OPEN = "open"
 IN_WORDS = {Strength.NONE: "none yet", Strength.WEAK: "weak", Strength.STRONG: "strong"}
 
 OPEN_OBJECTIONS = Objection.objects.filter(answer=None)
@@ -37,11 +42,11 @@ IS_OBJECTED_TO = Exists(OPEN_OBJECTIONS.filter(claim=OuterRef("pk")))
 
 def state_wanted(request: HttpRequest) -> str:
     """Of which state claims are listed. Who searches finds those that are over, too."""
-    return request.GET.get("state", "") or ("all" if request.GET.get("q") else OPEN)
+    return request.GET.get("state", "") or ("all" if request.GET.get("q") else "open")
 
 
 def ordering_of(state: str) -> list[Any]:
-    return DUE_FIRST if state == OPEN or state in AccessClaim.OPEN else NEWEST_FIRST
+    return ORDERINGS.get(state, NEWEST_FIRST)
 
 
 def listed(claims: QuerySet[AccessClaim]) -> QuerySet[AccessClaim]:
@@ -53,12 +58,13 @@ def listed(claims: QuerySet[AccessClaim]) -> QuerySet[AccessClaim]:
 def found(claims: QuerySet[AccessClaim], words: str) -> QuerySet[AccessClaim]:
     """By a part of the claimant's address, the beginning of the organization's key, or the id."""
     for word in words.lower().split():
-        people = User.objects.filter(email__contains=word)
-        organizations = Organization.objects.filter(key__startswith=word)
-        ways = Q(user__in=people) | Q(organization__in=organizations)
         with suppress(ValueError):  # most words are no id
-            ways |= Q(pk=uuid.UUID(word))
-        claims = claims.filter(ways)
+            claims = claims.filter(pk=uuid.UUID(word))
+            continue
+        # Each found by an index, and only then one of both.
+        of_person = AccessClaim.objects.filter(user__email__contains=word).values("pk")
+        of_key = AccessClaim.objects.filter(organization__key__startswith=word).values("pk")
+        claims = claims.filter(pk__in=of_person.union(of_key))
     return claims
 
 
@@ -126,14 +132,14 @@ class StateFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         self.wanted = state_wanted(request)
-        return [(OPEN, "Open"), *State.choices, ("all", "All")]
+        return [("open", "Open"), *State.choices, ("all", "All")]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[AccessClaim]
     ) -> QuerySet[AccessClaim]:
         # Also where one state is open anyhow: SQLite takes an index of open ones only where it
         # reads that they are.
-        if ordering_of(self.wanted) is DUE_FIRST:
+        if self.wanted in ORDERINGS:
             queryset = queryset.filter(state__in=AccessClaim.OPEN)
         return queryset.filter(state=self.wanted) if self.wanted in State.values else queryset
 

@@ -94,14 +94,6 @@ class Migration(migrations.Migration):
             model_name="accessclaim",
             index=models.Index(
                 condition=models.Q(("state__in", ["gathering", "waiting", "in_review"])),
-                fields=["state", "due_at", "waits_until", "id"],
-                name="claims_of_a_state_by_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="accessclaim",
-            index=models.Index(
-                condition=models.Q(("state__in", ["gathering", "waiting", "in_review"])),
                 fields=["assignee", "due_at", "waits_until", "id"],
                 name="claims_on_a_desk_by_due",
             ),

@@ -182,16 +182,11 @@ class AccessClaim(models.Model):
             models.Index(
                 fields=["next_attempt_at"], condition=~Q(look=""), name="claims_to_look_at"
             ),
-            # The desk: what is due first, of all that is open, of one state, of one person.
+            # The desk: what is due first, of all that is open and on one desk.
             models.Index(
                 fields=["due_at", "waits_until", "id"],
                 condition=Q(state__in=["gathering", "waiting", "in_review"]),
                 name="claims_by_due",
-            ),
-            models.Index(
-                fields=["state", "due_at", "waits_until", "id"],
-                condition=Q(state__in=["gathering", "waiting", "in_review"]),
-                name="claims_of_a_state_by_due",
             ),
             models.Index(
                 fields=["assignee", "due_at", "waits_until", "id"],
