@@ -19,24 +19,27 @@ DESK_KINDS = (*KINDS, *MORE_STAFF)
 LOOKING =  (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   IN,     IN,       IN,      403)
 ACTING =   (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   IN,     IN,       403,     403)
 NOBODY =   (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   403,    403,      403,     403)
-ALL =      (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   IN,     IN,       IN,      IN)
 LED_ON =   (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   AWAY,   AWAY,     AWAY,    AWAY)
-NOTHING =  (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   404,    404,      404,     404)
-LISTS =    (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   IN,     IN,       IN,      404)
-LEAVING =  (SIGN_IN,  AWAY,   AWAY,  AWAY, AWAY,   405,    405,      405,     405)
-LEFT =     (SIGN_IN,  IN,     IN,    IN,   IN,     IN,     IN,       IN,      IN)
-# The door itself lets nobody else try.
+# Pages of no list. The door leads to sign-in, and lets in nobody who is no staff.
+ALL =      (DOOR,     DOOR,   DOOR,  DOOR, DOOR,   IN,     IN,       IN,      IN)
+LISTS =    (DOOR,     DOOR,   DOOR,  DOOR, DOOR,   IN,     IN,       IN,      404)
+NOTHING =  (DOOR,     DOOR,   DOOR,  DOOR, DOOR,   404,    404,      404,     404)
+NO_LIST =  (DOOR,     DOOR,   DOOR,  DOOR, DOOR,   403,    403,      403,     403)
+UNSENT =   (DOOR,     DOOR,   DOOR,  DOOR, DOOR,   405,    405,      405,     405)
 ENTERING = (START,    403,    403,   403,  403,    AWAY,   AWAY,     AWAY,    AWAY)
+TRYING =   (START,    403,    403,   403,  403,    IN,     IN,       IN,      IN)
+LEAVING =  (DOOR,     AWAY,   AWAY,  AWAY, AWAY,   405,    405,      405,     405)
+LEFT =     (DOOR,     IN,     IN,    IN,   IN,     IN,     IN,       IN,      IN)
 # fmt: on
 
 DESK = {
     "index": Page(ALL, ALL),
-    "login": Page(ENTERING, ENTERING),
+    "login": Page(ENTERING, TRYING),
     "logout": Page(LEAVING, LEFT),
     "password_change": Page(ALL, ALL),
-    "password_change_done": Page(ALL, ALL),
-    "autocomplete": Page(NOBODY, NOBODY),
-    "jsi18n": Page(ALL, ALL),
+    "password_change_done": Page(ALL, UNSENT),
+    "autocomplete": Page(NO_LIST, UNSENT),
+    "jsi18n": Page(ALL, UNSENT),
     "view_on_site": Page(NOTHING, NOTHING),
     "app_list": Page(LISTS, LISTS),
     "catch_all": Page(NOTHING, NOTHING),

@@ -1,9 +1,13 @@
 """Who gets to which page, and who may act there."""
 
+import uuid
+
 import pytest
 
+from organizations.models import Organization
+from organizations.people import set_permissions
 from tests.access.addresses import PARTS, address_of
-from tests.access.matrix_pages import PAGES
+from tests.access.matrix_pages import OF_CREATORS, PAGES
 from tests.access.people import AWAY, IN, KINDS, differing, page_means
 from tests.tokens import make_token
 
@@ -70,3 +74,37 @@ def test_acting_answers_as_the_table_says_and_changes_only_what_one_may(world, k
     wanted = {name: page.act[KINDS.index(kind)] for name, page in PAGES.items()}
 
     assert differing(answers(world, act), wanted) == {}
+
+
+def test_a_form_from_another_site_is_refused(world):
+    """All but what Stripe sends, which is signed."""
+
+    def send(page, address):
+        browser = world.browser("owner", enforce_csrf_checks=True)
+        return world.answer(lambda: browser.post(address, TYPED), page_means)
+
+    taken = {name: means for name, means in answers(world, send).items() if means != 403}
+
+    assert taken == {"stripe:webhook": 400}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", [name for name in PAGES if PAGES[name].act == OF_CREATORS])
+def test_a_member_creates_projects_once_an_owner_lets_them(world, name, method):
+    organization = Organization.objects.get(key="harbour")
+    owner, member = world.people["owner"], world.people["member"]
+    set_permissions(organization, member, by=owner, may_create_projects=True)
+
+    response = getattr(world.browser("member"), method)(address_of(name, world.names, {}))
+
+    assert page_means(response) in (IN, AWAY)
+
+
+@pytest.mark.parametrize("name", ["calendar", "people:invitation", "claims:objection"])
+def test_an_address_that_is_a_key_can_not_be_guessed(world, client, name):
+    objection = f"owners.{uuid.uuid4()}:{'A' * 43}"
+    guessed = {"secret": "A" * 43, "signed": "A:B", "objection": objection}
+
+    response = client.get(address_of(name, world.names | guessed, PAGES[name].where))
+
+    assert response.status_code == 404

@@ -29,14 +29,9 @@ def lists_of(browser):
 # What the role lets do
 
 
-def test_support_sees_every_list_and_every_row_and_is_no_superuser(browser_of, alice):
-    command("alice@example.com")
-    browser = browser_of(alice)
+def test_support_is_staff_and_no_superuser(alice):
+    command("alice@example.com", "--act")
 
-    assert lists_of(browser) == set(ROWS)
-    for number, (place, make) in enumerate(ROWS.items()):
-        row = make(f"row-{number}")
-        assert browser.get(f"/admin/{place}/{row.pk}/change/").status_code == 200
     alice.refresh_from_db()
     assert (alice.is_staff, alice.is_superuser) == (True, False)
 
