@@ -137,10 +137,8 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[AccessClaim]
     ) -> QuerySet[AccessClaim]:
-        # Also where one state is open anyhow: SQLite takes an index of open ones only where it
-        # reads that they are.
-        if self.wanted in ORDERINGS:
-            queryset = queryset.filter(state__in=AccessClaim.OPEN)
+        if self.wanted in ORDERINGS:  # open, in the words of the indexes for it
+            queryset = queryset.filter(decided_at=None)
         return queryset.filter(state=self.wanted) if self.wanted in State.values else queryset
 
     def choices(self, changelist: Any) -> Iterator[Any]:

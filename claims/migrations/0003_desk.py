@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="accessclaim",
             index=models.Index(
-                condition=models.Q(("state__in", ["gathering", "waiting", "in_review"])),
+                condition=models.Q(("decided_at", None)),
                 fields=["due_at", "waits_until", "id"],
                 name="claims_by_due",
             ),
@@ -93,9 +93,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="accessclaim",
             index=models.Index(
-                condition=models.Q(("state__in", ["gathering", "waiting", "in_review"])),
+                condition=models.Q(("decided_at", None)),
                 fields=["assignee", "due_at", "waits_until", "id"],
                 name="claims_on_a_desk_by_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="accessclaim",
+            index=models.Index(
+                condition=models.Q(("decided_at", None)),
+                fields=["state", "waits_until", "id"],
+                name="claims_of_a_state_by_wait",
             ),
         ),
         migrations.AddIndex(

@@ -182,16 +182,23 @@ class AccessClaim(models.Model):
             models.Index(
                 fields=["next_attempt_at"], condition=~Q(look=""), name="claims_to_look_at"
             ),
-            # The desk: what is due first, of all that is open and on one desk.
+            # The desk: what is due first, of all that is open and on one desk; in one state, by its
+            # wait. Open is what has no `decided_at`: a condition without values, since SQLite
+            # takes no partial index on the word of a parameter.
             models.Index(
                 fields=["due_at", "waits_until", "id"],
-                condition=Q(state__in=["gathering", "waiting", "in_review"]),
+                condition=Q(decided_at=None),
                 name="claims_by_due",
             ),
             models.Index(
                 fields=["assignee", "due_at", "waits_until", "id"],
-                condition=Q(state__in=["gathering", "waiting", "in_review"]),
+                condition=Q(decided_at=None),
                 name="claims_on_a_desk_by_due",
+            ),
+            models.Index(
+                fields=["state", "waits_until", "id"],
+                condition=Q(decided_at=None),
+                name="claims_of_a_state_by_wait",
             ),
             # And by age, of all that there are, and of one state.
             models.Index(fields=["-opened_at", "-id"], name="claims_by_age"),

@@ -234,15 +234,6 @@ def gather_statistics():
         cursor.execute("ANALYZE")
 
 
-def plan_of(asked):
-    """How the database finds the rows of the page."""
-    sql = next(sql for sql in asked if "claims_accessclaim" in sql and "COUNT(" not in sql)
-    how = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
-    with connection.cursor() as cursor:
-        cursor.execute(f"{how} {sql}")
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
-
-
 def test_the_queue_costs_the_same_among_few_and_many(desk, dora, queries):
     many_claims(40, dora, "few-row")
     desk.get(QUEUE)
@@ -261,19 +252,19 @@ def test_the_queue_costs_the_same_among_few_and_many(desk, dora, queries):
     [
         ("", "claims_by_due"),
         ("?state=in_review", "claims_by_due"),
-        ("?state=waiting", "open_claims"),
-        ("?state=gathering", "open_claims"),
+        ("?state=waiting", "claims_of_a_state_by_wait"),
+        ("?state=gathering", "claims_of_a_state_by_wait"),
         ("?state=rejected", "claims_of_a_state_by_age"),
         ("?state=all", "claims_by_age"),
         ("?desk=mine", "claims_on_a_desk_by_due"),
         ("?due=overdue", "claims_by_due"),
     ],
 )
-def test_the_queue_is_read_off_an_index(desk, dora, queries, query, index):
+def test_the_queue_is_read_off_an_index(desk, dora, query, index):
     many_claims(max(MANY, 4000), dora, "row")
     gather_statistics()
 
-    plan = plan_of(asked_for(desk, queries, query)[0])
+    plan = desk.get(QUEUE + query).context["cl"].queryset[:50].explain()
 
     print(plan)
     assert index in plan

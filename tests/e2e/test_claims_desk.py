@@ -72,7 +72,7 @@ def test_two_of_support_decide_a_claim(owner, page_of, look, complaints):
     approve(colleague, "The claimant is an owner now, and everybody is told.")
 
     owner.goto("/organizations/lostport/members/")
-    owner.get_by_text("castaway@example.com").first.wait_for()
+    owner.get_by_role("main").get_by_text("Cas Taway").first.wait_for()
     owner.goto("/organizations/lostport/audit/?family=claim")
     owner.get_by_text("Claim approved: the claimant is an owner").wait_for()
     owner.get_by_text(f"Mooring support ({COLLEAGUE})").first.wait_for()
