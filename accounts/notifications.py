@@ -2,9 +2,10 @@
 
 import re
 import uuid
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Substr
@@ -62,18 +63,21 @@ def _check_pair(label: str, address: str, pattern: str) -> None:
         raise ValueError(f"{address!r} with the label {label!r} leads nowhere.")
 
 
-def notify(users: Iterable[User], notice: Notice) -> int:
+def notify(
+    users: Iterable[User],
+    notice: Notice,
+    *,
+    own_link: tuple[str, Callable[[uuid.UUID], str]] | None = None,
+) -> int:
     """Tell each of these people, in the caller's transaction. Returns how many are told now.
 
     Who was told before is not told again, however often, in however many workers and at
-    whatever time this is called: the constraint on the row decides.
+    whatever time this is called: the constraint on the row decides. `own_link` is a label, and
+    what makes each person's own address outside from their id.
     """
     people = {user.pk for user in users}
     must_be_mailed = notice.kind.must_be_mailed(urgent=notice.urgent)
     silenced = set() if must_be_mailed else _silenced(people, notice.kind)
-    content = asdict(notice)
-    del content["urgent"]
-    content["title"] = " ".join(notice.title.split())  # it becomes a line of a mail's head
     now = timezone.now()
     rows = [
         Notification(
@@ -81,13 +85,25 @@ def notify(users: Iterable[User], notice: Notice) -> int:
             created_at=now,
             must_be_mailed=must_be_mailed,
             mail_due_at=now + GATHERING if pk not in silenced and notice.kind.is_mailed else None,
-            **content,
+            **_content(notice, own_link, pk),
         )
         # In order, so that two callers wait for each other, and never both.
         for pk in sorted(people)
     ]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     return Notification.objects.filter(pk__in=[row.pk for row in rows]).count()
+
+
+def _content(
+    notice: Notice, own_link: tuple[str, Callable[[uuid.UUID], str]] | None, pk: uuid.UUID
+) -> dict[str, Any]:
+    if own_link:
+        label, address_of = own_link
+        notice = replace(notice, link_label=label, link_url=address_of(pk))
+    content = asdict(notice)
+    del content["urgent"]
+    content["title"] = " ".join(notice.title.split())  # it becomes a line of a mail's head
+    return content
 
 
 def _silenced(people: Collection[uuid.UUID], kind: Kind) -> set[uuid.UUID]:

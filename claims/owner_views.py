@@ -16,6 +16,10 @@ from core.paging import keyset_page
 from organizations.access import organization_for_owner
 
 PAGE = 20
+OBJECTED_BEFORE = (
+    "You have objected already, and that stands. Support has not answered yet; you may object "
+    "again once it has."
+)
 
 
 def claims(request: Request, key: str) -> HttpResponse:
@@ -37,6 +41,8 @@ def claims(request: Request, key: str) -> HttpResponse:
 @require_POST
 def object_(request: Request, key: str, claim_id: uuid.UUID) -> HttpResponse:
     claim = claim_for_owner(request.user, key, claim_id)
-    object_as_owner(claim, reason=ObjectionForm(request.POST).given(), by=request.user)
-    messages.success(request, "Support knows that you object, and looks into it.")
+    if object_as_owner(claim, reason=ObjectionForm(request.POST).given(), by=request.user):
+        messages.success(request, "Support knows that you object, and looks into it.")
+    else:
+        messages.info(request, OBJECTED_BEFORE)
     return redirect("organization-claims:list", key)

@@ -155,9 +155,8 @@ def _warn(claim: AccessClaim, about: str, *, title: str, text: str) -> None:
             text=text,
             action_label="See the claim",
             action_path=reverse("organization-claims:list", args=[claim.organization.key]),
-            link_label="Object without signing in",
-            link_url=links.for_owners(claim),
         ),
+        own_link=("Object without signing in", lambda pk: links.for_owner(claim, pk)),
     )
     _write_contacts(claim, about, title=title, text=text, may_object=True)
 

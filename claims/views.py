@@ -16,7 +16,7 @@ from claims.access import claim_of
 from claims.errors import ClaimOver
 from claims.forms import AnswerForm, ClaimForm, ObjectionForm, PasteForm
 from claims.models import AccessClaim
-from claims.objecting import object_by_link
+from claims.objecting import object_to
 from claims.operations import answer_question, claim_named, look_now, paste_token, withdraw_claim
 from claims.showing import shown, timeline
 from core.http import Request, errors_on, render_form
@@ -123,7 +123,8 @@ def objection(request: HttpRequest, signed: str) -> HttpResponse:
     context["is_over"] = not known.claim.is_open
     if request.method == "POST":
         try:
-            context["is_done"] = object_by_link(signed, reason=form.given())
+            context["is_new"] = object_to(known, reason=form.given())
+            context["is_done"] = True
         except ClaimOver:
             context["is_over"] = True
     return render(request, "claims/objection.html", {**context, "form": form})

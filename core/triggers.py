@@ -70,3 +70,16 @@ class CreateTrigger(Operation):
 
     def describe(self) -> str:
         return f"Create trigger {self.name}"
+
+
+class DropTrigger(CreateTrigger):
+    """The other way round: before a table is altered, which SQLite does by making it anew."""
+
+    def database_forwards(self, *args: Any) -> None:
+        super().database_backwards(*args)
+
+    def database_backwards(self, *args: Any) -> None:
+        super().database_forwards(*args)
+
+    def describe(self) -> str:
+        return f"Drop trigger {self.name}"

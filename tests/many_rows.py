@@ -132,7 +132,7 @@ def claimed(user, organization, size):
     fork = ImportFactory(
         user=user, state="refused", verdict="healthy", external_id=quay.external_id
     )
-    signed = links.for_owners(theirs).rstrip("/").rpartition("/")[2]
+    signed = links.for_owner(theirs, user.pk).rstrip("/").rpartition("/")[2]
     names = {"claim_id": mine.pk, "their_claim_id": theirs.pk, "objection": signed}
     return names | {"other_fork_id": fork.pk}
 

@@ -80,12 +80,13 @@ class Objection(models.Model):
     by = somebody()
     by_email = models.CharField(max_length=254, blank=True)
     reason = models.TextField(max_length=2000, blank=True)
+    round = models.PositiveSmallIntegerField(default=1)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["claim", "who", "by_email"], name="objected_once_to_a_claim"
+                fields=["claim", "who", "by_email", "round"], name="objected_once_in_a_round"
             )
         ]
 

@@ -55,7 +55,7 @@ def harbour_of(alice, bob):
         "invoice_id": InvoiceFactory(account=account).stripe_id,
         "claim_id": ClaimFactory(user=alice).pk,
         "their_claim_id": theirs.pk,
-        "objection": links.for_owners(theirs).rstrip("/").rpartition("/")[2],
+        "objection": links.for_owner(theirs, alice.pk).rstrip("/").rpartition("/")[2],
         "change_id": OperationFactory(account=account).pk,
         **on_their_way(organization, alice),
     }

@@ -19,7 +19,7 @@ from accounts.models import User
 from claims import links, looking
 from claims.deciding import answer_objection, approve_claim, reject_claim, reverse_claim
 from claims.models import AccessClaim
-from claims.objecting import object_as_owner, object_by_link
+from claims.objecting import object_as_owner, object_to
 from claims.operations import claim_organization, look_now, paste_token, withdraw_claim
 from claims.ownership import owners_of
 from claims.sweeping import sweep
@@ -186,15 +186,19 @@ class Life(History):
     def azure_refuses_or_not(self, refusal):
         self.wire.refusal = refusal
 
-    @rule(who=st.sampled_from(["owner", "member", "link"]))
+    @rule(who=st.sampled_from(["owner", "member", "link", "another's link"]))
     def somebody_objects(self, who):
         claim = self.newest()
         if claim is None:
             return
         before = set(claim.objections.values_list("pk", flat=True))
-        if who == "link":
-            signed = links.for_owners(claim).rstrip("/").rpartition("/")[2]
-            self.attempt(object_by_link, signed)
+        if who.endswith("link"):
+            told = self.owners[who == "another's link"]
+            signed = links.for_owner(claim, told.pk).rstrip("/").rpartition("/")[2]
+            objection = links.objector(signed)
+            stands = claim.objections.filter(answer=None, by_email=told.email, who="owners_link")
+            stands = stands.exists() or not claim.is_open
+            assert bool(self.attempt(object_to, objection)) != stands, "not heard"
         else:
             by = self.owners[0] if who == "owner" else self.claimants[1]
             self.attempt(object_as_owner, claim, by=by)

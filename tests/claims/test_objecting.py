@@ -5,14 +5,18 @@ import re
 import pytest
 from django.test import Client
 
+from accounts.models import Notification
 from claims import errors, links
 from claims.deciding import answer_objection, approve_claim
 from claims.models import ClaimLetter, Objection
-from claims.objecting import object_as_owner, object_by_link
-from claims.operations import withdraw_claim
+from claims.objecting import object_as_owner
+from claims.operations import claim_named, withdraw_claim
+from claims.ownership import make_owner
 from core.redaction import redact, redact_credentials
 from organizations.errors import OwnersOnly
 from organizations.models import AuditEvent
+from tests.claims.conftest import STATEMENT
+from tests.factories import UserFactory
 
 
 def path_of(address):
@@ -46,6 +50,31 @@ def test_objecting_twice_is_objecting_once(claim, alice):
     assert AuditEvent.objects.filter(action="claim.objected").count() == 1
 
 
+def test_after_the_answer_one_may_object_again(reviewed, alice, dora, erik, now_, browser_of):
+    object_as_owner(reviewed, by=alice)
+    answer_objection(reviewed.objections.get(), reason="She has left the company.", by=dora)
+    approve_claim(reviewed, reason="It is clear.", by=dora)
+
+    address = f"/organizations/hidden-key/claims/{reviewed.pk}/object/"
+    page = browser_of(alice).post(address, {"reason": "He stole my token."}, follow=True)
+
+    assert "Support knows that you object" in page.text
+    assert now_(reviewed).approved_by_first is None
+    assert reviewed.objections.get(answer=None).reason == "He stole my token."
+    with pytest.raises(errors.ObjectionsOpen):
+        approve_claim(reviewed, reason="It is clear.", by=erik)
+
+
+def test_before_the_answer_one_is_told_that_the_first_stands(claim, alice, browser_of):
+    object_as_owner(claim, by=alice)
+
+    address = f"/organizations/hidden-key/claims/{claim.pk}/object/"
+    page = browser_of(alice).post(address, {"reason": "And another thing."}, follow=True)
+
+    assert "You have objected already, and that stands" in page.text
+    assert claim.objections.count() == 1
+
+
 def test_after_the_end_there_is_nothing_to_object_to(claim, charlie, alice):
     withdraw_claim(claim, by=charlie)
 
@@ -76,8 +105,9 @@ def letter(harbour, claim):
 
 
 @pytest.fixture(params=["owners", "contact"])
-def link(request, claim, letter):
-    address = links.for_owners(claim) if request.param == "owners" else links.for_letter(letter)
+def link(request, claim, letter, alice):
+    is_owner = request.param == "owners"
+    address = links.for_owner(claim, alice.pk) if is_owner else links.for_letter(letter)
     return path_of(address)
 
 
@@ -106,10 +136,29 @@ def test_one_press_objects(link, claim, now_):
 
 def test_pressing_again_changes_nothing(client, link, claim):
     client.post(link)
-    answer = client.post(link)
+    answer = client.post(link, {"reason": "Still here."})
 
-    assert "Support knows that you object" in answer.text
+    assert "You have objected before, and that stands" in answer.text
     assert claim.objections.count() == 1
+
+
+def test_each_owner_is_mailed_a_link_of_their_own(client, harbour, charlie, alice, dora):
+    anna = UserFactory()
+    make_owner(harbour, anna)
+    claim = claim_named("contoso", statement=STATEMENT, by=charlie)
+    mailed = {notice.user: notice.link_url for notice in Notification.objects.all()}
+    assert mailed.keys() == {alice, anna}
+
+    client.post(path_of(mailed[alice]))
+    answer_objection(claim.objections.get(), reason="She has left the company.", by=dora)
+    told = client.post(path_of(mailed[anna]), {"reason": "I am here, too."}).text
+
+    assert "Support knows that you object" in told and "objected before" not in told
+    found = claim.objections.order_by("round").values_list("who", "by_email", "by", "reason")
+    assert list(found) == [
+        ("owners_link", alice.email, None, ""),
+        ("owners_link", anna.email, None, "I am here, too."),
+    ]
 
 
 def test_who_objected_by_a_letter_is_known_by_its_address(client, letter, claim):
@@ -129,16 +178,16 @@ def test_a_link_works_until_the_claim_is_decided(client, link, claim, charlie, d
     assert not Objection.objects.exists()
 
 
-@pytest.mark.parametrize("spoil", [lambda s: s[:-2], lambda s: "x" + s[1:], lambda s: "owners.1"])
-def test_a_link_that_nobody_signed_is_none(client, claim, spoil):
-    signed = links.for_owners(claim).rstrip("/").rpartition("/")[2]
+@pytest.mark.parametrize("spoil", [lambda s: s[:-2], lambda s: "x" + s[1:], lambda s: "owner.1.2"])
+def test_a_link_that_nobody_signed_is_none(client, claim, alice, spoil):
+    signed = links.for_owner(claim, alice.pk).rstrip("/").rpartition("/")[2]
 
     assert client.get(f"/claims/objection/{spoil(signed)}/").status_code == 404
     assert client.post(f"/claims/objection/{spoil(signed)}/").status_code == 404
-    assert object_by_link(spoil(signed)) is False
+    assert not Objection.objects.exists()
 
 
-def test_a_link_reaches_people_and_no_log(claim, letter):
-    for address in (links.for_owners(claim), links.for_letter(letter)):
+def test_a_link_reaches_people_and_no_log(claim, letter, alice):
+    for address in (links.for_owner(claim, alice.pk), links.for_letter(letter)):
         assert redact_credentials(address) == address
         assert redact(address).endswith("/claims/objection/[redacted]/")
