@@ -36,7 +36,7 @@ from claims.models import (
 )
 from claims.moving import change, lock, lock_open, move, note
 from claims.operations import LONGEST_TEXT
-from claims.ownership import is_owner, lock_organization, make_owner, take_back
+from claims.ownership import is_owner, keep_owners, lock_organization, make_owner, take_back
 from claims.waiting import due_now, settle_wait
 from core.db import unique_or
 from core.errors import DomainError
@@ -118,7 +118,7 @@ def answer_objection(objection: Objection, *, reason: str, by: User) -> Objectio
             reason=_reason(reason),
             at=timezone.now(),
         )
-    note(locked, "objection_answered", by=by, objection_id=str(objection.pk))
+    note(locked, "objection_answered", by=by, objection_id=str(objection.pk), reason=answer.reason)
     return answer
 
 
@@ -128,7 +128,7 @@ def approve_claim(claim: AccessClaim, *, reason: str, by: User) -> bool:
     an owner. Returns whether it was that.
 
     Raises SupportOnly, ReasonMissing, OwnClaim, NotInReview, EvidenceMissing, StillWaiting,
-    ObjectionsOpen, DecidedAlready, ClaimantGone and AlreadyOwner.
+   , ObjectionsOpen, DecidedAlready, ClaimantGone and AlreadyOwner.
     """
     _require_support(by)
     organization = lock_organization(claim.organization_id)
@@ -146,6 +146,7 @@ def approve_claim(claim: AccessClaim, *, reason: str, by: User) -> bool:
 
 def _give(claim: AccessClaim, organization: Organization, reason: str, *, by: User) -> None:
     now = timezone.now()
+    keep_owners(claim)
     values: dict[str, Any] = {
         "approved_by_second": by,
         "approved_at": now,
@@ -214,7 +215,7 @@ def reject_claim(claim: AccessClaim, *, reason: str, by: User) -> None:
 def reverse_claim(claim: AccessClaim, *, reason: str, by: User) -> None:
     """Take back what an approval gave, within 14 days. One person may.
 
-    Raises NotApproved, ReversalTooLate, and NoOtherOwner where nobody else owns it.
+    Raises NotApproved, ReversalTooLate, and NoOtherOwner where nobody else would own it.
     """
     _require_support(by)
     organization = lock_organization(claim.organization_id)
@@ -226,7 +227,7 @@ def reverse_claim(claim: AccessClaim, *, reason: str, by: User) -> None:
     if not is_reversible(locked):
         raise ReversalTooLate
     decision = _decide(locked, Kind.REVERSE, reason, by=by)
-    take_back(organization, locked.user, membership_too=locked.made_member)
+    take_back(organization, locked, by=by)
     move(locked, State.REVERSED, among=[State.APPROVED], by=by, reason=decision.reason)
     telling.of_reversal(locked, decision)
     queue_on_commit(tasks.send_letters)

@@ -113,6 +113,19 @@ class EvidenceMissing(Conflict):
     message = "No strong evidence was found by machine. Without it nobody becomes an owner."
 
 
+class EvidenceOld(Conflict):
+    code = "evidence-old"
+    message = "The strong evidence is more than 14 days old. The claimant has to bring it again."
+
+
+class EvidenceContrary(Conflict):
+    code = "evidence-contrary"
+    message = (
+        "A later look showed the contrary of the strong evidence. The claimant has to bring it "
+        "again."
+    )
+
+
 class ObjectionsOpen(Conflict):
     code = "objections-open"
     message = "An objection is not answered. Answer each with a reason first."
@@ -146,6 +159,15 @@ class ReversalTooLate(Conflict):
 class NoOtherOwner(Conflict):
     code = "no-other-owner"
     message = (
-        "There is no other owner left: reversing would leave the organization without one. "
-        "Have another owner added first."
+        "Nobody who owned it before has an account any more, and there is no other owner: "
+        "reversing would leave the organization without one."
+    )
+
+
+class DeletionTooEarly(Conflict):
+    code = "deletion-too-early"
+    message = (
+        "Somebody became an owner of this organization by a claim, and support can reverse that "
+        "until {until}. It can be deleted after that; an owner from before the claim may delete it "
+        "earlier."
     )

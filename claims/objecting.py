@@ -45,5 +45,6 @@ def object_to(objection: Objection, *, reason: str = "") -> bool:
         change(claim, **values)
     else:
         move(claim, State.IN_REVIEW, by=objection.by, values=values)
-    note(claim, "objected", by=objection.by, who=objection.who, email=objection.by_email)
+    said = {"who": objection.who, "email": objection.by_email, "reason": objection.reason}
+    note(claim, "objected", by=objection.by, **said)
     return True

@@ -25,5 +25,6 @@ PARTS = [
     Part("notes on claims", "claims.ClaimNote", "by", ("by_email", "text", "at")),
     Part("objections to claims", "claims.Objection", "by", ("who", "by_email", "reason", "at")),
     Part("answers to objections", "claims.ObjectionAnswer", "by", ("by_email", "reason", "at")),
+    Part("owned when a claim was approved", "claims.OwnerBefore", "user", ("claim", "at")),
     Part("decisions on claims", "claims.Decision", "by", ("kind", "by_email", "reason", "at")),
 ]

@@ -21,6 +21,7 @@ ENDS = {
     State.REJECTED: ("fail", "Rejected", "Support wrote to you why."),
     State.WITHDRAWN: ("unknown", "Withdrawn", "You ended this claim."),
     State.EXPIRED: ("warn", "Ran out", "No evidence came in within 14 days."),
+    State.ENDED: ("warn", "Ended", "The organization is no longer here, so it can't be claimed."),
     State.REVERSED: ("fail", "Reversed", "Support took its approval back, and wrote to you why."),
 }
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts.kinds import Kind, Severity
@@ -70,6 +71,17 @@ def of_new_date(claim: AccessClaim) -> None:
     )
 
 
+def of_lapse(claim: AccessClaim, why: str) -> None:
+    now = timezone.now()
+    _write_claimant(
+        claim,
+        f"lapsed-{now:%Y-%m-%dT%H:%M:%S}",
+        title=f"{claim.external_name}: bring your evidence again",
+        text=f"Bring your evidence again, on the page of your claim: until then it can't be "
+        f"approved. What you brought for {claim.external_name} doesn't count any more. {why}",
+    )
+
+
 def of_question(claim: AccessClaim, message: ClaimMessage) -> None:
     _write_claimant(
         claim,
@@ -124,6 +136,18 @@ def of_expiry(claim: AccessClaim) -> None:
     )
 
 
+def of_the_end(claim: AccessClaim) -> None:
+    """Its owners are told of the deletion itself. Who claims learns no more than a stranger."""
+    _forget(claim)
+    _write_claimant(
+        claim,
+        "ended",
+        title=f"{claim.external_name}: your claim has ended",
+        text=f"You need do nothing: {claim.external_name} is no longer here, so there is nothing "
+        "to claim, and your claim on it has ended.",
+    )
+
+
 def of_reversal(claim: AccessClaim, decision: Decision) -> None:
     name, who = claim.organization.name, claim.user.email
     _announce(
@@ -131,7 +155,8 @@ def of_reversal(claim: AccessClaim, decision: Decision) -> None:
         "reversed",
         title=f"{name}: {who} is no owner any more",
         text=f"Nobody has to act. Support has reversed its approval of the claim of {who} on "
-        f"{name}.\n\nLook at what was changed meanwhile: members, token and plan.",
+        f"{name}. Who owned it before owns it again, and whoever became an owner since is a member."
+        "\n\nLook at what was changed meanwhile: owners, members, invitations, token and plan.",
     )
     _write_claimant(
         claim,

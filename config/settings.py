@@ -260,6 +260,7 @@ PERSONAL_DATA = [
 # What other rooms do in the transaction that asks for an organization's deletion, or undoes it.
 ORGANIZATION_STEPS = {
     "deletion_asked": [
+        "claims.ending.end_claims",
         "bindings.slots.wipe_all",
         "projects.own_tokens.wipe_all",
         "billing.tasks.settle_soon",

@@ -59,6 +59,7 @@ TITLES: dict[Family, dict[str, str]] = {
         "claim.opened": "Claimed by somebody who lost access",
         "claim.look_wanted": "Evidence for a claim to be looked for",
         "claim.evidence_added": "Evidence for a claim looked at",
+        "claim.evidence_lapsed": "Evidence for a claim counts no more",
         "claim.waiting": "Claim waits for owners to object",
         "claim.in_review": "Claim with support",
         "claim.wait_shortened": "Wait of a claim shortened, as no owner signed in for long",
@@ -74,6 +75,7 @@ TITLES: dict[Family, dict[str, str]] = {
         "claim.rejected": "Claim rejected",
         "claim.reversed": "Approved claim reversed",
         "claim.withdrawn": "Claim withdrawn",
+        "claim.ended": "Claim ended, as the organization is deleted",
         "claim.expired": "Claim run out without evidence",
     },
     Family.TOKEN: {

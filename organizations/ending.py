@@ -29,7 +29,8 @@ MOST_AT_ONCE = 100
 @transaction.atomic
 def ask_deletion(organization: Organization, *, by: User) -> datetime:
     """From now on nobody uses it, and its tokens are gone; in seven days it is deleted. Returns
-    when that is. Raises OrganizationGone where it was asked for already.
+    when that is. Raises OrganizationGone where it was asked for already, and what a room above has
+    against it.
     """
     locked = lock_for_owner(organization, by)
     due_at = timezone.now() + KEPT

@@ -11,7 +11,8 @@ def take_steps(what: str, organization: Organization, *, by: User) -> None:
     """Call what `ORGANIZATION_STEPS` names for it, in that order: `deletion_asked`, once
     `deletion_due_at` is set, or `deletion_undone`, once it is not any more.
 
-    Each takes the organization and `by`, writes rows and queues work, and asks nobody outside.
+    Each takes the organization and `by`, writes rows and queues work, and asks nobody outside. It
+    may raise a DomainError: then nothing happens at all.
     """
     for path in settings.ORGANIZATION_STEPS[what]:
         import_string(path)(organization, by=by)

@@ -10,6 +10,7 @@ from claims.models.records import (
     Objection,
     ObjectionAnswer,
     Outcome,
+    OwnerBefore,
 )
 from claims.models.replies import ReplyTemplate
 
@@ -24,6 +25,7 @@ __all__ = [
     "ObjectionAnswer",
     "Outcome",
     "ReplyTemplate",
+    "OwnerBefore",
     "Strength",
     "new_nonce",
 ]

@@ -72,6 +72,7 @@ class AccessClaim(models.Model):
         REJECTED = "rejected", "Rejected"
         WITHDRAWN = "withdrawn", "Withdrawn"
         EXPIRED = "expired", "Ran out"
+        ENDED = "ended", "Ended with its organization"
         REVERSED = "reversed", "Reversed"
 
     class Look(models.TextChoices):

@@ -142,6 +142,23 @@ class Decision(models.Model):
         return f"{self.kind} of {self.claim_id}"
 
 
+class OwnerBefore(models.Model):
+    """Somebody who owned the organization when a claim on it was approved."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    claim = models.ForeignKey(AccessClaim, on_delete=models.CASCADE, related_name="owners_before")
+    user = somebody()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "user"], name="owned_before_a_claim_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} before {self.claim_id}"
+
+
 class ClaimMessage(models.Model):
     """A question of support's, or the claimant's answer."""
 

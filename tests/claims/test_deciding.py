@@ -15,7 +15,9 @@ from claims.ownership import is_owner, make_owner, owners_of
 from organizations.errors import InvitationOver
 from organizations.inviting import accept, invite
 from organizations.models import AuditEvent, GroupMembership, Membership
+from organizations.people import add_member, leave, make_member, remove_member
 from tests.claims.conftest import STATEMENT
+from tests.factories import UserFactory
 from tests.organizations.crew import verified
 
 BECAUSE = "She answered from the billing address."
@@ -227,8 +229,65 @@ def test_one_of_support_takes_back_what_was_given(approved, harbour, alice, char
     assert ClaimLetter.objects.filter(about="claimant-reversed").exists()
 
 
+def test_who_was_removed_by_the_claimant_owns_it_again(
+    approved, harbour, alice, charlie, dora, now_
+):
+    evil = UserFactory()
+    add_member(harbour, evil, by=charlie, role="owner")
+    remove_member(harbour, alice, by=evil)
+
+    reverse_claim(approved, reason=BECAUSE, by=dora)
+
+    assert now_(approved).state == "reversed"
+    assert list(owners_of(harbour.pk)) == [alice]
+    assert Notification.objects.filter(user=alice, title__contains="is no owner any more").exists()
+    assert Membership.objects.filter(user=evil).exists()
+    assert not Membership.objects.filter(user=charlie).exists()
+    assert actions()[-4:-1] == ["owner.added", "owner.removed", "owner.removed"]
+
+
+def test_who_left_or_was_removed_by_another_owner_stays_away(
+    harbour, alice, reviewed, dora, erik, now_
+):
+    anna, otto = UserFactory(), UserFactory()
+    for owner in (anna, otto):
+        add_member(harbour, owner, by=alice, role="owner")
+    approve(reviewed, dora, erik)
+    remove_member(harbour, anna, by=alice)
+    leave(harbour, by=otto)
+
+    reverse_claim(now_(reviewed), reason=BECAUSE, by=dora)
+
+    assert list(owners_of(harbour.pk)) == [alice]
+
+
+def test_who_was_made_a_member_goes_as_well(approved, harbour, alice, charlie, dora, now_):
+    make_member(harbour, charlie, by=alice)
+
+    reverse_claim(approved, reason=BECAUSE, by=dora)
+
+    assert now_(approved).state == "reversed"
+    assert not Membership.objects.filter(user=charlie).exists()
+
+
+def test_of_two_reversals_the_second_brings_nobody_back_whom_the_first_took_out(
+    approved, harbour, alice, charlie, sandbox, committed, days_pass, dora, erik, now_
+):
+    second = UserFactory()
+    claim = claim_named("contoso", statement=STATEMENT, by=second)
+    with committed():
+        paste_token(claim, sandbox.token("healthy"), by=second)
+    days_pass(7)
+    approve(claim, dora, erik)
+
+    reverse_claim(approved, reason=BECAUSE, by=dora)
+    reverse_claim(now_(claim), reason=BECAUSE, by=dora)
+
+    assert list(owners_of(harbour.pk)) == [alice]
+
+
 def test_an_organization_keeps_an_owner(approved, harbour, alice, charlie, dora, now_):
-    GroupMembership.objects.filter(membership__user=alice).delete()
+    leave(harbour, by=alice)
 
     with pytest.raises(errors.NoOtherOwner):
         reverse_claim(approved, reason=BECAUSE, by=dora)

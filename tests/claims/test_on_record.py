@@ -8,10 +8,11 @@ from django.db import IntegrityError, connection, transaction
 from claims.deciding import answer_objection, ask_claimant, reject_claim
 from claims.models import AccessClaim, Decision, Evidence
 from claims.objecting import object_as_owner
+from claims.ownership import keep_owners
 from organizations.models import AuditEvent
 from organizations.operations import delete_organization
 
-TABLES = ["evidence", "objection", "objectionanswer", "decision", "claimmessage"]
+TABLES = ["evidence", "objection", "objectionanswer", "decision", "claimmessage", "ownerbefore"]
 
 
 def refused(statement):
@@ -22,9 +23,10 @@ def refused(statement):
 @pytest.fixture
 def recorded(proven, alice, dora):
     """A claim with one of everything."""
-    object_as_owner(proven, by=alice)
+    object_as_owner(proven, reason="I am here.", by=alice)
     answer_objection(proven.objections.get(), reason="She is away.", by=dora)
     ask_claimant(proven, "Who are you?", by=dora)
+    keep_owners(proven)
     reject_claim(proven, reason="Nobody knows you.", by=dora)
     return proven
 
@@ -83,4 +85,10 @@ def test_deleting_the_organization_takes_its_claims_along_and_leaves_the_history
     delete_organization(harbour, by=alice)
 
     assert not AccessClaim.objects.exists() and not Evidence.objects.exists()
-    assert AuditEvent.objects.filter(action="claim.rejected").exists()
+    told = AuditEvent.objects.filter(action__startswith="claim.").values_list("action", "data")
+    said = {action.removeprefix("claim."): data.get("reason") for action, data in told}
+    assert said["objected"] == "I am here."
+    assert said["objection_answered"] == "She is away."
+    assert said["rejected"] == "Nobody knows you."
+    [seen] = AuditEvent.objects.filter(action="claim.evidence_added")
+    assert (seen.data["outcome"], seen.data["weight"]) == ("administrator", "strong")
