@@ -105,7 +105,7 @@ class ClaimWithdrawal(ApiView):
 
 
 def _claims_of(user: User) -> QuerySet[AccessClaim]:
-    newest_first = Prefetch("evidence", Evidence.objects.order_by("-at"))
+    newest_first = Prefetch("evidence", Evidence.objects.for_claimant().order_by("-at"))
     own = AccessClaim.objects.filter(user=user).defer("secret").select_related("organization")
     return own.prefetch_related(newest_first)
 

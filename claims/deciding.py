@@ -14,7 +14,6 @@ from claims.errors import (
     AnsweredAlready,
     ClaimantGone,
     DecidedAlready,
-    EvidenceMissing,
     NotApproved,
     NotInReview,
     ObjectionsOpen,
@@ -37,6 +36,7 @@ from claims.models import (
 from claims.moving import change, lock, lock_open, move, note
 from claims.operations import LONGEST_TEXT
 from claims.ownership import is_owner, keep_owners, lock_organization, make_owner, take_back
+from claims.standing import settle_strength, standing_of
 from claims.waiting import due_now, settle_wait
 from core.db import unique_or
 from core.errors import DomainError
@@ -119,6 +119,8 @@ def answer_objection(objection: Objection, *, reason: str, by: User) -> Objectio
             at=timezone.now(),
         )
     note(locked, "objection_answered", by=by, objection_id=str(objection.pk), reason=answer.reason)
+    telling.of_answer(locked, objection, answer)
+    queue_on_commit(tasks.send_letters)
     return answer
 
 
@@ -127,12 +129,13 @@ def approve_claim(claim: AccessClaim, *, reason: str, by: User) -> bool:
     """Approve. The first approval is a proposal; the second, of somebody else, makes the claimant
     an owner. Returns whether it was that.
 
-    Raises SupportOnly, ReasonMissing, OwnClaim, NotInReview, EvidenceMissing, StillWaiting,
-   , ObjectionsOpen, DecidedAlready, ClaimantGone and AlreadyOwner.
+    Raises SupportOnly, ReasonMissing, OwnClaim, NotInReview, EvidenceMissing, EvidenceOld,
+    EvidenceContrary, StillWaiting, ObjectionsOpen, DecidedAlready, ClaimantGone and AlreadyOwner.
     """
     _require_support(by)
     organization = lock_organization(claim.organization_id)
     locked = lock_open(claim)
+    settle_strength(locked)
     settle_wait(locked)
     _check_approvable(locked, by)
     _decide(locked, Kind.APPROVE, reason, by=by)
@@ -172,6 +175,7 @@ class Condition:
 
 def conditions_of(claim: AccessClaim, by: User) -> list[Condition]:
     """All that approving it takes, if it were `by` who approves it now."""
+    evidence = standing_of(claim)
     is_over = claim.waits_until <= timezone.now()
     all_answered = not claim.objections.filter(answer=None).exists()
     is_no_owner = not is_owner(claim.organization_id, claim.user)
@@ -179,7 +183,7 @@ def conditions_of(claim: AccessClaim, by: User) -> list[Condition]:
     return [
         Condition("It is not your own claim", claim.user_id != by.pk, OwnClaim),
         Condition("It is in review", claim.state == State.IN_REVIEW, NotInReview),
-        Condition("There is strong evidence", claim.is_strong, EvidenceMissing),
+        Condition("There is strong evidence", evidence.is_strong, evidence.refusal),
         Condition("The waiting period is over", is_over, StillWaiting),
         Condition("Each objection is answered", all_answered, ObjectionsOpen),
         Condition("The claimant's account is in use", claim.user.is_active, ClaimantGone),

@@ -6,8 +6,9 @@ from django.utils import timezone
 from accounts.models import User
 from claims.domains import work_domain
 from claims.models import AccessClaim, Evidence, Strength
-from claims.moving import change, move, note
+from claims.moving import move, note
 from claims.ownership import owners_of
+from claims.standing import settle_strength, standing_of
 from claims.waiting import settle_wait
 from claims.weighing import DOMAIN, Seen
 
@@ -25,17 +26,12 @@ def add_evidence(claim: AccessClaim, seen: Seen, *, by: User | None) -> Evidence
         at=timezone.now(),
     )
     note(claim, "evidence_added", by=by, kind=seen.kind, outcome=seen.outcome, weight=seen.weight)
-    if Strength(seen.weight).rank > Strength(claim.strength).rank:
-        _strengthen(claim, seen.weight)
-    return row
-
-
-def _strengthen(claim: AccessClaim, weight: str) -> None:
-    if claim.is_gathering:
-        move(claim, State.WAITING, among=[State.GATHERING], by=None, values={"strength": weight})
-    else:
-        change(claim, strength=weight)
+    strength = standing_of(claim).strength
+    if claim.is_gathering and strength != Strength.NONE:
+        move(claim, State.WAITING, among=[State.GATHERING], by=None, values={"strength": strength})
+    settle_strength(claim)
     settle_wait(claim)
+    return row
 
 
 def look_at_address(claim: AccessClaim) -> Seen | None:

@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from claims import links
-from claims.models import ClaimLetter
+from claims.models import AccessClaim, ClaimLetter
 from core import letters
 
 
@@ -16,7 +16,9 @@ def send_due() -> int:
 
 
 def _rows() -> QuerySet[ClaimLetter]:
-    return ClaimLetter.objects.all()
+    """Where there is nothing to object to any more, nobody is asked to."""
+    is_timely = Q(may_object=False) | Q(claim__in=AccessClaim.objects.open())
+    return ClaimLetter.objects.filter(is_timely)
 
 
 def message_of(letter: ClaimLetter) -> EmailMultiAlternatives:

@@ -107,7 +107,7 @@ def _open(
     note(claim, "opened", by=by)
     telling.of_opening(claim)
     if seen := look_at_address(claim):
-        add_evidence(claim, seen, by=by)
+        add_evidence(claim, seen, by=None)
     queue_on_commit(tasks.send_letters)
     return claim
 
@@ -198,3 +198,4 @@ def withdraw_claim(claim: AccessClaim, *, by: User) -> None:
     locked = lock_open(claim)
     move(locked, State.WITHDRAWN, by=by)
     telling.of_withdrawal(locked)
+    queue_on_commit(tasks.send_letters)

@@ -26,7 +26,7 @@ def claims(request: Request, key: str) -> HttpResponse:
     """Open and past ones, the newest first."""
     organization, after = organization_for_owner(request.user, key), request.GET.get("after", "")
     known = AccessClaim.objects.filter(organization=organization).defer("secret")
-    known = known.select_related("user").prefetch_related("objections", "evidence")
+    known = known.select_related("user").prefetch_related("objections__answer", "evidence")
     context = {
         "organization": organization,
         "nav": "settings",

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from accounts.models import User
 from claims.errors import ClaimGone, NoOtherOwner
@@ -14,7 +14,7 @@ from organizations.models import AuditEvent, Group, Membership, Organization, Ro
 TAKEN_OUT = ["member.removed", "member.left", "owner.removed"]
 
 
-def owners_of(organization_id: uuid.UUID) -> QuerySet[User]:
+def owners_of(organization_id: uuid.UUID | OuterRef) -> QuerySet[User]:
     return User.objects.filter(
         memberships__organization=organization_id,
         memberships__groups__kind=Group.Kind.OWNERS,

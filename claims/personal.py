@@ -1,5 +1,7 @@
 """What claims hold about a person. Of the organization, only what they call it themselves."""
 
+from django.db.models import Q
+
 from accounts.personal import Part
 
 PARTS = [
@@ -13,7 +15,9 @@ PARTS = [
         "evidence for claims",
         "claims.Evidence",
         "claim__user",
-        ("claim", "kind", "outcome", "weight", "at"),
+        ("claim", "kind", "weight", "at"),
+        # Theirs, too, would be where owners work, and in the outcome how their token is.
+        only=~Q(kind="email_domain"),
     ),
     Part(
         "messages about claims",

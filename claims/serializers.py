@@ -1,17 +1,23 @@
 """Claims as the API gives and takes them."""
 
+from datetime import datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from claims.models import AccessClaim, Evidence, Outcome, Strength
 from claims.operations import LONGEST_TEXT
-from claims.weighing import WORDS
+from claims.waiting import longest_wait
+from claims.weighing import NONCE, TOKEN, WORDS, as_told
+
+# An address on the domain of an owner's, and how their own token is, are not told.
+TOLD = [each for each in Outcome.values if each not in ("owners_domain", "could_not_look")]
 
 
 class EvidenceOut(serializers.ModelSerializer[Evidence]):
-    kind = serializers.ChoiceField(choices=Evidence.Kind.values)
-    outcome = serializers.ChoiceField(choices=Outcome.values)
+    kind = serializers.ChoiceField(choices=[TOKEN, NONCE])
+    outcome = serializers.SerializerMethodField()
     weight = serializers.ChoiceField(choices=Strength.values)
     message = serializers.SerializerMethodField()
     remedy = serializers.SerializerMethodField(help_text="What to do now; may be empty.")
@@ -20,11 +26,15 @@ class EvidenceOut(serializers.ModelSerializer[Evidence]):
         model = Evidence
         fields = ["kind", "outcome", "weight", "message", "remedy", "at"]
 
+    @extend_schema_field(serializers.ChoiceField(choices=TOLD))
+    def get_outcome(self, evidence: Evidence) -> str:
+        return as_told(evidence.outcome)
+
     def get_message(self, evidence: Evidence) -> str:
-        return WORDS[evidence.outcome][1]
+        return WORDS[as_told(evidence.outcome)][1]
 
     def get_remedy(self, evidence: Evidence) -> str:
-        return WORDS[evidence.outcome][2]
+        return WORDS[as_told(evidence.outcome)][2]
 
 
 class ClaimOut(serializers.ModelSerializer[AccessClaim]):
@@ -36,7 +46,9 @@ class ClaimOut(serializers.ModelSerializer[AccessClaim]):
     words = serializers.CharField(
         source="nonce", help_text="To place in the description of a project there."
     )
-    waits_until = serializers.DateTimeField(help_text="Nothing is approved before.")
+    waits_until = serializers.SerializerMethodField(
+        help_text="Owners may object until then, at the latest."
+    )
     is_looking = serializers.BooleanField(help_text="Azure DevOps is being asked just now.")
     evidence = EvidenceOut(many=True)
 
@@ -51,11 +63,13 @@ class ClaimOut(serializers.ModelSerializer[AccessClaim]):
             "words",
             "opened_at",
             "waits_until",
-            "shortened_because",
             "decided_at",
             "is_looking",
             "evidence",
         ]
+
+    def get_waits_until(self, claim: AccessClaim) -> datetime:
+        return longest_wait(claim)
 
     def get_organization(self, claim: AccessClaim) -> str | None:
         return claim.organization.key if claim.is_approved else None

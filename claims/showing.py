@@ -6,8 +6,10 @@ from typing import Any
 from django.utils import timezone
 
 from claims.models import AccessClaim, Evidence, Strength
+from claims.standing import standing_of
 from claims.telling import day
-from claims.weighing import WORDS
+from claims.waiting import longest_wait
+from claims.weighing import WORDS, as_told
 
 State = AccessClaim.State
 OUTCOMES = {Strength.STRONG: "pass", Strength.WEAK: "warn", Strength.NONE: "unknown"}
@@ -20,7 +22,7 @@ ENDS = {
     State.APPROVED: ("pass", "Approved", "You are an owner of this organization now."),
     State.REJECTED: ("fail", "Rejected", "Support wrote to you why."),
     State.WITHDRAWN: ("unknown", "Withdrawn", "You ended this claim."),
-    State.EXPIRED: ("warn", "Ran out", "No evidence came in within 14 days."),
+    State.EXPIRED: ("warn", "Ran out", "No strong evidence came in within 14 days."),
     State.ENDED: ("warn", "Ended", "The organization is no longer here, so it can't be claimed."),
     State.REVERSED: ("fail", "Reversed", "Support took its approval back, and wrote to you why."),
 }
@@ -37,8 +39,8 @@ class Step:
 
 
 def shown(evidence: Evidence) -> dict[str, Any]:
-    """A piece of evidence in words, in the shape of a check."""
-    _, message, remedy = WORDS[evidence.outcome]
+    """A piece of evidence in words for the claimant, in the shape of a check."""
+    _, message, remedy = WORDS[as_told(evidence.outcome)]
     return {
         "title": evidence.get_kind_display(),
         "outcome": OUTCOMES[Strength(evidence.weight)],
@@ -65,19 +67,25 @@ def _evidence(claim: AccessClaim) -> Step:
     title = "Evidence"
     if claim.is_strong:
         return Step(title, "pass", "There is strong evidence.")
-    if claim.strength == Strength.WEAK:
-        return Step(title, "warn", "There is weak evidence, which is not enough alone.")
     if not claim.is_open:
-        return Step(title, "unknown", "There was none.")
-    return Step(title, "running", f"Bring some by {day(claim.expires_at)}, or the claim runs out.")
+        return Step(title, "unknown", "There was nothing strong.")
+    found = standing_of(claim)
+    by = f"by {day(found.runs_out_at)}, or the claim runs out."
+    if found.why:
+        lapsed = f"It does not count any more. {found.why}"
+        return Step(title, "warn", lapsed, f"Bring it again {by}")
+    if claim.strength == Strength.WEAK:
+        weak = "There is weak evidence, which is not enough alone."
+        return Step(title, "warn", weak, f"Bring strong evidence {by}")
+    return Step(title, "running", f"Bring some {by}")
 
 
 def _wait(claim: AccessClaim) -> Step:
-    title, until = "Waiting period", day(claim.waits_until)
-    if claim.waits_until <= timezone.now():
-        return Step(title, "pass", f"It was over on {until}.")
-    message = f"Owners may object. Nothing is approved before {until}. {claim.shortened_because}"
-    return Step(title, "running", message.strip())
+    """By the longest there is: why it is shorter, and since when, tells when an owner was there."""
+    title, until = "Waiting period", longest_wait(claim)
+    if until <= timezone.now():
+        return Step(title, "pass", f"It was over on {day(until)}.")
+    return Step(title, "running", f"Owners may object, until {day(until)} at the latest.")
 
 
 def _review(claim: AccessClaim) -> Step:

@@ -4,14 +4,23 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts.kinds import Kind, Severity
+from accounts.models import User
 from accounts.notifications import Notice, notify, withdraw
 from claims import links
-from claims.models import AccessClaim, ClaimLetter, ClaimMessage, Decision
+from claims.models import (
+    AccessClaim,
+    ClaimLetter,
+    ClaimMessage,
+    Decision,
+    Objection,
+    ObjectionAnswer,
+)
 from claims.ownership import owners_of
 
 
@@ -47,27 +56,17 @@ def of_opening(claim: AccessClaim) -> None:
 
 
 def of_new_date(claim: AccessClaim) -> None:
-    """The waiting period became shorter, or as long as it was at first."""
+    """The waiting period became shorter. Its claimant is not told: when an owner was last there is
+    not theirs to know.
+    """
     name, until = claim.organization.name, day(claim.waits_until)
-    about = f"date-{claim.waits_until:%Y-%m-%dT%H:%M}"
-    if claim.shortened_because:
-        _warn(
-            claim,
-            about,
-            title=f"{name}: the claim on it may be decided earlier",
-            text=f"Object by {until} if it is not right that {claim.user.email} becomes an owner "
-            f"of {name}. {claim.shortened_because}\n\nIf an owner signs in, the waiting period is "
-            "as long again as it was at first.",
-        )
-    _write_claimant(
+    _warn(
         claim,
-        about,
-        title=f"{claim.external_name}: your claim has another date",
-        text=f"Your claim on {claim.external_name} is decided after {until}. "
-        + (
-            claim.shortened_because
-            or "One of its owners has signed in, so they have as long to object as at first."
-        ),
+        f"date-{claim.waits_until:%Y-%m-%dT%H:%M}",
+        title=f"{name}: the claim on it may be decided earlier",
+        text=f"Object by {until} if it is not right that {claim.user.email} becomes an owner "
+        f"of {name}. {claim.shortened_because}\n\nIf an owner signs in, the waiting period is "
+        "as long again as it was at first.",
     )
 
 
@@ -91,7 +90,26 @@ def of_question(claim: AccessClaim, message: ClaimMessage) -> None:
     )
 
 
+def of_answer(claim: AccessClaim, objection: Objection, answer: ObjectionAnswer) -> None:
+    """To whoever objected, if they are an owner still or were written to."""
+    name, about = claim.organization.name, f"answer-{answer.pk}"
+    title = f"{name}: support has answered your objection"
+    text = (
+        f"Object again if this is not right: then the claim of {claim.user.email} on {name} is "
+        f"looked into once more. Support has answered your objection.\n\nThe answer: "
+        f"{answer.reason}"
+    )
+    if objection.who == Objection.Who.CONTACT:
+        letter = ClaimLetter(claim=claim, about=about, title=title, text=text, may_object=True)
+        letter.to = objection.by_email
+        _write([letter])
+    else:
+        who = owners_of(claim.organization_id).filter(email=objection.by_email)
+        _warn_owners(claim, who, about, title=title, text=text)
+
+
 def of_approval(claim: AccessClaim) -> None:
+    _forget(claim)
     name, who = claim.organization.name, claim.user.email
     until = day(claim.reversible_until) if claim.reversible_until else ""
     _announce(
@@ -111,7 +129,7 @@ def of_approval(claim: AccessClaim) -> None:
 
 
 def of_rejection(claim: AccessClaim, decision: Decision) -> None:
-    _forget(claim)
+    _tell_of_an_end(claim, "is rejected", f"Support has rejected the claim of {claim.user.email}.")
     _write_claimant(
         claim,
         "rejected",
@@ -122,17 +140,19 @@ def of_rejection(claim: AccessClaim, decision: Decision) -> None:
 
 
 def of_withdrawal(claim: AccessClaim) -> None:
-    _forget(claim)
+    """Without a name, since who deletes their account withdraws their claims."""
+    _tell_of_an_end(claim, "is withdrawn", "Whoever claimed it has withdrawn the claim.")
 
 
 def of_expiry(claim: AccessClaim) -> None:
-    _forget(claim)
+    because = f"{claim.user.email} has brought no strong evidence in time."
+    _tell_of_an_end(claim, "has run out", because)
     _write_claimant(
         claim,
         "expired",
         title=f"{claim.external_name}: your claim has run out",
-        text=f"Your claim on {claim.external_name} ended, because in 14 days no evidence came in. "
-        "You may claim it again, with a token of an administrator there at hand.",
+        text=f"Your claim on {claim.external_name} ended, because no strong evidence came in "
+        "within 14 days. You may claim it again, with a token of an administrator there at hand.",
     )
 
 
@@ -169,8 +189,15 @@ def of_reversal(claim: AccessClaim, decision: Decision) -> None:
 
 def _warn(claim: AccessClaim, about: str, *, title: str, text: str) -> None:
     """To whoever may object, with a way to do so that needs no signing in."""
+    _warn_owners(claim, owners_of(claim.organization_id), about, title=title, text=text)
+    _write_contacts(claim, about, title=title, text=text, may_object=True)
+
+
+def _warn_owners(
+    claim: AccessClaim, owners: QuerySet[User], about: str, *, title: str, text: str
+) -> None:
     notify(
-        owners_of(claim.organization_id),
+        owners,
         Notice(
             kind=Kind.CLAIM_OPENED,
             subject=str(claim.pk),
@@ -183,17 +210,38 @@ def _warn(claim: AccessClaim, about: str, *, title: str, text: str) -> None:
         ),
         own_link=("Object without signing in", lambda pk: links.for_owner(claim, pk)),
     )
-    _write_contacts(claim, about, title=title, text=text, may_object=True)
 
 
-def _announce(claim: AccessClaim, about: str, *, title: str, text: str) -> None:
+def _tell_of_an_end(claim: AccessClaim, how: str, because: str) -> None:
+    """To everybody who was to object: there is nothing to object to any more."""
+    _forget(claim)
+    name = claim.organization.name
+    _announce(
+        claim,
+        "over",
+        kind=Kind.CLAIM_OPENED,
+        severity=Severity.INFO,
+        title=f"{name}: the claim on it {how}",
+        text=f"You need do nothing any more. {because} Nothing has changed in {name}.",
+    )
+
+
+def _announce(
+    claim: AccessClaim,
+    about: str,
+    *,
+    title: str,
+    text: str,
+    kind: Kind = Kind.CLAIM_DECIDED,
+    severity: Severity = Severity.WARNING,
+) -> None:
     """To everybody who was told, and can't object any more."""
     others = owners_of(claim.organization_id).exclude(pk=claim.user_id)
     notice = Notice(
-        kind=Kind.CLAIM_DECIDED,
+        kind=kind,
         subject=str(claim.pk),
         threshold=about,
-        severity=Severity.WARNING,
+        severity=severity,
         title=title,
         text=text,
         action_label="See the claim",

@@ -98,11 +98,12 @@ def _refused(request: Request, claim: AccessClaim, name: str, form: BaseForm) ->
 
 
 def _context(claim: AccessClaim, **forms: Any) -> dict[str, Any]:
+    evidence = claim.evidence.for_claimant().order_by("-at")[:MOST_SHOWN]
     said = list(claim.messages.order_by("-at")[:MOST_SHOWN])
     return {
         "claim": claim,
         "steps": timeline(claim),
-        "evidence": [shown(each) for each in claim.evidence.order_by("-at")[:MOST_SHOWN]],
+        "evidence": [shown(each) for each in evidence],
         "said": said[::-1],
         "is_asked": bool(said) and said[0].from_support,
         "paste_form": PasteForm(),

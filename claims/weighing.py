@@ -8,7 +8,7 @@ from bindings.providers.base import Access
 TOKEN, NONCE, DOMAIN = "token_administrator", "nonce_placed", "email_domain"  # noqa: S105
 STRONG, WEAK, NONE = "strong", "weak", "none"
 
-# Outcome: what it counts, and what the claimant reads.
+# Outcome: what it counts, and what it says; the claimant reads it `as_told`.
 WORDS = {
     "administrator": (
         STRONG,
@@ -42,13 +42,14 @@ WORDS = {
     ),
     "not_placed": (
         NONE,
-        "The words are in no description of a project that we can see.",
-        "Save them in the description of a project with repositories, then look again.",
+        "We found the words in no description of a project there.",
+        "Save them in the description of a project with repositories and look again, or paste a "
+        "token that may read the project: we look with that, once.",
     ),
     "could_not_look": (
         NONE,
-        "We can't look there by ourselves.",
-        "Paste a token that may read the project: we look with that, once.",
+        "We can't look there by ourselves: the organization's own token is not well.",
+        "",
     ),
     "no_answer": (
         NONE,
@@ -61,6 +62,11 @@ WORDS = {
         "",
     ),
 }
+
+
+def as_told(outcome: str) -> str:
+    """What the claimant hears of it. How the organization's own token is, is not theirs to know."""
+    return "not_placed" if outcome == "could_not_look" else outcome
 
 
 @dataclass(frozen=True)

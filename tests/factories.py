@@ -252,6 +252,17 @@ class ClaimFactory(factory.django.DjangoModelFactory):
     statement = "Our only owner left the company."
     waits_until = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
 
+    @factory.post_generation
+    def seen(self, create, extracted, **kwargs):
+        """What makes it as strong as it is said to be, seen just now."""
+        outcomes = {"strong": "administrator", "weak": "administrator_unknown"}
+        if create and self.strength in outcomes:
+            self.evidence.create(
+                kind="token_administrator",
+                outcome=outcomes[self.strength],
+                weight=self.strength,
+            )
+
 
 class ImportFactory(factory.django.DjangoModelFactory):
     class Meta:

@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
@@ -14,7 +14,7 @@ from core import leases
 from core.secrets import SealedTextField
 from organizations.models import Organization
 
-# A claim without any evidence ends after so long.
+# A claim without strong evidence ends after so long.
 GATHERED_FOR = timedelta(days=14)
 # So long a queued task may take to be picked up before another one is sent.
 PATIENCE = timedelta(seconds=15)
@@ -228,8 +228,3 @@ class AccessClaim(models.Model):
     @property
     def is_looking(self) -> bool:
         return self.look != ""
-
-    @property
-    def expires_at(self) -> datetime:
-        """When it runs out, unless there is evidence by then."""
-        return self.opened_at + GATHERED_FOR

@@ -4,7 +4,7 @@ People in it have no constraint, because a record outlives whom it names.
 """
 
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -22,7 +22,7 @@ class Outcome(models.TextChoices):
     NOT_ADMINISTRATOR = "not_administrator", "Belongs there, and is no administrator"
     OTHER_ORGANIZATION = "other_organization", "A token of another organization"
     REFUSED = "refused", "Azure DevOps refuses the token"
-    PLACED = "placed", "The words are there"
+    PLACED = "placed", "The words are there. A project administrator can place these"
     NOT_PLACED = "not_placed", "The words are not there"
     COULD_NOT_LOOK = "could_not_look", "We can't look there ourselves"
     NO_ANSWER = "no_answer", "Azure DevOps did not answer"
@@ -33,6 +33,12 @@ def somebody() -> Any:
     return models.ForeignKey(
         User, null=True, db_constraint=False, on_delete=models.DO_NOTHING, related_name="+"
     )
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def for_claimant(self) -> Self:
+        """Without what would tell where owners work."""
+        return self.exclude(kind=Evidence.Kind.EMAIL_DOMAIN)
 
 
 class Evidence(models.Model):
@@ -50,6 +56,8 @@ class Evidence(models.Model):
     weight = models.CharField(max_length=8, choices=Strength)
     facts = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now)
+
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         constraints = [

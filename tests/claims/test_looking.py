@@ -3,17 +3,20 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from bindings.models import DevOpsBinding, PersonalAccessToken
 from bindings.providers.azure_tokens import TokenMalformed
 from claims import errors, looking
+from claims.deciding import approve_claim
 from claims.models import AccessClaim
 from claims.operations import look_now, paste_token, withdraw_claim
 from claims.sweeping import sweep
-from claims.tasks import sweep_claims
+from claims.tasks import send_letters, sweep_claims
+from claims.weighing import WORDS
 from core import leases
+from core.errors import DomainError
 from organizations.models import AuditEvent
 from tests.tokens import make_token
 
@@ -155,6 +158,102 @@ def test_a_stranger_does_not_learn_why_we_can_not_look(claim, press, sandbox, sp
     _, found = press()
 
     assert (found.outcome, found.weight, found.facts) == ("could_not_look", "none", {})
+
+
+def test_nor_that_we_can_not(claim, press, charlie, browser_of, program_of, sandbox):
+    def told():
+        press()
+        answer = program_of(charlie, scopes=["claims"]).get(f"/api/v1/claims/{claim.pk}").json()
+        page = browser_of(charlie).get(f"/claims/{claim.pk}/").text
+        return {**answer["evidence"][0], "at": ""}, page.count(WORDS["not_placed"][1])
+
+    healthy, times = told()
+    doubt(sandbox)
+
+    assert healthy["outcome"] == "not_placed" and times == 1
+    assert told() == (healthy, 2)
+    assert claim.evidence.filter(outcome="could_not_look").exists()
+
+
+# Age, and the contrary
+
+
+@pytest.fixture
+def approvable(reviewed, dora):
+    """`approvable()`: whether support may approve it now, or why not."""
+
+    def ask():
+        try:
+            with transaction.atomic():
+                approve_claim(reviewed, reason="It is clear.", by=dora)
+                raise RuntimeError
+        except RuntimeError:
+            return "yes"
+        except DomainError as refusal:
+            return refusal.code
+
+    return ask
+
+
+def test_evidence_counts_for_fourteen_days(
+    approvable, reviewed, paste, browser_of, charlie, clock, now_, sandbox, committed, mailoutbox
+):
+    clock.shift(timedelta(days=7) - timedelta(seconds=1))
+    assert approvable() == "yes"
+    clock.shift(timedelta(seconds=1))
+    assert approvable() == "evidence-old"
+
+    with committed():
+        sweep()
+        send_letters()
+
+    assert now_(reviewed).strength == "none"
+    assert mailoutbox[-1].subject == "contoso: bring your evidence again"
+    page = browser_of(charlie).get(f"/claims/{reviewed.pk}/").text
+    assert "evidence counts for 14 days" in page and "Bring it again by" in page
+    assert paste(sandbox.token("healthy"))[0].is_strong
+    assert approvable() == "yes"
+
+
+def test_without_new_evidence_it_runs_out(reviewed, days_pass, now_):
+    days_pass(20)
+    assert now_(reviewed).state == "in_review"
+
+    days_pass(1)
+
+    assert now_(reviewed).state == "expired"
+
+
+def test_a_later_look_that_shows_the_contrary_counts(
+    approvable, reviewed, paste, browser_of, charlie, clock, sandbox
+):
+    clock.shift(timedelta(hours=1))
+    after, _ = paste(sandbox.token("not-admin"))
+
+    assert after.strength == "none"
+    assert approvable() == "evidence-contrary"
+    assert "shows the contrary" in browser_of(charlie).get(f"/claims/{reviewed.pk}/").text
+    assert AuditEvent.objects.filter(action="claim.evidence_lapsed").count() == 1
+    clock.shift(timedelta(hours=1))
+    paste(sandbox.token("healthy"))
+    assert approvable() == "yes"
+
+
+@pytest.mark.parametrize("label", ["revoked", "admin-cannot-ask"])
+def test_what_shows_nothing_is_no_contrary(approvable, reviewed, paste, clock, sandbox, label):
+    clock.shift(timedelta(hours=1))
+    paste(sandbox.token(label))
+
+    assert approvable() == "yes"
+
+
+def test_words_that_are_gone_count_no_more(claim, press, clock, sandbox):
+    sandbox.describe_project("contoso", "Quayside", claim.nonce)
+    assert press()[0].is_strong
+    clock.shift(timedelta(hours=1))
+    sandbox.describe_project("contoso", "Quayside", "Berths.")
+
+    assert press()[0].strength == "none"
 
 
 def test_the_words_are_found_with_a_pasted_token_that_proves_nothing_else(claim, paste, sandbox):

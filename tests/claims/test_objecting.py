@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import Notification
 from claims import errors, links
-from claims.deciding import answer_objection, approve_claim
+from claims.deciding import answer_objection, approve_claim, reject_claim
 from claims.models import ClaimLetter, Objection
 from claims.objecting import object_as_owner
 from claims.operations import claim_named, withdraw_claim
@@ -92,6 +92,57 @@ def test_an_objection_takes_back_what_one_person_approved(reviewed, alice, dora,
 
     assert approve_claim(reviewed, reason="It is clear.", by=erik) is False
     assert now_(reviewed).approved_by_first == erik
+
+
+def test_the_answer_comes_to_who_objected(claim, harbour, alice, dora, browser_of, now_):
+    anna = UserFactory()
+    make_owner(harbour, anna)
+    object_as_owner(claim, by=alice)
+
+    answer_objection(claim.objections.get(), reason="She has left the company.", by=dora)
+
+    [told] = Notification.objects.filter(title__contains="has answered your objection")
+    assert (told.user, told.must_be_mailed) == (alice, True)
+    assert "She has left the company." in told.text
+    page = browser_of(anna).get("/organizations/hidden-key/claims/").text
+    assert "Support: She has left the company." in page
+    Client().post(path_of(told.link_url), {"reason": "I have not."})
+    assert claim.objections.get(answer=None).by_email == alice.email
+
+
+def test_and_to_a_contact_by_mail(claim, letter, dora, client, committed, mailoutbox):
+    client.post(path_of(links.for_letter(letter)))
+
+    with committed():
+        answer_objection(claim.objections.get(), reason="Nobody pays any more.", by=dora)
+
+    mail = [each for each in mailoutbox if "has answered" in each.subject][0]
+    assert mail.to == ["money@example.com"]
+    assert "Nobody pays any more." in mail.body and "Object to this claim" in mail.body
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        (lambda claim, dora: reject_claim(claim, reason="No.", by=dora), "is rejected"),
+        (lambda claim, dora: withdraw_claim(claim, by=claim.user), "is withdrawn"),
+    ],
+)
+def test_who_was_to_object_hears_of_the_end(
+    claim, harbour, letter, alice, dora, committed, mailoutbox, end, words
+):
+    harbour.recovery_email = "money@example.com"
+    harbour.save()
+    ClaimLetter.objects.update(mailed_at=None)
+
+    with committed():
+        end(claim, dora)
+
+    asked, told = Notification.objects.filter(user=alice).order_by("created_at")
+    assert asked.read_at and asked.mail_due_at is None
+    assert told.title == f"Hidden Harbour: the claim on it {words}"
+    mailed = {mail.subject for mail in mailoutbox if mail.to == ["money@example.com"]}
+    assert mailed == {told.title}, "asked to object to what has ended"
 
 
 # Mailed links

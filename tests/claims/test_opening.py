@@ -6,7 +6,8 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from accounts.models import Notification
+from accounts.models import Notification, User
+from accounts.personal import everything_of
 from bindings.providers.azure_names import OrganizationMalformed
 from claims import errors
 from claims.deciding import reject_claim
@@ -165,7 +166,25 @@ def test_a_verified_address_on_an_owners_domain_is_weak_evidence(harbour, charli
         "weak",
         {"domain": "example.com"},
     )
-    assert (claim.state, claim.strength) == ("waiting", "weak")
+    assert (claim.state, claim.strength) == ("gathering", "none")
+
+
+def test_the_claimant_does_not_learn_where_owners_work(
+    harbour, charlie, bob, browser_of, program_of
+):
+    verify(charlie)
+    User.objects.filter(pk=bob.pk).update(email="spy@elsewhere.example")
+    bob.refresh_from_db()
+    verify(bob)
+
+    def told(user):
+        claim = claim_named("contoso", statement=STATEMENT, by=user)
+        answer = program_of(user, scopes=["claims"]).get(f"/api/v1/claims/{claim.pk}").json()
+        page = browser_of(user).get(f"/claims/{claim.pk}/").text
+        seen = [title for title, rows in everything_of(user) if "evidence" in title and list(rows)]
+        return {each: answer[each] for each in ("state", "evidence")}, "domain" in page, seen
+
+    assert told(charlie) == told(bob) == ({"state": "gathering", "evidence": []}, False, [])
 
 
 def test_an_address_that_is_not_verified_is_none(harbour, charlie):
