@@ -18,6 +18,7 @@ from claims.errors import (
     NotInReview,
     ObjectionsOpen,
     OwnClaim,
+    OwnOrganization,
     ReasonMissing,
     ReversalTooLate,
     StillWaiting,
@@ -41,19 +42,21 @@ from claims.waiting import due_now, settle_wait
 from core.db import unique_or
 from core.errors import DomainError
 from core.queue import queue_on_commit
-from organizations.models import Organization
+from organizations.models import Membership, Organization
 
 State, Kind = AccessClaim.State, Decision.Kind
 
 REVERSIBLE_FOR = timedelta(days=14)
+# What those of support have who may act, and not only look.
+ACTS = "claims.change_accessclaim"
 
 
 @transaction.atomic
 def assign_claim(claim: AccessClaim, *, to: User | None, by: User, reason: str = "") -> None:
     """Put it on somebody's desk, or back on everybody's."""
-    _require_support(by)
+    _require_support(by, claim)
     if to is not None:
-        _require_support(to)
+        _require_support(to, claim)
     locked = lock_open(claim)
     change(locked, assignee=to)
     note(locked, "assigned", by=by, to=to.email if to else "", reason=reason.strip())
@@ -75,7 +78,7 @@ def note_on_claim(claim: AccessClaim, text: str, *, by: User) -> ClaimNote:
     """Write something down for support alone: on record is only that there is a note. Open or
     not, since somebody may have to know why it was decided so.
     """
-    _require_support(by)
+    _require_support(by, claim)
     locked, text = lock(claim), text.strip()[:LONGEST_TEXT]
     if not text:
         raise TextMissing
@@ -89,7 +92,7 @@ def note_on_claim(claim: AccessClaim, text: str, *, by: User) -> ClaimNote:
 @transaction.atomic
 def ask_claimant(claim: AccessClaim, text: str, *, by: User) -> ClaimMessage:
     """Ask the claimant. Until there is an answer, nothing is due of support."""
-    _require_support(by)
+    _require_support(by, claim)
     locked, text = lock_open(claim), text.strip()[:LONGEST_TEXT]
     if not text:
         raise TextMissing
@@ -106,10 +109,8 @@ def ask_claimant(claim: AccessClaim, text: str, *, by: User) -> ClaimMessage:
 @transaction.atomic
 def answer_objection(objection: Objection, *, reason: str, by: User) -> ObjectionAnswer:
     """Say why the claim may go on in spite of it. Without that it is never approved."""
-    _require_support(by)
     locked = lock_open(objection.claim)
-    if locked.user_id == by.pk:
-        raise OwnClaim
+    _require_support(by, locked)
     with unique_or(AnsweredAlready()):
         answer = ObjectionAnswer.objects.create(
             objection=objection,
@@ -129,12 +130,14 @@ def approve_claim(claim: AccessClaim, *, reason: str, by: User) -> bool:
     """Approve. The first approval is a proposal; the second, of somebody else, makes the claimant
     an owner. Returns whether it was that.
 
-    Raises SupportOnly, ReasonMissing, OwnClaim, NotInReview, EvidenceMissing, EvidenceOld,
-    EvidenceContrary, StillWaiting, ObjectionsOpen, DecidedAlready, ClaimantGone and AlreadyOwner.
+    Raises SupportOnly, OwnClaim, OwnOrganization, ReasonMissing, NotInReview, EvidenceMissing,
+    EvidenceOld, EvidenceContrary, StillWaiting, ObjectionsOpen, DecidedAlready, ClaimantGone and
+    AlreadyOwner.
     """
-    _require_support(by)
     organization = lock_organization(claim.organization_id)
     locked = lock_open(claim)
+    _require_support(by, locked)
+    _forget_who_left(locked)
     settle_strength(locked)
     settle_wait(locked)
     _check_approvable(locked, by)
@@ -205,10 +208,8 @@ def _check_approvable(claim: AccessClaim, by: User) -> None:
 @transaction.atomic
 def reject_claim(claim: AccessClaim, *, reason: str, by: User) -> None:
     """End a claim, for a reason that the claimant reads. One person may, at any time."""
-    _require_support(by)
     locked = lock_open(claim)
-    if locked.user_id == by.pk:
-        raise OwnClaim
+    _require_support(by, locked)
     decision = _decide(locked, Kind.REJECT, reason, by=by)
     move(locked, State.REJECTED, by=by, reason=decision.reason)
     telling.of_rejection(locked, decision)
@@ -221,11 +222,9 @@ def reverse_claim(claim: AccessClaim, *, reason: str, by: User) -> None:
 
     Raises NotApproved, ReversalTooLate, and NoOtherOwner where nobody else would own it.
     """
-    _require_support(by)
     organization = lock_organization(claim.organization_id)
     locked = lock(claim)
-    if locked.user_id == by.pk:
-        raise OwnClaim
+    _require_support(by, locked)
     if not locked.is_approved:
         raise NotApproved
     if not is_reversible(locked):
@@ -255,9 +254,33 @@ def _decide(claim: AccessClaim, kind: str, reason: str, *, by: User) -> Decision
         )
 
 
-def _require_support(user: User) -> None:
-    if not (user.is_staff and user.is_active):
-        raise SupportOnly
+def _forget_who_left(claim: AccessClaim) -> None:
+    """Who approved first and might not any more is none of the two."""
+    first = claim.approved_by_first
+    if first is not None and not may_act(first, claim):
+        change(claim, round=claim.round + 1, approved_by_first=None)
+        note(claim, "approval_lapsed", by=None)
+
+
+def may_act(user: User, claim: AccessClaim) -> bool:
+    """Whether somebody may do with this claim what support does."""
+    return _refusal(user, claim) is None
+
+
+def _require_support(user: User, claim: AccessClaim) -> None:
+    if refusal := _refusal(user, claim):
+        raise refusal
+
+
+def _refusal(user: User, claim: AccessClaim) -> type[DomainError] | None:
+    """Support handles no claim of its own, and none on an organization that it belongs to."""
+    if not (user.is_staff and user.is_active and user.has_perm(ACTS)):
+        return SupportOnly
+    if claim.user_id == user.pk:
+        return OwnClaim
+    if Membership.objects.filter(organization=claim.organization_id, user=user).exists():
+        return OwnOrganization
+    return None
 
 
 def _reason(text: str) -> str:

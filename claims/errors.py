@@ -7,7 +7,8 @@ class NotHere(DomainError):
     code = "not-here"
     message = (
         "We looked for it, and no organization here is bound to that one. Check the name, or "
-        "import it: then there is nothing to claim."
+        "import it: then there is nothing to claim. If it was renamed there, start an import of "
+        "it: that finds it under any name."
     )
     field = "organization"
 
@@ -35,7 +36,7 @@ class TooManyOpen(Conflict):
 
 class ClaimsTooOften(TooOften):
     code = "too-many-claims"
-    message = "You claimed five times within a day. Wait until tomorrow, then try again."
+    message = "You asked five times within a day. Wait until tomorrow, then try again."
 
 
 class RejectedLately(Conflict):
@@ -85,6 +86,11 @@ class SupportOnly(Forbidden):
 class OwnClaim(Forbidden):
     code = "own-claim"
     message = "This is your own claim: two others of support decide it."
+
+
+class OwnOrganization(Forbidden):
+    code = "own-organization"
+    message = "You belong to this organization: others of support handle claims on it."
 
 
 class ReasonMissing(DomainError):

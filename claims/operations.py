@@ -26,7 +26,7 @@ from claims.errors import (
 from claims.gathering import add_evidence, look_at_address
 from claims.models import AccessClaim, ClaimMessage
 from claims.moving import change, lock_open, move, note
-from claims.ownership import is_owner
+from claims.ownership import formerly, is_owner
 from claims.waiting import due_now, full_wait
 from core.db import unique_or
 from core.limits import is_within
@@ -104,7 +104,7 @@ def _open(
     )
     with unique_or(ClaimOpenAlready()):
         claim.save(force_insert=True)
-    note(claim, "opened", by=by)
+    note(claim, "opened", by=by, formerly=formerly(organization, by))
     telling.of_opening(claim)
     if seen := look_at_address(claim):
         add_evidence(claim, seen, by=None)

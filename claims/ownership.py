@@ -40,6 +40,15 @@ def make_owner(organization: Organization, user: User) -> bool:
     return is_new
 
 
+def formerly(organization: Organization, user: User) -> str:
+    """How and when somebody who belonged to it stopped to, or to own it; empty for all others."""
+    gone = AuditEvent.objects.filter(
+        organization=organization, action__in=TAKEN_OUT, data__email=user.email
+    )
+    last = gone.order_by("-at").first()
+    return f"{last.title} on {last.at:%Y-%m-%d}" if last else ""
+
+
 def keep_owners(claim: AccessClaim) -> None:
     """For the day on which it may be reversed."""
     OwnerBefore.objects.bulk_create(

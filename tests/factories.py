@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import factory
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from accounts.models import Notification, User
@@ -28,6 +29,19 @@ class UserFactory(factory.django.DjangoModelFactory):
         model = User
 
     email = factory.Sequence(lambda n: f"person{n}@example.com")
+
+
+class SupportFactory(UserFactory):
+    """Somebody of support who may act on claims, and not only look."""
+
+    class Meta:
+        skip_postgeneration_save = True
+
+    is_staff = True
+
+    @factory.post_generation
+    def acts(self, create, extracted, **kwargs):
+        self.user_permissions.add(Permission.objects.get(codename="change_accessclaim"))
 
 
 class NotificationFactory(factory.django.DjangoModelFactory):
@@ -245,6 +259,7 @@ class ClaimFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = AccessClaim
+        skip_postgeneration_save = True
 
     organization = factory.LazyFunction(lambda: BindingFactory().organization)
     user = factory.SubFactory(UserFactory)

@@ -10,7 +10,7 @@ from claims.models import AccessClaim
 from claims.operations import claim_named, paste_token
 from claims.sweeping import sweep
 from core.secrets import fingerprint
-from tests.factories import BindingFactory, OrganizationFactory, TokenFactory, UserFactory
+from tests.factories import BindingFactory, OrganizationFactory, SupportFactory, TokenFactory
 
 STATEMENT = "Our only owner left the company in March, and her mailbox is gone."
 
@@ -39,12 +39,12 @@ def harbour(sandbox, alice, bob):
 
 @pytest.fixture
 def dora(db):
-    return UserFactory(email="dora@support.example.com", is_staff=True)
+    return SupportFactory(email="dora@support.example.com")
 
 
 @pytest.fixture
 def erik(db):
-    return UserFactory(email="erik@support.example.com", is_staff=True)
+    return SupportFactory(email="erik@support.example.com")
 
 
 @pytest.fixture

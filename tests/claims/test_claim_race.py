@@ -14,7 +14,13 @@ from claims.operations import claim_organization, withdraw_claim
 from claims.ownership import is_owner
 from core.errors import DomainError
 from tests.claims.conftest import STATEMENT
-from tests.factories import BindingFactory, ClaimFactory, OrganizationFactory, UserFactory
+from tests.factories import (
+    BindingFactory,
+    ClaimFactory,
+    OrganizationFactory,
+    SupportFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,7 +72,7 @@ def approving(claim, staff):
 
 
 def test_a_double_click_is_one_approval(claim):
-    dora = UserFactory(is_staff=True)
+    dora = SupportFactory()
 
     refused = at_once(*[approving(claim, dora)] * 4)
 
@@ -76,7 +82,7 @@ def test_a_double_click_is_one_approval(claim):
 
 
 def test_of_many_of_support_two_are_needed_and_no_more(claim):
-    refused = at_once(*[approving(claim, UserFactory(is_staff=True)) for _ in range(4)])
+    refused = at_once(*[approving(claim, SupportFactory()) for _ in range(4)])
 
     assert refused == ["ClaimOver"] * 2
     assert Decision.objects.count() == 2
@@ -84,7 +90,7 @@ def test_of_many_of_support_two_are_needed_and_no_more(claim):
 
 
 def test_an_objection_at_the_same_instant_comes_before_or_after_never_between(claim, owner):
-    staff = UserFactory.create_batch(2, is_staff=True)
+    staff = SupportFactory.create_batch(2)
 
     at_once(*[approving(claim, each) for each in staff], lambda: object_as_owner(claim, by=owner))
 
@@ -95,7 +101,7 @@ def test_an_objection_at_the_same_instant_comes_before_or_after_never_between(cl
 
 
 def test_one_end_is_the_end(claim):
-    dora, erik = UserFactory.create_batch(2, is_staff=True)
+    dora, erik = SupportFactory.create_batch(2)
     approve_claim(claim, reason="It is clear.", by=dora)
 
     refused = at_once(

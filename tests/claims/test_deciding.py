@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 
 from accounts.models import Notification
+from accounts.roles import end_support
 from claims import deciding, errors
 from claims.deciding import approve_claim, reject_claim, reverse_claim
 from claims.models import AccessClaim, ClaimLetter, Decision
@@ -14,10 +16,10 @@ from claims.operations import answer_question, claim_named, paste_token, withdra
 from claims.ownership import is_owner, make_owner, owners_of
 from organizations.errors import InvitationOver
 from organizations.inviting import accept, invite
-from organizations.models import AuditEvent, GroupMembership, Membership
+from organizations.models import AuditEvent, GroupMembership, Membership, Organization
 from organizations.people import add_member, leave, make_member, remove_member
 from tests.claims.conftest import STATEMENT
-from tests.factories import UserFactory
+from tests.factories import SupportFactory, UserFactory
 from tests.organizations.crew import verified
 
 BECAUSE = "She answered from the billing address."
@@ -125,11 +127,69 @@ def test_who_left_support_decides_nothing(reviewed, dora):
 
 
 def test_nobody_decides_their_own(reviewed, charlie):
-    charlie.is_staff = True
+    make_support(charlie)
 
-    for decide in (approve_claim, reject_claim):
+    for decide in (approve_claim, reject_claim, reverse_claim):
         with pytest.raises(errors.OwnClaim):
             decide(reviewed, reason=BECAUSE, by=charlie)
+    with pytest.raises(errors.OwnClaim):
+        deciding.assign_claim(reviewed, to=charlie, by=charlie)
+    with pytest.raises(errors.OwnClaim):
+        deciding.ask_claimant(reviewed, "Who am I?", by=charlie)
+
+
+def make_support(user):
+    user.is_staff = True
+    user.user_permissions.add(Permission.objects.get(codename="change_accessclaim"))
+    user.save()
+
+
+def test_nobody_decides_about_an_organization_that_they_belong_to(
+    reviewed, harbour, alice, bob, dora
+):
+    object_as_owner(reviewed, by=alice)
+    for member in (alice, bob):
+        make_support(member)
+        for decide in (approve_claim, reject_claim, reverse_claim):
+            with pytest.raises(errors.OwnOrganization):
+                decide(reviewed, reason=BECAUSE, by=member)
+        with pytest.raises(errors.OwnOrganization):
+            deciding.answer_objection(reviewed.objections.get(), reason=BECAUSE, by=member)
+        with pytest.raises(errors.OwnOrganization):
+            deciding.assign_claim(reviewed, to=member, by=dora)
+        with pytest.raises(errors.OwnOrganization):
+            deciding.ask_claimant(reviewed, "Who are you?", by=member)
+
+
+def test_who_may_only_look_decides_nothing(reviewed):
+    looking = UserFactory(is_staff=True)
+
+    for decide in (approve_claim, reject_claim, reverse_claim):
+        with pytest.raises(errors.SupportOnly):
+            decide(reviewed, reason=BECAUSE, by=looking)
+    with pytest.raises(errors.SupportOnly):
+        deciding.assign_claim(reviewed, to=None, by=looking)
+
+
+def leave_support(staff):
+    end_support(staff)
+    staff.user_permissions.clear()
+
+
+def be_let_in(staff):
+    Membership.objects.create(organization=Organization.objects.get(), user=staff)
+
+
+@pytest.mark.parametrize("end", [leave_support, be_let_in])
+def test_who_approved_first_and_may_not_any_more_is_none_of_two(
+    reviewed, harbour, charlie, dora, erik, now_, end
+):
+    approve(reviewed, dora)
+    end(dora)
+
+    assert approve(reviewed, erik) == [False]
+    assert now_(reviewed).approved_by_first == erik and not is_owner(harbour.pk, charlie)
+    assert approve(reviewed, SupportFactory()) == [True]
 
 
 def test_not_before_it_is_in_review(proven, dora):
@@ -148,7 +208,7 @@ def test_not_while_owners_may_object(proven, alice, dora, now_):
 def test_not_without_strong_evidence(claim, alice, days_pass, dora):
     object_as_owner(claim, by=alice)
     deciding.answer_objection(claim.objections.get(), reason=BECAUSE, by=dora)
-    days_pass(30)
+    days_pass(8)
 
     with pytest.raises(errors.EvidenceMissing):
         approve(claim, dora)

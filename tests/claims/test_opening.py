@@ -14,6 +14,7 @@ from claims.deciding import reject_claim
 from claims.models import AccessClaim, ClaimLetter
 from claims.operations import claim_named, withdraw_claim
 from organizations.models import AuditEvent, Membership
+from organizations.people import add_member, remove_member
 from tests.billing.rows import AccountFactory
 from tests.claims.conftest import STATEMENT
 from tests.factories import BindingFactory, OrganizationFactory, UserFactory
@@ -209,6 +210,16 @@ def test_free_mail_and_other_domains_count_nothing(db, owner, claimant):
     verify(stranger)
 
     assert not claim_named("quay", statement=STATEMENT, by=stranger).evidence.exists()
+
+
+def test_that_somebody_was_an_owner_before_is_on_record(harbour, alice, charlie):
+    add_member(harbour, charlie, by=alice, role="owner")
+    remove_member(harbour, charlie, by=alice)
+
+    claim_named("contoso", statement=STATEMENT, by=charlie)
+
+    facts = dict(AuditEvent.objects.get(action="claim.opened").facts)
+    assert facts["The claimant was here before"].startswith("Member removed on ")
 
 
 def test_a_claim_makes_nobody_a_member(claim, charlie):
