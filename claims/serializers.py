@@ -1,6 +1,5 @@
 """Claims as the API gives and takes them."""
 
-from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -68,8 +67,9 @@ class ClaimOut(serializers.ModelSerializer[AccessClaim]):
             "evidence",
         ]
 
-    def get_waits_until(self, claim: AccessClaim) -> datetime:
-        return longest_wait(claim)
+    @extend_schema_field(serializers.DateTimeField)
+    def get_waits_until(self, claim: AccessClaim) -> str | None:
+        return serializers.DateTimeField().to_representation(longest_wait(claim))
 
     def get_organization(self, claim: AccessClaim) -> str | None:
         return claim.organization.key if claim.is_approved else None

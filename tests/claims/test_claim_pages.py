@@ -113,7 +113,7 @@ def test_a_token_is_pasted_and_looked_at(browser, page, sandbox, committed):
 
     assert "The token belongs to an administrator" in told
     assert "Counts: it is strong." in told
-    assert "Nothing is approved before" in told
+    assert "Owners may object, until" in told
 
 
 def test_a_malformed_token_is_refused_in_its_place(browser, page):
