@@ -19,6 +19,7 @@ from claims.models import AccessClaim
 from claims.objecting import object_to
 from claims.operations import answer_question, claim_named, look_now, paste_token, withdraw_claim
 from claims.showing import shown, timeline
+from claims.waiting import full_wait
 from core.http import Request, errors_on, render_form
 from core.paging import keyset_page
 
@@ -44,7 +45,7 @@ def new(request: Request) -> HttpResponse:
                 typed["organization"], statement=typed["statement"], by=request.user
             )
             return redirect("claims:detail", claim.pk)
-    return render_form(request, "claims/new.html", form)
+    return render_form(request, "claims/new.html", form, wait_days=full_wait().days)
 
 
 @never_cache

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 
 from claims.forms import StatementForm
 from claims.operations import claim_organization
+from claims.waiting import full_wait
 from core.http import Request, errors_on, render_form
 from onboarding.access import import_of
 
@@ -29,4 +30,5 @@ def claim(request: Request, import_id: uuid.UUID) -> HttpResponse:
                 by=request.user,
             )
             return redirect("claims:detail", made.pk)
-    return render_form(request, "claims/new.html", form, **{"import": import_})
+    known = {"import": import_, "wait_days": full_wait().days}
+    return render_form(request, "claims/new.html", form, **known)
