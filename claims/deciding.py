@@ -178,13 +178,13 @@ class Condition:
 
 def conditions_of(claim: AccessClaim, by: User) -> list[Condition]:
     """All that approving it takes, if it were `by` who approves it now."""
-    evidence = standing_of(claim)
+    unfit, evidence = _refusal(by, claim), standing_of(claim)
     is_over = claim.waits_until <= timezone.now()
     all_answered = not claim.objections.filter(answer=None).exists()
     is_no_owner = not is_owner(claim.organization_id, claim.user)
     is_another = claim.approved_by_first_id != by.pk
     return [
-        Condition("It is not your own claim", claim.user_id != by.pk, OwnClaim),
+        Condition("You may decide on it", unfit is None, unfit or SupportOnly),
         Condition("It is in review", claim.state == State.IN_REVIEW, NotInReview),
         Condition("There is strong evidence", evidence.is_strong, evidence.refusal),
         Condition("The waiting period is over", is_over, StillWaiting),

@@ -290,7 +290,7 @@ def test_one_of_us_reads_no_notes_on_a_claim_of_their_own(browser_of, reviewed, 
     said = panels(browser, reviewed)
 
     assert "Notes, for support alone" not in said
-    assert "It is not your own claim no" in said["Before it can be approved"]
+    assert "You may decide on it no" in said["Before it can be approved"]
     assert offered(browser, reviewed) == set()
     refused = act(browser, reviewed, "reject", reason=BECAUSE)
     assert refused.status_code == 422 and "This is your own claim" in refused.text
