@@ -16,7 +16,7 @@ from claims.operations import answer_question, claim_named, paste_token, withdra
 from claims.ownership import is_owner, make_owner, owners_of
 from organizations.errors import InvitationOver
 from organizations.inviting import accept, invite
-from organizations.models import AuditEvent, GroupMembership, Membership, Organization
+from organizations.models import AuditEvent, Membership, Organization
 from organizations.people import add_member, leave, make_member, remove_member
 from tests.claims.conftest import STATEMENT
 from tests.factories import SupportFactory, UserFactory

@@ -30,7 +30,7 @@ STATES = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0003_objected_again"),
+        ("claims", "0005_objected_again"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

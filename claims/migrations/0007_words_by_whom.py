@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0004_owned_before"),
+        ("claims", "0006_owned_before"),
     ]
 
     operations = [

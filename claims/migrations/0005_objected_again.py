@@ -32,7 +32,7 @@ def words(name: str, event: str, condition: str) -> dict[str, Any]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0002_on_record")]
+    dependencies = [("claims", "0004_reply_templates")]
 
     operations = [
         *(DropTrigger(**words(*each)) for each in TRIGGERS),
