@@ -49,11 +49,13 @@ class World:
         self.people = people()
         self.names = harbour_of(self.people["owner"], self.people["member"])
         self.sessions = {kind: session_of(person) for kind, person in self.people.items()}
+        self.browsers = {kind: Client() for kind in (*KINDS, *MORE_STAFF)}
         self.programs = {kind: self.program(kind) for kind in KINDS}
 
-    def browser(self, kind, **options):
-        """As just signed in, whatever became of an earlier one."""
-        browser = Client(**options)
+    def browser(self, kind):
+        """As just signed in, whatever became of it before."""
+        browser = self.browsers[kind]
+        browser.cookies.clear()
         if kind in self.sessions:
             browser.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[kind]
         return browser

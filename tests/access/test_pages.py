@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.test import Client
 
 from organizations.models import Organization
 from organizations.people import set_permissions
@@ -78,10 +79,10 @@ def test_acting_answers_as_the_table_says_and_changes_only_what_one_may(world, k
 
 def test_a_form_from_another_site_is_refused(world):
     """All but what Stripe sends, which is signed."""
+    world.browsers["owner"] = Client(enforce_csrf_checks=True)
 
     def send(page, address):
-        browser = world.browser("owner", enforce_csrf_checks=True)
-        return world.answer(lambda: browser.post(address, TYPED), page_means)
+        return world.answer(lambda: world.browser("owner").post(address, TYPED), page_means)
 
     taken = {name: means for name, means in answers(world, send).items() if means != 403}
 
