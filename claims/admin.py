@@ -138,7 +138,7 @@ class AccessClaimAdmin(ActingAdmin):
     def suggestions(self, act: Act, row: AccessClaim) -> list[tuple[str, str]]:
         return [(each.title, f"?template={each.pk}") for each in replies.of(act.name)]
 
-    @admin.display(description="organization there · here")
+    @admin.display(description="organization")
     def organization_(self, claim: AccessClaim) -> str:
         return f"{claim.external_name} · {claim.organization.key}"
 
@@ -159,11 +159,11 @@ class AccessClaimAdmin(ActingAdmin):
     def evidence(self, claim: AccessClaim) -> str:
         return queue.IN_WORDS[Strength(claim.strength)]
 
-    @admin.display(description="open objections")
+    @admin.display(description="objections")
     def objections(self, claim: Any) -> str:
         return str(len(claim.open_objections) or "none")
 
-    @admin.display(description="on the desk of")
+    @admin.display
     def desk(self, claim: AccessClaim) -> str:
         return claim.assignee.email if claim.assignee else "nobody"
 

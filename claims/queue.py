@@ -26,7 +26,7 @@ DUE_FIRST = [F("due_at").asc(nulls_last=True), "waits_until", "id"]
 # The same where nothing is due yet.
 SOONEST_FIRST = ["waits_until", "id"]
 NEWEST_FIRST = ["-opened_at", "-id"]
-ORDERINGS = {
+ORDERINGS: dict[str, list[Any]] = {
     "open": DUE_FIRST,
     State.IN_REVIEW: DUE_FIRST,
     State.WAITING: SOONEST_FIRST,
