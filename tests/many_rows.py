@@ -32,12 +32,15 @@ from tests.factories import (
     VerificationFactory,
 )
 
+# As many owners as are told with one statement on SQLite, too.
+MOST_TOLD = 30
+
 
 def harbour(user, size):
     """An organization with `size` of everything, and as many others of the same person."""
     avatar = Avatar.objects.create(digest=f"{size:064}", png=b"a picture")
     organization = OrganizationFactory(key=f"harbour-{size:03}", owner=user, avatar=avatar)
-    add_owners(organization, size)
+    add_owners(organization, min(size, MOST_TOLD))
     binding = BindingFactory(organization=organization)
     TokenFactory(binding=binding, fingerprint=f"{size:016}")
     verification, *_ = VerificationFactory.create_batch(size, binding=binding)
@@ -120,15 +123,14 @@ def claimed(user, organization, size):
     ClaimFactory.create_batch(size, user=user, **past)
     ClaimFactory.create_batch(size, organization=organization, **past)
     mine, theirs = ClaimFactory(user=user), ClaimFactory(organization=organization)
-    # As many as are told with one statement on SQLite, too.
-    add_owners(mine.organization, min(size, 30))
+    add_owners(mine.organization, min(size, MOST_TOLD))
     for claim in (mine, theirs):
         for n in range(size):
             claim.evidence.create(kind="nonce_placed", outcome="not_placed", weight="none")
             claim.messages.create(from_support=True, text=f"Who signed invoice {n}?")
             claim.objections.create(who="contact", by_email=f"contact{n}@example.com")
     quay = BindingFactory(external_name=f"quay-{size}")
-    add_owners(quay.organization, min(size, 30))
+    add_owners(quay.organization, min(size, MOST_TOLD))
     fork = ImportFactory(
         user=user, state="refused", verdict="healthy", external_id=quay.external_id
     )

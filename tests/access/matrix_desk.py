@@ -19,6 +19,7 @@ DESK_KINDS = (*KINDS, *MORE_STAFF)
 LOOKING =  (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   IN,     IN,       IN,      403)
 ACTING =   (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   IN,     IN,       403,     403)
 NOBODY =   (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   403,    403,      403,     403)
+WRITING =  (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   403,    IN,       403,     403)
 LED_ON =   (SIGN_IN,  DOOR,   DOOR,  DOOR, DOOR,   AWAY,   AWAY,     AWAY,    AWAY)
 # Pages of no list. The door leads to sign-in, and lets in nobody who is no staff.
 ALL =      (DOOR,     DOOR,   DOOR,  DOOR, DOOR,   IN,     IN,       IN,      IN)
@@ -52,6 +53,9 @@ DESK = {
     "act": Page(ACTING, ACTING),
     "billing_billingaccount_alarms": Page(LOOKING, LOOKING, is_seen_only=True),
     "billing_billingaccount_attach": Page(ACTING, ACTING),
+    "claims_replytemplate_add": Page(WRITING, WRITING),
+    "claims_replytemplate_change": Page(LOOKING, WRITING),
+    "claims_replytemplate_delete": Page(WRITING, WRITING),
 }
 
 

@@ -440,7 +440,9 @@ def test_a_note_is_no_word_on_record(reviewed, dora, bob):
     assert "calm" not in str(AuditEvent.objects.latest("pk").data)
 
 
-def test_what_approving_takes_is_known_before_anybody_tries(claim, reviewed, dora, charlie, now_):
+def test_what_approving_takes_is_known_before_anybody_tries(reviewed, dora, charlie, now_):
+    make_support(charlie)
+
     def missing(by):
         known = deciding.conditions_of(now_(reviewed), by)
         return {each.refusal for each in known if not each.is_met}
