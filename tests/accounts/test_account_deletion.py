@@ -176,14 +176,13 @@ def test_nobody_who_was_told_of_a_claim_has_the_address_any_more(bob, alice, com
 
     delete_account(bob)
 
-    told = [*ClaimLetter.objects.order_by("about"), Notification.objects.get(user=alice)]
-    assert len(told) == 3
+    told = [*ClaimLetter.objects.order_by("about"), *Notification.objects.filter(user=alice)]
+    assert len(told) == 5
     assert not any(bob.email in each.title + each.text for each in told)
     assert "somebody whose account is deleted asks support to become an owner of Quay" in (
         told[0].text
     )
-    to_master = ClaimLetter.objects.get(to="master@example.com")
-    assert to_master.mailed_at
+    assert ClaimLetter.objects.filter(to="master@example.com", mailed_at__isnull=False).exists()
     to_bob.refresh_from_db()
     assert (to_bob.to, to_bob.mailed_at) == ("deleted@example.invalid", None)
     assert to_bob.given_up_at
