@@ -1,5 +1,6 @@
 """The cast, the outside world, and what every test may ask for."""
 
+import gc
 import re
 import uuid
 
@@ -30,6 +31,12 @@ class OneForBrowserTests(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return OneForBrowserTests(config, log)
+
+
+def pytest_collection_finish(session):
+    """What is loaded by now stays, so nobody needs to look through it for rubbish again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

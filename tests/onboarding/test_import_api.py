@@ -41,6 +41,7 @@ def test_a_started_import_has_this_shape(program_of, alice):
         "estimate": None,
         "existing": None,
         "checkout_url": None,
+        "no_trial": None,
         "organization": None,
     }
     assert AuditEvent.objects.get().channel == "api"
