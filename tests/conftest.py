@@ -34,7 +34,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_finish(session):
-    """What is loaded by now stays, so nobody needs to look through it for rubbish again and again."""
+    """What is loaded by now stays, so nobody needs to look for rubbish in it again and again."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 
