@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from claims.models import AccessClaim, Evidence, Strength
+from claims.models import AccessClaim, Decision, Evidence, Strength
 from claims.standing import standing_of
 from claims.telling import day
 from claims.waiting import longest_wait
@@ -20,11 +20,15 @@ COUNTS = {
 }
 ENDS = {
     State.APPROVED: ("pass", "Approved", "You are an owner of this organization now."),
-    State.REJECTED: ("fail", "Rejected", "Support wrote to you why."),
+    State.REJECTED: ("fail", "Rejected", "Support rejected this claim."),
     State.WITHDRAWN: ("unknown", "Withdrawn", "You ended this claim."),
     State.EXPIRED: ("warn", "Ran out", "No strong evidence came in within 14 days."),
     State.ENDED: ("warn", "Ended", "The organization is no longer here, so it can't be claimed."),
-    State.REVERSED: ("fail", "Reversed", "Support took its approval back, and wrote to you why."),
+    State.REVERSED: ("fail", "Reversed", "Support took its approval back."),
+}
+REASONS: dict[str, str] = {
+    State.REJECTED: Decision.Kind.REJECT,
+    State.REVERSED: Decision.Kind.REVERSE,
 }
 
 
@@ -59,8 +63,16 @@ def timeline(claim: AccessClaim) -> list[Step]:
     if not claim.is_open:
         outcome, title, message = ENDS[State(claim.state)]
         when = f" {day(claim.decided_at)}." if claim.decided_at else ""
-        return [*steps, Step(title, outcome, f"{message}{when}")]
+        return [*steps, Step(title, outcome, f"{message}{when}", _reason(claim))]
     return [*steps, _wait(claim), _review(claim)]
+
+
+def _reason(claim: AccessClaim) -> str:
+    """Why support ended it, where it did."""
+    if claim.state not in REASONS:
+        return ""
+    decision = claim.decisions.filter(kind=REASONS[claim.state]).order_by("-at").first()
+    return f"Its reason: {decision.reason}" if decision else ""
 
 
 def _evidence(claim: AccessClaim) -> Step:

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from claims.deciding import approve_claim, ask_claimant
+from claims.deciding import approve_claim, ask_claimant, reject_claim, reverse_claim
 from claims.models import AccessClaim
 from claims.objecting import object_as_owner
 from claims.operations import look_now, withdraw_claim
@@ -102,6 +102,19 @@ def test_after_the_approval_the_way_is_open(browser, reviewed, dora, erik):
 
     assert "/organizations/hidden-key/" in page.text
     assert browser.get("/organizations/hidden-key/settings/").status_code == 200
+
+
+def test_whoever_is_rejected_or_reversed_reads_why(browser, reviewed, page, dora, erik):
+    for staff in (dora, erik):
+        approve_claim(reviewed, reason="She answered.", by=staff)
+    reverse_claim(reviewed, reason="The owners called us.", by=dora)
+    said = browser.get(page).text
+    assert "Its reason: The owners called us." in said and "She answered." not in said
+
+    claim = ClaimFactory(user=reviewed.user)
+    reject_claim(claim, reason="Nobody there knows you.", by=dora)
+    place = reverse("claims:detail", args=[claim.pk])
+    assert "Its reason: Nobody there knows you." in browser.get(place).text
 
 
 def test_a_token_is_pasted_and_looked_at(browser, page, sandbox, committed):
