@@ -22,10 +22,6 @@ def _is_open(claim: AccessClaim) -> bool:
     return claim.is_open
 
 
-def _is_not_own(claim: AccessClaim, by: User) -> bool:
-    return claim.user_id != by.pk
-
-
 def _put_back(claim: AccessClaim, *, by: User) -> None:
     deciding.assign_claim(claim, to=None, by=by)
 
@@ -37,25 +33,25 @@ def _answer(claim: AccessClaim, *, objection: Objection, reason: str, by: User) 
 TAKE = Act(
     "take", "Take it", "Put this claim on your desk.", "It is on your desk.", deciding.take_claim,
     PressForm,
-    fits=lambda claim: claim.is_open and claim.assignee_id is None, may=_is_not_own,
+    fits=lambda claim: claim.is_open and claim.assignee_id is None,
 )  # fmt: skip
 PUT_BACK = Act(
     "put-back", "Put it back", "Put this claim back for everybody.", "It is nobody's again.",
     _put_back, PressForm,
-    fits=lambda claim: claim.is_open and claim.assignee_id is not None, may=_is_not_own,
+    fits=lambda claim: claim.is_open and claim.assignee_id is not None,
 )  # fmt: skip
 ASSIGN = Act(
     "assign", "Give it to somebody", "Put this claim on the desk of somebody of support.",
-    "It is on another desk.", deciding.assign_claim, AssignForm, fits=_is_open, may=_is_not_own,
+    "It is on another desk.", deciding.assign_claim, AssignForm, fits=_is_open,
 )  # fmt: skip
 ASK = Act(
     "ask", "Ask the claimant",
     "The claimant is mailed that there is a question. Until they answer, nothing is due of us.",
-    "The claimant is asked.", deciding.ask_claimant, AskForm, fits=_is_open, may=_is_not_own,
+    "The claimant is asked.", deciding.ask_claimant, AskForm, fits=_is_open,
 )  # fmt: skip
 NOTE = Act(
     "note", "Add a note", "Write down what others of support should know.", "The note is there.",
-    deciding.note_on_claim, NoteForm, may=_is_not_own,
+    deciding.note_on_claim, NoteForm,
 )  # fmt: skip
 ANSWER = Act(
     "answer", "Answer an objection",
@@ -63,7 +59,6 @@ ANSWER = Act(
     "answer, and an answer can't be changed.",
     "The objection is answered.", _answer, AnswerForm,
     fits=lambda claim: claim.is_open and claim.objections.filter(answer=None).exists(),
-    may=_is_not_own,
 )  # fmt: skip
 APPROVE = Act(
     "approve", "Approve",
@@ -71,18 +66,18 @@ APPROVE = Act(
     "nothing yet; with the second the claimant becomes an owner at once, and everybody is told.",
     lambda is_given: "The claimant is an owner now, and everybody is told." if is_given
     else "You are the first to approve. Now somebody else of support has to.",
-    deciding.approve_claim, fits=_is_open, may=deciding.may_approve,
+    deciding.approve_claim, fits=_is_open,
 )  # fmt: skip
 REJECT = Act(
     "reject", "Reject", "The claim ends, and the claimant is mailed the reason. They may claim the "
     "organization again in 30 days.",
-    "The claim is rejected.", deciding.reject_claim, RejectForm, fits=_is_open, may=_is_not_own,
+    "The claim is rejected.", deciding.reject_claim, RejectForm, fits=_is_open,
 )  # fmt: skip
 REVERSE = Act(
     "reverse", "Reverse", "The claimant is no owner any more, at once. They are mailed the reason, "
     "and the other owners are told.",
     "The approval is reversed.", deciding.reverse_claim, RejectForm,
-    fits=deciding.is_reversible, may=_is_not_own,
+    fits=deciding.is_reversible,
 )  # fmt: skip
 
 
@@ -134,6 +129,15 @@ class AccessClaimAdmin(ActingAdmin):
         if isinstance(form, AnswerForm):
             form.offer(row.objections.filter(answer=None).order_by("at"))
         return form
+
+    def fitting(self, row: AccessClaim, user: Any) -> list[Act]:
+        """Nothing on a claim of one's own, nor on an organization that one belongs to."""
+        if not deciding.may_act(user, row):
+            return []
+        acts = super().fitting(row, user)
+        if not deciding.may_approve(row, user):
+            acts = [act for act in acts if act is not APPROVE]
+        return acts
 
     def suggestions(self, act: Act, row: AccessClaim) -> list[tuple[str, str]]:
         return [(each.title, f"?template={each.pk}") for each in replies.of(act.name)]

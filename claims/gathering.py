@@ -7,10 +7,10 @@ from accounts.models import User
 from claims.domains import work_domain
 from claims.models import AccessClaim, Evidence, Strength
 from claims.moving import move, note
-from claims.ownership import owners_of
 from claims.standing import settle_strength, standing_of
 from claims.waiting import settle_wait
 from claims.weighing import DOMAIN, Seen
+from organizations.owners import owners_of
 
 State = AccessClaim.State
 

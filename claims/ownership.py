@@ -2,23 +2,17 @@
 
 import uuid
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Q
 
 from accounts.models import User
 from claims.errors import ClaimGone, NoOtherOwner
 from claims.models import AccessClaim, Decision, OwnerBefore
 from organizations import audit
 from organizations.belonging import end_power, let_in, owners
-from organizations.models import AuditEvent, Group, Membership, Organization, Role
+from organizations.models import AuditEvent, Membership, Organization, Role
+from organizations.owners import owners_of
 
 TAKEN_OUT = ["member.removed", "member.left", "owner.removed"]
-
-
-def owners_of(organization_id: uuid.UUID | OuterRef) -> QuerySet[User]:
-    return User.objects.filter(
-        memberships__organization=organization_id,
-        memberships__groups__kind=Group.Kind.OWNERS,
-    )
 
 
 def is_owner(organization_id: uuid.UUID, user: User) -> bool:

@@ -14,7 +14,6 @@ from bindings import screens as of_bindings
 from claims.deciding import conditions_of
 from claims.domains import work_domain
 from claims.models import AccessClaim, ClaimLetter, Decision, Evidence, Objection, Strength
-from claims.ownership import owners_of
 from claims.queue import IN_WORDS, NEWEST_FIRST, due_in_words
 from claims.telling import contacts_of
 from claims.waiting import ABSENT_FOR
@@ -22,6 +21,7 @@ from claims.weighing import WORDS
 from core.panels import Entry, Panel, Table, list_of, page_of, table_of, to_the_minute
 from organizations.actions import Family
 from organizations.models import AuditEvent, Organization
+from organizations.owners import owners_of
 
 # Of each kind, the latest.
 SHOWN, SIMILAR_SHOWN = 50, 10

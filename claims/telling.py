@@ -21,7 +21,7 @@ from claims.models import (
     Objection,
     ObjectionAnswer,
 )
-from claims.ownership import owners_of
+from organizations.owners import owners_of
 
 
 def day(moment: datetime) -> str:

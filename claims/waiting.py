@@ -14,8 +14,8 @@ from claims import telling
 from claims.hours import A_BUSINESS_DAY, due_after
 from claims.models import AccessClaim
 from claims.moving import change, note
-from claims.ownership import owners_of
 from claims.standing import standing_of
+from organizations.owners import owners_of
 
 SHORTENED = timedelta(days=2)
 ABSENT_FOR = timedelta(days=90)

@@ -116,7 +116,7 @@ class Act:
     """Something that support does to a row, on a page of its own that asks why.
 
     `do(row, by=…, reason=…, …)` takes what the form has. `said` is told when it went well; it may
-    depend on what `do` returned. It is offered where it `fits` the row, and to who `may`.
+    depend on what `do` returned. It is offered where it `fits` the row; see `fitting`.
     """
 
     name: str
@@ -126,7 +126,6 @@ class Act:
     do: Callable[..., Any]
     form: type[forms.Form] = ReasonForm
     fits: Callable[[Any], bool] = lambda row: True
-    may: Callable[[Any, Any], bool] = lambda row, user: True
 
     @property
     def is_one_press(self) -> bool:
@@ -212,6 +211,8 @@ class ActingAdmin(SupportAdmin):
     def _offered(self, request: HttpRequest, object_id: str) -> list[dict[str, Any]]:
         """What may be done to a row as it is."""
         row = self.get_object(request, unquote(object_id)) if self.may_act(request) else None
+        if row is None:
+            return []
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_act"
         return [
             {
@@ -219,6 +220,9 @@ class ActingAdmin(SupportAdmin):
                 "place": reverse(name, args=[quote(row.pk), act.name]),
                 "is_one_press": act.is_one_press,
             }
-            for act in self.acts
-            if row is not None and act.fits(row) and act.may(row, request.user)
+            for act in self.fitting(row, request.user)
         ]
+
+    def fitting(self, row: Any, user: Any) -> list[Act]:
+        """What may be done to a row as it is, by this person of those who may act."""
+        return [act for act in self.acts if act.fits(row)]

@@ -2,13 +2,13 @@
 
 import uuid
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from accounts.models import User
 from organizations.models import Group
 
 
-def owners_of(organization_id: uuid.UUID) -> QuerySet[User]:
+def owners_of(organization_id: uuid.UUID | OuterRef) -> QuerySet[User]:
     return User.objects.filter(
         memberships__organization=organization_id,
         memberships__groups__kind=Group.Kind.OWNERS,

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.roles import make_support
 from claims.models import AccessClaim
 from claims.operations import claim_named, paste_token
 from claims.sweeping import sweep
@@ -45,6 +46,14 @@ def dora(db):
 @pytest.fixture
 def erik(db):
     return SupportFactory(email="erik@support.example.com")
+
+
+@pytest.fixture
+def desk(browser_of, dora, erik):
+    """Dora's browser. She and Erik have the role that they have in earnest."""
+    for staff in (dora, erik):
+        make_support(staff, may_act=True)
+    return browser_of(dora)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ operations run on a real database; what must be so is kept beside them, and comp
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -34,15 +33,22 @@ from claims.operations import (
     paste_token,
     withdraw_claim,
 )
-from claims.ownership import owners_of
 from claims.sweeping import sweep
 from core.errors import DomainError
 from organizations.ending import ask_deletion, undo_deletion
 from organizations.models import AuditEvent, GroupMembership, Membership
+from organizations.owners import owners_of
 from organizations.people import remove_member
 from tests.bindings.lives import HISTORIES, LONGEST, SHARDS, History, live
-from tests.bindings.wire import PROJECT, REFUSALS, Wire, as_json
 from tests.claims.conftest import STATEMENT
+from tests.claims.known import (
+    ADMINISTRATOR,
+    MEMBER,
+    STRANGER,
+    UNKNOWN,
+    Known,
+    Platform,
+)
 from tests.factories import (
     BindingFactory,
     OrganizationFactory,
@@ -65,51 +71,8 @@ STATES = OPEN | OVER | {"approved", "reversed"}
 # What a look shows that speaks against what it showed before.
 CONTRARY = {"not_administrator": "token", "not_placed": "words"}
 WHO = st.integers(0, 4)
-ADMINISTRATOR, MEMBER, UNKNOWN, STRANGER = "administrator", "member", "unknown", "stranger"
-FOREIGN = "11111111-1111-4111-8111-111111111111"
-FRESH = timedelta(days=14)
 FOR_ONE_THAT_ENDS_WELL = 400
 reached: Counter[str] = Counter()
-
-
-class Platform(Wire):
-    """As recorded, and whatever this token's owner is there."""
-
-    def __init__(self, external_id):
-        super().__init__(external_id)
-        self.bound, self.role, self.description = external_id, ADMINISTRATOR, ""
-
-    def play(self, role):
-        self.role = role
-        self.external_id = FOREIGN if role == STRANGER else self.bound
-
-    def answer(self, request):
-        path = request.url.path
-        if self.silence or self.refusal:
-            return super().answer(request)
-        if "/_apis/permissions/" in path:
-            answers = {ADMINISTRATOR: True, MEMBER: False, STRANGER: True}
-            known = self.role in answers
-            return as_json({"value": [answers[self.role]]}) if known else REFUSALS["revoked"]
-        if path.endswith("/projects"):
-            return as_json({"value": [{**PROJECT, "description": self.description}]})
-        return super().answer(request)
-
-
-@dataclass
-class Known:
-    """What we saw happen to a claim, whatever the product says of it."""
-
-    opened_at: object
-    shown: dict = field(default_factory=dict)
-    denied: dict = field(default_factory=dict)
-    unanswered: set = field(default_factory=set)
-    approvers: set = field(default_factory=set)
-    owners_then: set = field(default_factory=set)
-
-    def shows(self, kind, now):
-        at, contrary = self.shown.get(kind), self.denied.get(kind)
-        return at is not None and now - at < FRESH and (contrary is None or contrary < at)
 
 
 class Life(History):

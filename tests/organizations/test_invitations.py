@@ -24,7 +24,7 @@ from organizations.errors import (
 from organizations.inviting import accept, invite, resend, revoke
 from organizations.links import path_of
 from organizations.models import AuditEvent, Invitation, Organization, Role
-from organizations.tasks import forget_old_invitations, send_invitations
+from organizations.tasks import send_invitations
 from tests.accounts.people import PASSWORD, mailed_code
 from tests.factories import OrganizationFactory, UserFactory
 from tests.organizations.crew import join, members_of, owners_of, verified
@@ -306,19 +306,6 @@ def test_an_organization_that_is_gone_lets_nobody_in(invitation, dora):
 
     with pytest.raises(OrganizationGone):
         accept(invitation, sending=1, by=dora)
-
-
-def test_it_is_forgotten_thirty_days_after_its_end(invitation, harbour, alice):
-    taken = invite(harbour, "emil@example.com", by=alice)
-    revoke(taken, by=alice)
-
-    with later(days=31):
-        forget_old_invitations()
-        assert list(Invitation.objects.all()) == [invitation]  # it ended seven days later
-    with later(days=38):
-        forget_old_invitations()
-
-    assert not Invitation.objects.exists()
 
 
 # The page

@@ -1,16 +1,21 @@
 """Invitations end with the power of who sent them, and with the need for them."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 
 from accounts.deleting import delete_account
 from accounts.models import Notification
 from organizations.asking import approve, ask_to_join
 from organizations.errors import AlreadyMember, InvitationOver
-from organizations.inviting import accept, invite, resend
+from organizations.inviting import accept, invite, resend, revoke
 from organizations.links import path_of
 from organizations.models import AuditEvent, Invitation, Role
 from organizations.people import leave, make_member, remove_member
+from organizations.tasks import forget_old_invitations
 from tests.factories import OrganizationFactory
 from tests.organizations.crew import join, members_of, owners_of, verified
 
@@ -175,3 +180,18 @@ def test_a_link_that_was_used_welcomes_nobody_who_was_removed(harbour, alice, do
 
     assert page.status_code == 410
     assert dora.email not in members_of(harbour)
+
+
+def test_it_is_forgotten_thirty_days_after_its_end(harbour, alice, dora):
+    invitation = invite(harbour, dora.email, by=alice)
+    taken = invite(harbour, "emil@example.com", by=alice)
+    revoke(taken, by=alice)
+    now = timezone.now()
+
+    with time_machine.travel(now + timedelta(days=31)):
+        forget_old_invitations()
+        assert list(Invitation.objects.all()) == [invitation]  # it ended seven days later
+    with time_machine.travel(now + timedelta(days=38)):
+        forget_old_invitations()
+
+    assert not Invitation.objects.exists()
