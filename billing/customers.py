@@ -8,13 +8,14 @@ import structlog
 from django.utils import timezone
 
 from billing import stripe_api
+from billing.discounts import discounts_in
 from billing.errors import StripeGone, StripeRefused, StripeSilent
 from billing.models import BillingAccount
 from billing.stripe_api import Answer
 
 logger = structlog.get_logger(__name__)
 
-EXPAND = ["invoice_settings.default_payment_method", "tax_ids"]
+EXPAND = ["discount.source.coupon", "invoice_settings.default_payment_method", "tax_ids"]
 
 
 class Asking(Protocol):
@@ -102,6 +103,7 @@ def details_in(customer: Answer) -> dict[str, Any]:
         "tax_ids": [_tax_id(each) for each in (customer.get("tax_ids") or {}).get("data", [])],
         # Stripe says what the customer owes, and less than nothing is what we owe.
         "credit": -(customer.get("balance") or 0),
+        "discounts": discounts_in([customer.get("discount")]),
         "is_live": customer["livemode"],
     }
     if customer.get("currency"):

@@ -32,7 +32,7 @@ def next_charge(subscription: Subscription | None, account: BillingAccount) -> C
     planned = subscription.next_lookup_key
     price = CatalogPrice.objects.filter(lookup_key=planned).first() if planned else None
     sold = price or subscription
-    amount = after_discounts(sold.amount, subscription.discounts, subscription.period_end)
+    amount = after_discounts(sold.amount, subscription, account, subscription.period_end)
     used = min(max(account.credit, 0), amount)
     off = ", less your discount" if amount < sold.amount else ""
     tax = ", plus tax" if settings.BILLING_AUTOMATIC_TAX else ""

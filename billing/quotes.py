@@ -65,9 +65,10 @@ def quote_resumption(account: BillingAccount, *, by: User) -> Quote:
 def _promise(
     subscription: Subscription, price: CatalogPrice, values: dict[str, Any], *, by: User
 ) -> Quote:
-    each_time = after_discounts(price.amount, subscription.discounts, values["next_at"])
+    account = subscription.account
+    each_time = after_discounts(price.amount, subscription, account, values["next_at"])
     return _write(
-        account=subscription.account,
+        account=account,
         made_by=by,
         price=price,
         subscription=subscription,

@@ -1,7 +1,7 @@
 """Finding what nobody told us: events that never came, and copies that have gone wrong."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,11 +9,12 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from billing import health, owning, stripe_api
+from billing.endpoints import EVENTS
 from billing.errors import AccountBusy, StripeKeyRefused, StripeSilent
 from billing.events import keep_event, put_back_failed, read_event
 from billing.models import BillingAccount, StripeEvent, Subscription
-from billing.stripe_api import identifier
-from billing.subscriptions import differs
+from billing.stripe_api import Answer, identifier
+from billing.subscriptions import EXPAND, differs
 from billing.syncing import sync_account
 from billing.turns import account_turn
 from core import leases
@@ -28,26 +29,8 @@ OVERLAP = timedelta(hours=2)
 LATE = timedelta(minutes=10)
 # Forgotten with the cache, it costs one look at all of them.
 SEEN_UNTIL = "stripe-events-seen-until"
-# So many may be named at once. Whatever else happens, one of these happens with it.
-TYPES = [
-    *(
-        f"checkout.session.{each}"
-        for each in ("completed", "expired", "async_payment_succeeded", "async_payment_failed")
-    ),
-    *(
-        f"customer.subscription.{each}"
-        for each in ("created", "updated", "deleted", "trial_will_end", "pending_update_expired")
-    ),
-    *(
-        f"invoice.{each}"
-        for each in (
-            "paid", "payment_failed", "payment_action_required", "finalization_failed", "voided",
-            "marked_uncollectible",
-        )
-    ),
-    "customer.updated", "customer.deleted", "charge.refunded", "charge.dispute.created",
-    "subscription_schedule.updated",
-]  # fmt: skip
+# So many types may be named at once.
+MOST_TYPES = 20
 AT_ONCE = 500
 # Until one that could not be synced is tried again.
 SILENCE = timedelta(minutes=10)
@@ -91,15 +74,25 @@ def find_missed_events() -> list[StripeEvent]:
     """
     began = timezone.now()
     since = cache.get(SEEN_UNTIL) or began - KEPT_THERE
-    params = {"created": {"gte": int(since.timestamp())}, "types": TYPES, "limit": 100}
-    told = stripe_api.every(lambda v1: v1.events.list(params))
-    missed = [event for event in map(read_event, told) if keep_event(event)]
+    missed = [event for event in _told_since(since) if keep_event(event)]
     cache.set(SEEN_UNTIL, began - OVERLAP, timeout=None)
     health.note_key(works=True)
     if missed:
         logger.warning("stripe_events_missed", count=len(missed))
         _note_silence(missed, began)
     return [*missed, *put_back_failed(began - KEPT_THERE)]
+
+
+def _told_since(since: datetime) -> Iterator[StripeEvent]:
+    """What Stripe says by webhooks, as it lists it."""
+    for start in range(0, len(EVENTS), MOST_TYPES):
+        yield from map(read_event, _listed(EVENTS[start : start + MOST_TYPES], since))
+
+
+def _listed(types: Sequence[str], since: datetime) -> Iterator[Answer]:
+    created = {"gte": int(since.timestamp())}
+    params = {"created": created, "types": list(types), "limit": 100}
+    return stripe_api.every(lambda v1: v1.events.list(params))
 
 
 def _note_silence(missed: list[StripeEvent], began: datetime) -> None:
@@ -111,7 +104,7 @@ def _note_silence(missed: list[StripeEvent], began: datetime) -> None:
 
 def find_differences() -> int:
     """Have every account synced whose subscriptions are not what Stripe has. How many."""
-    params = {"status": "all", "limit": 100, "expand": ["data.schedule"]}
+    params = {"status": "all", "limit": 100, "expand": EXPAND}
     there, differing = set(), set()
     for said in stripe_api.every(lambda v1: v1.subscriptions.list(params)):
         there.add(said["id"])

@@ -73,7 +73,7 @@ def copy_subscription(account: BillingAccount, said: Answer, *, now: datetime, *
 
 
 def differs(account: BillingAccount, said: Answer) -> bool:
-    """Whether writing one down, with its schedule expanded, would change anything."""
+    """Whether writing one down, expanded by EXPAND, would change anything."""
     before = Subscription.objects.filter(stripe_id=said["id"], account=account).first()
     if before is None:
         return True
@@ -95,7 +95,7 @@ def _values(said: Answer, before: Subscription | None) -> dict[str, Any]:
         "interval": (price.get("recurring") or {}).get("interval", ""),
         "currency": said.get("currency") or price["currency"],
         "amount": (price.get("unit_amount") or 0) * (item.get("quantity") or 1),
-        "discounts": discounts_in(said),
+        "discounts": discounts_in(said.get("discounts") or []),
         "price_id": price["id"],
         "item_id": item["id"],
         "created_at": moment(said["created"]),

@@ -104,7 +104,7 @@ def _write_account(account: BillingAccount, found: Found, began: datetime) -> No
         values |= customers.details_in(found.customer)
         values["card"] = _card(found)
     else:
-        values |= {"customer_id": "", "card": {}, "credit": 0}
+        values |= {"customer_id": "", "card": {}, "credit": 0, "discounts": []}
         if account.customer_id:
             # The next one is asked for under another key, or this one would be the answer.
             values["customer_asked"] = {}

@@ -50,6 +50,8 @@ class BillingAccount(models.Model):
     card = models.JSONField(default=dict, blank=True)
     # In minor units of the currency; what we owe, to be taken off the next invoice.
     credit = models.BigIntegerField(default=0)
+    # Taken off each invoice, as the subscription's own are.
+    discounts = models.JSONField(default=list)
     trial_used_at = models.DateTimeField(null=True, blank=True)
     grace_until = models.DateTimeField(null=True, blank=True, help_text="Set by support")
     # The one checkout that may be open; it is ended before another one is opened.

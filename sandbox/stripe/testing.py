@@ -6,6 +6,7 @@ from typing import Any
 from . import cards
 from .billing.clock import after_next_renewal
 from .billing.cycling import settings_of
+from .billing.discounts import give_customer
 from .billing.returning import close_dispute, dispute
 from .contract import Endpoint
 from .desk import Desk, LoggedCall
@@ -154,6 +155,11 @@ class RunningStripe(Driver):
         """Its bank sends a new one, and the network tells Stripe."""
         with self.world.lock:
             cards.replace(self.world, self.world.get("payment_method", payment_method))
+
+    def give_discount(self, customer: str, coupon: str) -> None:
+        """On all that the customer pays, as in the dashboard."""
+        with self.world.lock:
+            give_customer(self.world, self.world.get("customer", customer), coupon)
 
     def dispute(self, charge: str) -> Object:
         """The cardholder's bank takes it back."""

@@ -36,10 +36,6 @@ def test_the_charge_is_the_quote(subscriber, alice):
     assert them.subscription.loc_limit == 250_000
 
 
-def coupon(**values):
-    return stripe_api.ask(lambda v1: v1.coupons.create(values))["id"]
-
-
 def staff_bill(them, amount, description):
     """On the customer's next invoice, whatever that is for, in Stripe's dashboard."""
     about = {"customer": them.account.customer_id, "currency": "eur", "description": description}
@@ -96,46 +92,3 @@ def test_what_credit_pays_is_not_called_too_little(
     quote = Quote.objects.get()
     assert (quote.credit, quote.carried_over) == (credit, carried_over)
     assert said in page.text
-
-
-@pytest.mark.parametrize(
-    ("off", "amount", "after_upgrade"),
-    [
-        ({"percent_off": 25, "duration": "forever"}, "24.00", 5625),
-        ({"amount_off": 500, "currency": "eur", "duration": "forever"}, "27.00", 7000),
-        (
-            {"percent_off": 50, "duration": "repeating", "duration_in_months": 3},
-            "16.00",
-            3750,
-        ),
-        (
-            {"percent_off": 50, "duration": "repeating", "duration_in_months": 1},
-            "32.00",
-            7500,
-        ),
-        ({"percent_off": 50, "duration": "once"}, "32.00", 7500),
-    ],
-)
-def test_the_next_charge_is_said_with_what_is_taken_off(
-    subscriber, alice, browser_of, clock, off, amount, after_upgrade
-):
-    them = subscriber(discounts=[{"coupon": coupon(**off)}])
-
-    page = browser_of(alice).get("/organizations/harbour/billing/").text
-    quote = quote_upgrade(them.account, price(250_000), by=alice)
-    them.later(clock, days=32)
-
-    assert f'<p class="figure">€\N{NO-BREAK SPACE}{amount}</p>' in page
-    assert quote.next_amount == after_upgrade
-    assert f"{them.invoices()[-1]['total'] / 100:.2f}" == amount
-
-
-def test_a_discount_is_a_line_of_the_quote(subscriber, alice):
-    them = subscriber(discounts=[{"coupon": coupon(percent_off=25, duration="forever")}])
-
-    quote = quote_upgrade(them.account, price(250_000), by=alice)
-    them.does(accept_quote, quote.pk, by=alice)
-
-    assert quote.lines[-1] == {"text": "Your discount", "amount": -1075}
-    assert sum(line["amount"] for line in quote.lines) == quote.total
-    assert them.invoices()[-1]["amount_paid"] == quote.amount_due == 3225

@@ -161,6 +161,17 @@ def test_a_change_that_is_planned_is_compared(buyer):
     assert reconciling.find_differences() == 0
 
 
+def test_a_discount_that_we_know_is_no_difference(buyer):
+    coupon = stripe_v1(buyer).coupons.create({"percent_off": 25, "duration": "forever"})
+    bought = buyer.buys()
+    stripe_v1(buyer).subscriptions.update(bought["id"], {"discounts": [{"coupon": coupon.id}]})
+    assert reconciling.find_differences() == 1
+
+    tasks.sweep_events()
+
+    assert reconciling.find_differences() == 0
+
+
 def test_what_was_bought_elsewhere_in_the_same_account_at_stripe_is_left_alone(buyer):
     theirs = buyer.shop.customer(email="elsewhere@example.com")
     buyer.shop.subscribe(theirs, buyer.shop.price(100))

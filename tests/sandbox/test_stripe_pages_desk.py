@@ -69,6 +69,16 @@ def test_a_card_may_go_bad_and_good_again(stripe, press, subscription):
     assert stripe.get("subscription", subscription["id"])["status"] == "active"
 
 
+def test_a_discount_is_given_and_taken_away(stripe, press, subscription):
+    customer = f"customers/{subscription['customer']}"
+    page = press(f"{customer}/discount")
+    press("clock", to="renewal")
+    without = press(f"{customer}/discount/end")
+
+    assert ("25 % off each invoice" in page, "off each invoice" in without) == (True, False)
+    assert [each["total"] for each in stripe.all("invoice")] == [3000, 2250]
+
+
 def test_money_goes_back(stripe, press, subscription):
     [charge] = stripe.all("charge")
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from sandbox.stripe.world import Object, StripeWorld
 
+from .discounts import in_force
 from .lines import Line, pricing
 from .totals import (
     Taxation,
     behavior_of,
     discounted,
-    discounts_in_force,
     due,
     tax_on,
     taxation_of,
@@ -84,7 +84,7 @@ def owe(invoice: Object, customer: Object) -> int:
 
 
 def _add_up(world: StripeWorld, invoice: Object, draft: Draft) -> None:
-    discounts = discounts_in_force(world, draft.subscription["discounts"], draft.at)
+    discounts = in_force(world, draft.customer, draft.subscription, draft.at)
     lines = []
     for line, taken in zip(draft.lines, discounted(world, draft.lines, discounts), strict=True):
         off = {each["id"]: part for each, part in zip(discounts, taken, strict=True)}

@@ -8,6 +8,7 @@ from sandbox.stripe.errors import StripeError
 from sandbox.stripe.world import Object, StripeWorld
 
 from .balance import settle
+from .discounts import end_discount
 from .drafting import add_tax, owe
 from .paying import default_card, drop, fail, intend, intent_of, try_card
 from .periods import DAY
@@ -100,7 +101,7 @@ def _end_single_discounts(world: StripeWorld, invoice: Object) -> None:
     for identifier in invoice["discounts"]:
         discount = world.get("discount", identifier)
         if world.get("coupon", discount["source"]["coupon"])["duration"] == "once":
-            discount["end"] = world.now()
+            end_discount(world, discount)
 
 
 # Payment

@@ -58,11 +58,6 @@ def _charged_in_reverse(world: StripeWorld, customer: Object, country: str) -> b
 # Discounts
 
 
-def discounts_in_force(world: StripeWorld, ids: list[str], at: int) -> list[Object]:
-    found = [world.find("discount", each) for each in ids]
-    return [each for each in found if each and (each["end"] is None or each["end"] > at)]
-
-
 def discounted(world: StripeWorld, lines: list[Line], discounts: list[Object]) -> list[list[int]]:
     """For each line, what each discount takes off; a share of a credit is negative."""
     taken: list[list[int]] = [[] for _ in lines]

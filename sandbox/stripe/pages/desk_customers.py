@@ -6,17 +6,20 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox.stripe.billing import invoicing
+from sandbox.stripe.billing.discounts import give_customer
 from sandbox.stripe.billing.returning import close_dispute, dispute, refund
 from sandbox.stripe.calls import Call
 from sandbox.stripe.cards import BEHAVIOURS, behave, card_of
 from sandbox.stripe.errors import StripeError
-from sandbox.stripe.resources import checkout_sessions, customers, subscriptions, tax_ids
+from sandbox.stripe.resources import checkout_sessions, coupons, customers, subscriptions, tax_ids
 from sandbox.stripe.world import Object, StripeWorld
 
 from .desk_acts import acted
 from .showing import page, said
 
 _PATH = "/stripe/customers/<identifier>"
+# Per cent.
+_OFF = 25
 
 
 def add_customer_pages(pages: Blueprint, world: StripeWorld) -> None:
@@ -33,11 +36,28 @@ def add_customer_pages(pages: Blueprint, world: StripeWorld) -> None:
         call = Call(world, {}, {"customer": identifier})
         return acted(world, lambda: customers.delete(call), "/stripe/")
 
+    _add_discounts(pages, world)
     _add_cards(pages, world)
     _add_subscriptions(pages, world)
     _add_invoices(pages, world)
     _add_charges(pages, world)
     _add_disputes(pages, world)
+
+
+def _add_discounts(pages: Blueprint, world: StripeWorld) -> None:
+    @pages.post(f"{_PATH}/discount")
+    def give_discount(identifier: str) -> AnyResponse:
+        def act() -> None:
+            off = {"percent_off": _OFF, "duration": "forever"}
+            coupon = coupons.create_coupon(Call(world, off, {}))
+            give_customer(world, customers.living(world, identifier), coupon["id"])
+
+        return acted(world, act, f"/stripe/customers/{identifier}")
+
+    @pages.post(f"{_PATH}/discount/end")
+    def take_discount(identifier: str) -> AnyResponse:
+        call, to = Call(world, {}, {"customer": identifier}), f"/stripe/customers/{identifier}"
+        return acted(world, lambda: customers.delete_discount(call), to)
 
 
 def _add_cards(pages: Blueprint, world: StripeWorld) -> None:
@@ -125,12 +145,24 @@ def _of(world: StripeWorld, kind: str, identifier: str) -> str:
     return f"/stripe/customers/{owner}" if owner else "/stripe/"
 
 
+def _discount(world: StripeWorld, customer: Object) -> str:
+    discount = customer["discount"]
+    if discount is None:
+        return ""
+    coupon = world.get("coupon", discount["source"]["coupon"])
+    if coupon["percent_off"]:
+        return f"{coupon['percent_off']} %"
+    return f"{coupon['amount_off']} {coupon['currency']}"
+
+
 def _shown(world: StripeWorld, customer: Object) -> dict[str, Any]:
     mine = {"customer": customer["id"]}
     settings = customer["invoice_settings"]
     bought = list(world.all("subscription", **mine))
     return {
         "customer": customer,
+        "discount": _discount(world, customer),
+        "off": _OFF,
         "cards": [(each, card_of(each).does) for each in world.all("payment_method", **mine)],
         "defaults": {each["default_payment_method"] for each in [settings, *bought]},
         "behaviours": BEHAVIOURS,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.stripe.billing.discounts import take_from_customer
 from sandbox.stripe.calls import Call, handles, includes
 from sandbox.stripe.changing import change
 from sandbox.stripe.errors import Missing, StripeError
@@ -72,6 +73,14 @@ def update(call: Call) -> Object:
     if before := _apply(world, customer, call.params):
         world.emit("customer.updated", customer, **before)
     return customer
+
+
+@handles("DELETE", "/v1/customers/{customer}/discount")
+def delete_discount(call: Call) -> Object:
+    taken = take_from_customer(call.world, living(call.world, call["customer"]))
+    if taken is None:
+        raise StripeError("No active discount for customer.", code="resource_missing")
+    return {"id": taken["id"], "object": "discount", "deleted": True} | taken
 
 
 @handles("GET", "/v1/customers")
