@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -57,6 +57,10 @@ class Notice:
         if not (self.title.strip() and self.text.strip()):
             raise ValueError("A notice needs a title and a text.")
 
+    @property
+    def must_be_mailed(self) -> bool:
+        return self.kind.must_be_mailed(urgent=self.urgent)
+
 
 def _check_pair(label: str, address: str, pattern: str) -> None:
     if bool(label) != bool(address) or (address and not re.match(pattern, address)):
@@ -76,39 +80,55 @@ def notify(
     what makes each person's own address outside from their id.
     """
     people = {user.pk for user in users}
-    must_be_mailed = notice.kind.must_be_mailed(urgent=notice.urgent)
-    silenced = set() if must_be_mailed else _silenced(people, notice.kind)
+    if own_link is None:
+        return notify_each((pk, notice) for pk in people)
+    label, address_of = own_link
+    return notify_each(
+        (pk, replace(notice, link_label=label, link_url=address_of(pk))) for pk in people
+    )
+
+
+def notify_each(told: Iterable[tuple[uuid.UUID, Notice]]) -> int:
+    """Tell each person, by id, a notice of their own: as `notify`, at the cost of one notice."""
+    # In order, so that two callers wait for each other, and never both.
+    pairs = sorted(told, key=lambda each: (each[0], each[1].subject, each[1].threshold))
+    silenced = _silenced(pairs)
     now = timezone.now()
     rows = [
         Notification(
             user_id=pk,
             created_at=now,
-            must_be_mailed=must_be_mailed,
-            mail_due_at=now + GATHERING if pk not in silenced and notice.kind.is_mailed else None,
-            **_content(notice, own_link, pk),
+            must_be_mailed=notice.must_be_mailed,
+            mail_due_at=None if _is_unmailed(pk, notice, silenced) else now + GATHERING,
+            **_content(notice),
         )
-        # In order, so that two callers wait for each other, and never both.
-        for pk in sorted(people)
+        for pk, notice in pairs
     ]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     return Notification.objects.filter(pk__in=[row.pk for row in rows]).count()
 
 
-def _content(
-    notice: Notice, own_link: tuple[str, Callable[[uuid.UUID], str]] | None, pk: uuid.UUID
-) -> dict[str, Any]:
-    if own_link:
-        label, address_of = own_link
-        notice = replace(notice, link_label=label, link_url=address_of(pk))
+def _is_unmailed(pk: uuid.UUID, notice: Notice, silenced: set[tuple[uuid.UUID, Kind]]) -> bool:
+    return not notice.kind.is_mailed or (pk, notice.kind) in silenced
+
+
+def _content(notice: Notice) -> dict[str, Any]:
     content = asdict(notice)
     del content["urgent"]
     content["title"] = " ".join(notice.title.split())  # it becomes a line of a mail's head
     return content
 
 
-def _silenced(people: Collection[uuid.UUID], kind: Kind) -> set[uuid.UUID]:
-    silent = NotificationPreference.objects.filter(user__in=people, kind=kind, by_mail=False)
-    return set(silent.values_list("user_id", flat=True))
+def _silenced(pairs: Sequence[tuple[uuid.UUID, Notice]]) -> set[tuple[uuid.UUID, Kind]]:
+    """Who does not want mails of what."""
+    may_be = [(pk, notice.kind) for pk, notice in pairs if not notice.must_be_mailed]
+    if not may_be:
+        return set()
+    people, kinds = zip(*may_be, strict=True)
+    silent = NotificationPreference.objects.filter(
+        user__in=set(people), kind__in=set(kinds), by_mail=False
+    )
+    return set(may_be) & set(silent.values_list("user_id", "kind"))
 
 
 def withdraw(kind: Kind, subject: str, threshold: str | None = None) -> None:

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.deleting import Obstacle, Step
 from accounts.models import User
-from organizations import audit
+from organizations import audit, roles
 from organizations.asking import withdraw_request
 from organizations.belonging import take_back
 from organizations.models import (
@@ -58,6 +58,8 @@ def end(user: User) -> None:
     memberships = Membership.objects.filter(user=user)
     left = Organization.objects.filter(memberships__user=user).defer("description")
     audit.record_in(list(left), "member.account_deleted", by=user, email=user.email)
+    owned = left.alive().filter(groups__kind=Group.Kind.OWNERS, groups__members__user=user)
+    roles.of_deleted_account(user, owned)
     take_back(Invitation.objects.filter(invited_by=user), by=user)
     memberships.delete()
     for request in JoinRequest.objects.open().filter(user=user).select_related("organization"):

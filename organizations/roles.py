@@ -4,13 +4,14 @@ Each owner hears of it but whoever did it, so that nobody takes an organization 
 """
 
 import uuid
+from collections.abc import Iterable
 
 from django.urls import reverse
 
 from accounts.kinds import Kind, Severity
 from accounts.models import User
-from accounts.notifications import Notice, notify
-from organizations.models import Organization
+from accounts.notifications import Notice, notify, notify_each
+from organizations.models import Group, GroupMembership, Organization
 from organizations.owners import owners_of
 
 IF_WRONG = "If this is not right, act at once: owners may do everything, also remove you."
@@ -67,15 +68,29 @@ def of_going(organization: Organization, user: User, *, by: User, was_owner: boo
         _of_one_less(organization, user, by=by, what="removed by")
 
 
+def of_deleted_account(user: User, owned: Iterable[Organization]) -> None:
+    """At the cost of one organization, of however many they were an owner."""
+    how = "deleted their account"
+    notices = {each.pk: _to_owners(each, **_one_less(each, user, how)) for each in owned}
+    owners = GroupMembership.objects.filter(
+        group__kind=Group.Kind.OWNERS, group__organization__in=notices
+    )
+    others = owners.filter(membership__user__is_active=True).exclude(membership__user=user)
+    places = others.values_list("group__organization", "membership__user")
+    notify_each((person, notices[organization]) for organization, person in places)
+
+
 def _of_one_less(organization: Organization, user: User, *, by: User, what: str) -> None:
     how = "left" if by == user else f"was {what} {by.email}"
-    _tell_owners(
-        organization,
-        user,
-        by,
-        title=f"{user.email} is no owner of {organization.name} any more",
-        text=f"Look at the members of {organization.name}. {user.email} {how}. {IF_WRONG}",
-    )
+    _tell_owners(organization, user, by, **_one_less(organization, user, how))
+
+
+def _one_less(organization: Organization, user: User, how: str) -> dict[str, str]:
+    name, who = organization.name, user.email
+    return {
+        "title": f"{who} is no owner of {name} any more",
+        "text": f"Look at the members of {name}. {who} {how}. {IF_WRONG}",
+    }
 
 
 def _by(by: User | None) -> str:
@@ -95,11 +110,15 @@ def _tell_person(
 def _tell_owners(organization: Organization, user: User, by: User | None, **words: str) -> None:
     did = [each.pk for each in (user, by) if each]
     others = owners_of(organization.pk).filter(is_active=True).exclude(pk__in=did)
+    notify(others, _to_owners(organization, **words))
+
+
+def _to_owners(organization: Organization, **words: str) -> Notice:
     action = {
         "action_label": "See the members",
         "action_path": reverse("organizations:members", args=[organization.key]),
     }
-    notify(others, _notice(organization, Kind.OWNERS_CHANGED, **action, **words))
+    return _notice(organization, Kind.OWNERS_CHANGED, **action, **words)
 
 
 def _notice(organization: Organization, kind: Kind, **words: str) -> Notice:

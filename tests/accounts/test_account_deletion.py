@@ -315,6 +315,7 @@ def test_ten_organizations_cost_as_much_as_two(queries, alice, nameless):
         for _ in range(size):
             organization = OrganizationFactory(owner=alice)
             join(organization, user, owner=True)
+            join(organization, UserFactory(), owner=True)
             NotificationFactory(user=user)
         if nameless:
             claimed_by(user, state="withdrawn", decided_at=timezone.now())

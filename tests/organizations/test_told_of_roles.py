@@ -7,6 +7,7 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
+from accounts.deleting import delete_account
 from accounts.kinds import Kind
 from accounts.models import Notification
 from accounts.notifications import choose_mails
@@ -105,6 +106,24 @@ def test_of_an_owner_who_leaves_the_others_are_told(harbour, bob, charlie):
     leave(harbour, by=bob)
 
     assert told() == [("alice@example.com", f"bob@example.com {LESS}")]
+
+
+def test_of_an_owner_who_deletes_their_account_the_others_are_told(harbour, alice, bob, charlie):
+    quay = OrganizationFactory(key="quay", name="Old Quay", owner=charlie)
+    join(quay, bob, owner=True)
+    join(OrganizationFactory(key="pier", name="Old Pier", owner=charlie), bob)
+    gone = OrganizationFactory(key="jetty", owner=charlie, deletion_due_at=timezone.now())
+    join(gone, bob, owner=True)
+
+    delete_account(bob)
+
+    assert told() == [
+        ("alice@example.com", f"bob@example.com {LESS}"),
+        ("charlie@example.com", "bob@example.com is no owner of Old Quay any more"),
+    ]
+    [to_alice] = Notification.objects.filter(user=alice)
+    assert "bob@example.com deleted their account." in to_alice.text
+    assert to_alice.action_path == "/organizations/harbour/members/"
 
 
 def test_each_time_is_told(harbour, alice, charlie):
