@@ -19,7 +19,7 @@ from billing.money import in_words
 from billing.standing import entitlements_for
 from billing.trial_use import refused_trial
 from billing.words import day, moment, title_of
-from bindings.told import owners_of
+from organizations.owners import active_owners_of
 
 # Before access or a trial ends.
 LAST_CALL, TRIAL_NOTICE = timedelta(days=2), timedelta(days=3)
@@ -225,7 +225,7 @@ def _say(account: BillingAccount, subscription: Subscription, step: Step) -> boo
     organization = account.organization
     if organization is None:
         return False
-    owners = owners_of(organization)
+    owners = list(active_owners_of(organization.pk))
     is_owners = account.email.casefold() in {owner.email.casefold() for owner in owners}
     title = f"{organization.name}: {step.fact}"
     notice, is_new = BillingNotice.objects.get_or_create(

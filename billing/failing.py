@@ -6,7 +6,7 @@ from accounts.kinds import Kind, Severity
 from accounts.notifications import Notice, notify
 from billing.models import Operation
 from billing.words import without_links
-from bindings.told import owners_of
+from organizations.owners import active_owners_of
 
 # What did not work, and what that means.
 _WORDS = {
@@ -38,7 +38,7 @@ def tell_of_failure(operation: Operation) -> None:
     if organization is None or words is None:
         return
     fact, meaning = words
-    owners = owners_of(organization)
+    owners = list(active_owners_of(organization.pk))
     asker = [each for each in owners if each.pk == operation.by_id]
     why = without_links(operation.error)
     notify(

@@ -18,9 +18,9 @@ from accounts.models import User
 from accounts.notifications import Notice, notify, withdraw
 from billing.models import Analysis, LimitWatch
 from billing.room import Room, room_of
-from bindings.told import owners_of
 from organizations import audit
 from organizations.models import Organization
+from organizations.owners import active_owners_of
 from projects.models import UsageReading
 
 logger = structlog.get_logger(__name__)
@@ -88,7 +88,7 @@ def tell(organization: Organization) -> bool:
         return False
     for mark, at in lasting.items():
         _take_back(organization, mark, at)
-    notify(owners_of(organization), _notice(organization, room, gravest, now))
+    notify(active_owners_of(organization.pk), _notice(organization, room, gravest, now))
     return True
 
 

@@ -13,7 +13,7 @@ from bindings.models import PersonalAccessToken
 from bindings.platforms import token_page
 from bindings.providers.base import Verdict
 from bindings.verdicts import ABOUT_THE_TOKEN, WORDS
-from organizations.models import Group, Organization
+from organizations.owners import active_owners_of
 
 REPLACE = "Replace token"
 # Where it is not the token that is refused.
@@ -296,13 +296,7 @@ def _tell(token: PersonalAccessToken, *, page: str = "replace", **words: Any) ->
         link_url=token_page(binding.external_name),
         **words,
     )
-    notify(owners_of(binding.organization), notice)
-
-
-def owners_of(organization: Organization) -> list[User]:
-    groups = Group.objects.filter(organization=organization, kind=Group.Kind.OWNERS)
-    members = groups.values("members__user")
-    return list(User.objects.filter(pk__in=members, is_active=True))
+    notify(active_owners_of(binding.organization_id), notice)
 
 
 def _severity_of(days: int) -> Severity:

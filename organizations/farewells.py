@@ -7,7 +7,7 @@ from accounts.kinds import Kind, Severity
 from accounts.models import User
 from accounts.notifications import Notice, notify, withdraw
 from organizations.models import Organization
-from organizations.owners import owners_of
+from organizations.owners import active_owners_of, owners_of
 
 BACK = "Its tokens are wiped already and don't come back; everything else does."
 
@@ -57,7 +57,7 @@ def _tell_owners(organization: Organization, step: str, **words: str) -> None:
         "action_label": "Bring it back",
         "action_path": reverse("organizations:restore", args=[organization.key]),
     }
-    people = owners_of(organization.pk).filter(is_active=True)
+    people = active_owners_of(organization.pk)
     _tell(people, organization, step, **action, **words)
 
 

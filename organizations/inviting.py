@@ -25,7 +25,7 @@ from organizations.limits import check_room, invited_to
 from organizations.links import masked
 from organizations.models import Invitation, Organization, Role
 from organizations.models.joining import in_a_week
-from organizations.owners import owners_of
+from organizations.owners import active_owners_of
 
 AN_HOUR = 100
 UNSENT = {
@@ -130,7 +130,7 @@ def accept(invitation: Invitation, *, sending: int, by: User) -> Organization:
 
 def _sent_by_owners(organization: Organization) -> QuerySet[Invitation]:
     """Nobody comes in by the word of somebody who is an owner no more."""
-    active = owners_of(organization.pk).filter(is_active=True)
+    active = active_owners_of(organization.pk)
     return organization.invitations.usable().filter(invited_by__in=active)
 
 

@@ -77,7 +77,7 @@ class Owners:
         return [each for each in self.rows if each.user.mail_failing_since]
 
 
-def owners_of(organization: Organization) -> Owners:
+def owners_shown(organization: Organization) -> Owners:
     """One query."""
     found = people_of(organization).filter(is_owner=True).order_by("joined_at", "pk")
     return Owners(list(found[:MOST_OWNERS]))

@@ -14,7 +14,7 @@ from core.paging import keyset_page
 from organizations.access import organization_for_member, organization_for_owner
 from organizations.inviting import invite as send_invitation
 from organizations.inviting import resend, revoke
-from organizations.listing import owners_of, people_of, places_of
+from organizations.listing import owners_shown, people_of, places_of
 from organizations.models import Invitation, Membership, Organization
 from organizations.people import (
     leave as leave_organization,
@@ -48,7 +48,7 @@ def _waiting(organization: Organization) -> dict[str, Any]:
     invitations = organization.invitations.open().order_by("-created_at", "-pk")
     requests = organization.join_requests.open().select_related("user").order_by("created_at", "pk")
     return {
-        "owners": owners_of(organization),
+        "owners": owners_shown(organization),
         "invitations": invitations[:MOST_WAITING],
         "requests": requests[:MOST_WAITING],
     }

@@ -12,7 +12,7 @@ from accounts.kinds import Kind, Severity
 from accounts.models import User
 from accounts.notifications import Notice, notify, notify_each
 from organizations.models import Group, GroupMembership, Organization
-from organizations.owners import owners_of
+from organizations.owners import active_owners_of
 
 IF_WRONG = "If this is not right, act at once: owners may do everything, also remove you."
 
@@ -109,7 +109,7 @@ def _tell_person(
 
 def _tell_owners(organization: Organization, user: User, by: User | None, **words: str) -> None:
     did = [each.pk for each in (user, by) if each]
-    others = owners_of(organization.pk).filter(is_active=True).exclude(pk__in=did)
+    others = active_owners_of(organization.pk).exclude(pk__in=did)
     notify(others, _to_owners(organization, **words))
 
 

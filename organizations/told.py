@@ -6,7 +6,7 @@ from accounts.addresses import people_with
 from accounts.kinds import Kind, Severity
 from accounts.notifications import Notice, notify, withdraw
 from organizations.models import Invitation, JoinRequest, Role
-from organizations.owners import owners_of
+from organizations.owners import active_owners_of
 
 NOUNS = {Role.OWNER: "an owner", Role.MEMBER: "a member"}
 
@@ -47,7 +47,7 @@ def of_request(request: JoinRequest) -> None:
         action_label="See the request",
         action_path=reverse("organizations:members", args=[organization.key]),
     )
-    notify(owners_of(organization.pk), notice)
+    notify(active_owners_of(organization.pk), notice)
 
 
 def of_request_over(request: JoinRequest) -> None:
