@@ -74,6 +74,7 @@ def test_a_discount_is_given_and_taken_away(stripe, press, subscription):
     page = press(f"{customer}/discount")
     press("clock", to="renewal")
     without = press(f"{customer}/discount/end")
+    assert "Give 25 % off" in without
 
     assert ("25 % off each invoice" in page, "off each invoice" in without) == (True, False)
     assert [each["total"] for each in stripe.all("invoice")] == [3000, 2250]
