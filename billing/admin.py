@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 
 from billing import changes, screens, supporting
 from billing.alarms import ALARMS, Alarm, of_model, troubles
+from billing.discounts import in_short
 from billing.models import (
     BillingAccount,
     CatalogPrice,
@@ -22,7 +23,7 @@ from billing.models import (
 )
 from billing.money import in_words
 from billing.support_forms import AttachForm, EndForm, GraceForm
-from billing.words import title_of, without_links
+from billing.words import address_lines, title_of, without_links
 from core.admin import Act, ActingAdmin, SupportAdmin
 from core.panels import show_on
 from organizations.models import Organization
@@ -112,8 +113,10 @@ class BillingAccountAdmin(ActingAdmin, BillingAdmin):
     list_filter = [AlarmFilter, "is_live"]
     search_fields = ["organization__key", "customer_id", "email", "name"]
     ordering = ["-created_at"]
-    exclude = ["lease", "leased_until", "card", "customer_asked"]
-    readonly_fields = ["pays_with"]
+    exclude = [
+        "lease", "leased_until", "customer_asked", "address", "tax_ids", "card", "discounts",
+    ]  # fmt: skip
+    readonly_fields = ["invoiced_to", "tax_numbers", "pays_with", "taken_off"]
     acts = (RESYNC, GRACE, END)
     change_form_template = "admin/billing/billingaccount/change_form.html"
 
@@ -160,6 +163,20 @@ class BillingAccountAdmin(ActingAdmin, BillingAdmin):
         back = reverse("admin:billing_billingaccount_changelist")
         return self.ask_why(request, ATTACH, None, back=back)
 
+    @admin.display(description="address")
+    def invoiced_to(self, account: BillingAccount) -> str:
+        return ", ".join(address_lines(account.address)) or "none"
+
+    @admin.display(description="tax ids")
+    def tax_numbers(self, account: BillingAccount) -> str:
+        return (
+            ", ".join(f"{each['value']} ({each['status']})" for each in account.tax_ids) or "none"
+        )
+
+    @admin.display(description="discount as a customer")
+    def taken_off(self, account: BillingAccount) -> str:
+        return in_short(account.discounts, account.currency or "eur") or "none"
+
     @admin.display(description="card")
     def pays_with(self, account: BillingAccount) -> str:
         card = account.card
@@ -173,6 +190,12 @@ class SubscriptionAdmin(OfAccountAdmin):
     list_filter = [AlarmFilter, "status", "plan", "interval", "is_sent_as_invoice"]
     search_fields = ["stripe_id", "account__organization__key", "account__customer_id"]
     ordering = ["-created_at"]
+    exclude = ["discounts"]
+    readonly_fields = ["taken_off"]
+
+    @admin.display(description="discount of its own")
+    def taken_off(self, subscription: Subscription) -> str:
+        return in_short(subscription.discounts, subscription.currency) or "none"
 
     @admin.display(description="what was sold")
     def sold(self, subscription: Subscription) -> str:

@@ -6,7 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from billing.models import BillingAccount, Subscription
+from billing.money import in_words
 from billing.stripe_api import Answer, moment
+from billing.words import day
 
 Discount = dict[str, Any]
 
@@ -43,3 +45,14 @@ def after_discounts(
 def _is_in_force(discount: Discount, at: datetime | None) -> bool:
     until = discount["until"]
     return not (until and at) or datetime.fromisoformat(until) > at
+
+
+def in_short(discounts: Iterable[Discount], currency: str) -> str:
+    """For staff: `25 %, 5.00 until 1 March 2027`."""
+    return ", ".join(_in_short(each, currency) for each in discounts)
+
+
+def _in_short(discount: Discount, currency: str) -> str:
+    percent, amount, until = (discount[name] for name in ("percent_off", "amount_off", "until"))
+    off = f"{percent:g} %" if percent else in_words(amount or 0, currency)
+    return f"{off} until {day(datetime.fromisoformat(until))}" if until else off

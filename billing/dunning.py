@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.kinds import Kind, Severity
 from accounts.notifications import Notice, notify, withdraw
+from billing.discounts import after_discounts
 from billing.models import BillingAccount, BillingNotice, Invoice, Operation, Subscription
 from billing.money import in_words
 from billing.standing import entitlements_for
@@ -154,7 +155,8 @@ def _of_trial(account: BillingAccount, subscription: Subscription) -> Iterator[S
         return
     if ends - timezone.now() > TRIAL_NOTICE:
         return
-    price = in_words(subscription.amount, subscription.currency)
+    amount = after_discounts(subscription.amount, subscription, account, ends)
+    price = in_words(amount, subscription.currency)
     has_card = bool(account.card)
     lead = (
         f"Nobody has to do anything: {price} is charged then for a {subscription.interval}. Who "

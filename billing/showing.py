@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from billing.discounts import after_discounts
 from billing.entitlements import Entitlements
 from billing.models import BillingAccount, CatalogPrice, Invoice, Plan, Subscription
 from billing.money import in_words
@@ -46,7 +47,7 @@ def standing_of(
     if status == "canceled":
         return _ended(subscription, entitlements)
     if status == "trialing":
-        return _trial(subscription, account)
+        return _trial(subscription, account or subscription.account)
     if status == "active":
         return _active(subscription)
     if status in ("past_due", "unpaid"):
@@ -98,19 +99,20 @@ def _ended(subscription: Subscription, entitlements: Entitlements) -> Standing:
     return Standing("", "Free", text, "choose")
 
 
-def _trial(subscription: Subscription, account: BillingAccount | None) -> Standing:
+def _trial(subscription: Subscription, account: BillingAccount) -> Standing:
     ends = subscription.trial_end
     if subscription.cancels_at:
         over = day(subscription.cancels_at)
         text = f"Cancelled: the trial ends on {over}, and nothing is charged."
         return Standing("warning", "Trial", text, "resume")
-    price = in_words(subscription.amount, subscription.currency)
-    if account and not account.card:
+    if not account.card:
         text = f"The trial ends on {day(ends)}. Add a card by then, or it ends with the Free plan."
         short = f"Its trial ends on {day(ends)}, and there is no card."
         return Standing(
             "warning", "Trial", text, "card", needs_somebody=_is_soon(ends), short=short
         )
+    amount = after_discounts(subscription.amount, subscription, account, ends)
+    price = in_words(amount, subscription.currency)
     text = f"Free until {day(ends)}. Then {price} is charged for a {subscription.interval}."
     return Standing("info", "Trial", text)
 

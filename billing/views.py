@@ -22,7 +22,7 @@ from billing.showing import standing_of
 from billing.standing import entitlements_for
 from billing.trial_use import refused_trial
 from billing.usage import lines_with_analyses
-from billing.words import moment, title_of
+from billing.words import address_lines, moment, title_of
 from bindings.views import frame_of
 from core.errors import DomainError
 from core.http import Request
@@ -120,7 +120,7 @@ def _for_owners(account: BillingAccount | None, context: dict[str, Any]) -> dict
         "charge": next_charge(context["subscription"], account),
         "invoices": [_paid(each) for each in invoices[:NEWEST]],
         "credit": in_words(account.credit, account.currency or "eur") if account.credit > 0 else "",
-        "address": _address(account),
+        "address": address_lines(account.address),
     }
 
 
@@ -138,13 +138,6 @@ def _paid(invoice: Invoice) -> Paid:
         in_words(invoice.total, invoice.currency),
         in_words(refunded, invoice.currency) if refunded else "",
     )
-
-
-def _address(account: BillingAccount) -> list[str]:
-    known = {name: part or "" for name, part in account.address.items()}
-    town = f"{known.get('postal_code', '')} {known.get('city', '')}".strip()
-    lines = [known.get("line1", ""), known.get("line2", ""), town, known.get("state", "")]
-    return [line for line in [*lines, known.get("country", "")] if line]
 
 
 # What was asked for

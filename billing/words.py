@@ -27,3 +27,11 @@ def moment(at: datetime | None) -> str:
 def without_links(text: str) -> str:
     """Whoever has the address of a checkout, a portal or an invoice may use it."""
     return re.sub(r"https?://\S+", "[address]", text)
+
+
+def address_lines(address: dict[str, str | None]) -> list[str]:
+    """As Stripe has it, with what there is of it."""
+    known = {name: part or "" for name, part in address.items()}
+    town = f"{known.get('postal_code', '')} {known.get('city', '')}".strip()
+    lines = [known.get("line1", ""), known.get("line2", ""), town, known.get("state", "")]
+    return [line for line in [*lines, known.get("country", "")] if line]

@@ -40,6 +40,23 @@ def test_all_of_an_account_is_on_one_page(desk):
     assert "OTHERS-0001" not in page
 
 
+def test_who_pays_is_said_in_words(desk):
+    kept = {"percent_off": 25, "amount_off": None, "until": None}
+    sum_off = {"percent_off": None, "amount_off": 500, "until": "2027-03-01T12:00:00+00:00"}
+    account = AccountFactory(
+        address={"line1": "1 Quay Street", "line2": None, "city": "Kiel", "country": "DE"},
+        tax_ids=[{"id": "txi_1", "type": "eu_vat", "value": "DE123456789", "status": "verified"}],
+        discounts=[kept, sum_off],
+        currency="eur",
+    )
+
+    page = desk.get(page_of(account)).text
+
+    assert "1 Quay Street, Kiel, DE" in page
+    assert "DE123456789 (verified)" in page
+    assert "25 %, €\N{NO-BREAK SPACE}5.00 until Monday 1 March 2027" in page
+
+
 @pytest.mark.parametrize("kind", ["subscription", "invoice", "operation", "stripeevent", "quote"])
 def test_the_page_leads_to_all_rows_of_the_account(desk, kind):
     mine, other = SubscriptionFactory(), SubscriptionFactory()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import Notification
 from billing import stripe_api, tasks
 from billing.changes import accept_quote
 from billing.endpoints import EVENTS
@@ -121,3 +122,17 @@ def test_a_discount_that_nobody_told_us_of_is_found(subscriber, alice, browser_o
 
     page = browser_of(alice).get("/organizations/harbour/billing/").text
     assert '<p class="figure">€\N{NO-BREAK SPACE}24.00</p>' in page
+
+
+def test_what_follows_a_trial_is_said_after_the_discount(subscriber, alice, browser_of, clock):
+    them = subscriber(trial_period_days=14)
+    given_by_staff(them)
+    them.sync()
+
+    page = browser_of(alice).get("/organizations/harbour/billing/").text
+    them.later(clock, days=11, hours=3)
+    tasks.tell_all()
+    [letter] = Notification.objects.filter(kind="trial_ending")
+
+    assert "Then €\N{NO-BREAK SPACE}24.00 is charged for a month." in page
+    assert "€\N{NO-BREAK SPACE}24.00 is charged then for a month" in letter.text
