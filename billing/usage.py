@@ -52,10 +52,10 @@ def with_lines(projects: QuerySet[Project]) -> QuerySet[Any]:
     `is_free`.
     """
     is_newer = Q(size__counted_at=None) | Q(analyses__at__gt=F("size__counted_at"))
-    is_public = Q(repository__is_public=True) | Q(declared_public=True)
     declared = Coalesce(Max("analyses__loc", filter=is_newer), 0)
     counted = Coalesce(F("size__loc"), 0)
-    free = Case(When(is_public, then=Value(1)), default=Value(0), output_field=IntegerField())
+    is_public = When(repository__is_public=True, then=Value(1))
+    free = Case(is_public, default=Value(0), output_field=IntegerField())
     return projects.annotate(counted=counted, lines=Greatest(declared, F("counted")), is_free=free)
 
 

@@ -59,9 +59,7 @@ class Projects(ApiView):
         if repository_id := sent.pop("repository", None):
             project = create_from_repository(organization, repository_id, by=request.user, **sent)
         else:
-            is_public = sent.pop("visibility", "private") == "public"
-            wanted = NewProject(is_public=is_public, **sent)
-            project = create_project(organization, wanted, by=request.user)
+            project = create_project(organization, NewProject(**sent), by=request.user)
         return Response(ProjectOut(project).data, status=201)
 
 

@@ -99,20 +99,12 @@ class OwnTokenForm(forms.Form):
 class NewProjectForm(OwnTokenForm):
     """A project by hand, with a repository or without one."""
 
-    PRIVATE, PUBLIC = "private", "public"
-    field_order = ["name", "key", "visibility", "platform_project", "repository"]
+    field_order = ["name", "key", "platform_project", "repository"]
     name = name_field()
     key = KeyField(
         required=False,
         help_text="Its name in addresses and in the API, which stays. Leave it empty to have it "
         "made from the name.",
-    )
-    visibility = forms.ChoiceField(
-        choices=[(PRIVATE, "Private: its lines are counted"), (PUBLIC, "Public: it is free")],
-        initial=PRIVATE,
-        required=False,
-        widget=forms.RadioSelect,
-        help_text="With a repository, Azure DevOps says which it is.",
     )
     platform_project = forms.CharField(
         label="Project in Azure DevOps",
@@ -136,7 +128,6 @@ class NewProjectForm(OwnTokenForm):
         return NewProject(
             name=typed["name"],
             key=typed["key"],
-            is_public=typed["visibility"] == self.PUBLIC,
             platform_project=typed["platform_project"],
             repository=typed["repository"],
             token=typed["token"],

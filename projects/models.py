@@ -50,9 +50,9 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 class Project(models.Model):
     """What we analyse. It keeps its key and name when its repository is renamed.
 
-    Whether it is public is the repository's to say, so that the two can't drift apart;
-    `declared_public` is for a project without one. A token of its own, where it has one, is
-    encrypted, bound to this row and never shown.
+    Whether it is public is the repository's to say, so that the two can't drift apart; one without
+    is private. A token of its own, where it has one, is encrypted, bound to this row and never
+    shown.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -64,7 +64,6 @@ class Project(models.Model):
     )
     key = models.CharField(max_length=MAX_LENGTH)
     name = models.CharField(max_length=255)
-    declared_public = models.BooleanField(null=True, blank=True)
     rules = models.CharField(
         max_length=LONGEST, blank=True, help_text="what counts, as in .gitattributes"
     )
@@ -90,11 +89,6 @@ class Project(models.Model):
             ),
             models.CheckConstraint(condition=~Q(name=""), name="project_has_a_name"),
             models.CheckConstraint(
-                condition=Q(repository=None, declared_public__isnull=False)
-                | Q(repository__isnull=False, declared_public=None),
-                name="project_visibility_has_one_source",
-            ),
-            models.CheckConstraint(
                 condition=HAS_NO_TOKEN | HAS_TOKEN & Q(repository__isnull=False),
                 name="project_token_whole_and_for_a_repository",
             ),
@@ -106,7 +100,7 @@ class Project(models.Model):
 
     @property
     def is_public(self) -> bool:
-        return self.repository.is_public if self.repository else bool(self.declared_public)
+        return bool(self.repository and self.repository.is_public)
 
     @property
     def visibility(self) -> str:

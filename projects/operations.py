@@ -34,13 +34,11 @@ from projects.sources import known_repository
 class NewProject:
     """What somebody wants made. An empty key is made from the name.
 
-    `platform_project` and `repository` name what it reads, both or none. `is_public` counts only
-    without them.
+    `platform_project` and `repository` name what it reads, both or none.
     """
 
     name: str
     key: str = ""
-    is_public: bool = False
     platform_project: str = ""
     repository: str = ""
     token: str = field(default="", repr=False)
@@ -122,7 +120,6 @@ def _store(organization: Organization, wanted: NewProject, source: Source, *, by
         repository=repository,
         name=wanted.name,
         key=key,
-        declared_public=None if repository else wanted.is_public,
         created_by=by,
         **(source.token.columns() if source.token else {}),
     )

@@ -49,12 +49,6 @@ class ProjectIn(serializers.Serializer[Any]):
     key = serializers.CharField(
         required=False, max_length=MAX_LENGTH, help_text="Made from the name where it is left out."
     )
-    visibility = serializers.ChoiceField(
-        choices=VISIBILITIES,
-        required=False,
-        help_text="Only without a repository, whose platform says it otherwise; private if left "
-        "out.",
-    )
 
     def validate_key(self, key: str) -> str:
         if problem := problem_with_key(key):
@@ -62,9 +56,9 @@ class ProjectIn(serializers.Serializer[Any]):
         return key
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "repository" in attrs and "visibility" in attrs:
+        if "visibility" in self.initial_data:
             raise serializers.ValidationError(
-                {"visibility": ["A repository's visibility is what its platform says."]}
+                {"visibility": ["It is what the repository's platform says; without one, private."]}
             )
         if "repository" not in attrs and "name" not in attrs:
             raise serializers.ValidationError(

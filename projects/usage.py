@@ -21,7 +21,7 @@ from projects.sums import InUse, Measured, by_size, lines_in_use
 logger = structlog.get_logger(__name__)
 
 # Values, since thousands of rows are many objects; a project has up to three of them.
-OF_SUM = ("key", "repository__is_public", "declared_public", "size__loc", "size__branch")
+OF_SUM = ("key", "repository__is_public", "size__loc", "size__branch")
 OF_REST = ("name", "size__uncounted", "size__skipped", "size__counted_at", "size__languages",
            "size__left_out")  # fmt: skip
 
@@ -94,7 +94,7 @@ def explain_usage(organization_id: uuid.UUID) -> Usage:
 def _rows(organization_id: uuid.UUID, fields: tuple[str, ...]) -> list[dict[str, Any]]:
     rows = list(Project.objects.filter(organization=organization_id).values(*fields))
     for row in rows:
-        row["is_public"] = bool(row["repository__is_public"] or row["declared_public"])
+        row["is_public"] = bool(row["repository__is_public"])
     return rows
 
 
@@ -136,7 +136,7 @@ def counting_in(organization_id: uuid.UUID) -> Counting:
     projects = Project.objects.filter(organization=organization_id)
     sums = projects.aggregate(
         projects=Count("pk"),
-        public=Count("pk", Q(repository__is_public=True) | Q(declared_public=True)),
+        public=Count("pk", Q(repository__is_public=True)),
         waiting=Count("pk", Q(size__requested_at__isnull=False)),
         counted_at=Max("size__counted_at"),
     )

@@ -158,7 +158,6 @@ class ProjectFactory(factory.django.DjangoModelFactory):
     organization = factory.SubFactory(OrganizationFactory)
     key = factory.Sequence(lambda n: f"project-{n}")
     name = factory.Sequence(lambda n: f"Project {n:04}")
-    declared_public = factory.LazyAttribute(lambda made: None if made.repository else False)
     repository = None
 
 

@@ -14,7 +14,7 @@ from organizations.models import Membership
 from projects.models import Project
 from projects.usage import usage_of
 from tests.billing.rows import SubscriptionFactory
-from tests.factories import OrganizationFactory, ProjectFactory, SizeFactory
+from tests.factories import OrganizationFactory, ProjectFactory, RepositoryFactory, SizeFactory
 from tests.projects.test_adding_race import meet
 
 ADDRESS = "/api/v1/organizations/harbour/projects/{}/analyses"
@@ -92,9 +92,17 @@ def test_a_pull_request_is_judged_like_its_target_and_adds_nothing(analyse, harb
 
 
 def test_a_public_project_is_free(analyse, harbour):
-    ProjectFactory(organization=harbour, key="site", declared_public=True)
+    repository = RepositoryFactory(binding__organization=harbour, is_public=True)
+    ProjectFactory(organization=harbour, key="site", repository=repository)
 
     assert analyse("site", 9_000_000).json()["used"] == 30_000
+
+
+def test_a_project_whose_code_nobody_can_look_at_counts(analyse, harbour):
+    ProjectFactory(organization=harbour, key="sketch", repository=None)
+
+    assert analyse("sketch", 20_001).status_code == 402
+    assert analyse("sketch", 20_000).json()["used"] == 50_000
 
 
 def test_a_count_takes_the_place_of_what_was_said(analyse, harbour):

@@ -82,7 +82,6 @@ def test_a_malformed_key_is_refused_by_the_database(harbour, key):
     "values",
     [
         {"name": ""},
-        {"declared_public": None},
         {"last_four": "abcd"},
         {"fingerprint": "0123456789abcdef"},
         {"token_expires_on": "2027-01-01"},

@@ -28,7 +28,7 @@ def names_on(page):
 
 
 def test_a_project_is_listed_with_where_it_comes_from(browser_of, bob, harbour, crane):
-    ProjectFactory(organization=harbour, key="sketch", name="Sketch", declared_public=True)
+    ProjectFactory(organization=harbour, key="sketch", name="Sketch")
     ProjectFactory(name="Hidden")
 
     page = browser_of(bob).get(PLACE)
@@ -36,7 +36,7 @@ def test_a_project_is_listed_with_where_it_comes_from(browser_of, bob, harbour, 
     assert names_on(page) == ["Crane", "Sketch"]
     rows = re.findall(r"<tr>\s*<td>.*?</tr>", page.text, re.DOTALL)
     assert "Quay / crane" in rows[0] and "Private" in rows[0] and "crane</span>" in rows[0]
-    assert "made by hand" in rows[1] and "Public" in rows[1]
+    assert "made by hand" in rows[1] and "Private" in rows[1]
     assert "2 in all" in page.text
 
 
@@ -240,30 +240,24 @@ def test_a_project_is_deleted_and_its_repository_stays(browser_of, alice, crane)
 
 
 def test_a_project_is_made_by_hand_without_a_repository(browser_of, alice, harbour):
-    answer = browser_of(alice).post(NEW, {"name": "My Sketch", "visibility": "public"})
+    answer = browser_of(alice).post(NEW, {"name": "My Sketch"})
 
     project = Project.objects.get()
     assert answer["Location"] == f"{PLACE}my-sketch/"
     assert (project.organization, project.name, project.repository) == (harbour, "My Sketch", None)
-    assert project.is_public
+    assert not project.is_public
     assert AuditEvent.objects.get(action="projects.added").data["keys"] == ["my-sketch"]
-
-
-def test_it_is_private_unless_said_otherwise(browser_of, alice, harbour):
-    browser_of(alice).post(NEW, {"name": "Sketch"})
-
-    assert not Project.objects.get().is_public
 
 
 def test_a_project_by_hand_takes_a_repository_by_its_names(browser_of, alice, shelf):
     [crane] = shelf("Quay/Crane", is_public=True)
     typed = {"name": "Ours", "platform_project": "quay", "repository": "crane"}
 
-    browser_of(alice).post(NEW, typed | {"visibility": "private"})
+    browser_of(alice).post(NEW, typed)
 
     project = Project.objects.get()
     assert project.repository == crane
-    assert project.is_public and project.declared_public is None
+    assert project.is_public
 
 
 @pytest.mark.parametrize(

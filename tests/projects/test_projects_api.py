@@ -46,11 +46,11 @@ def test_a_repository_becomes_a_project(post, harbour, shelf):
 
 
 def test_a_project_is_made_without_a_repository(post, harbour):
-    answer = post(name="Sketch", key="my.sketch", visibility="public").json()
+    answer = post(name="Sketch", key="my.sketch").json()
 
     assert (answer["key"], answer["visibility"], answer["repository"]) == (
         "my.sketch",
-        "public",
+        "private",
         None,
     )
 
@@ -86,8 +86,7 @@ def test_a_taken_key_is_a_conflict_with_another_to_take(post, harbour, shelf):
         ({"name": ""}, "name"),
         ({"name": "Crane", "key": "No Key"}, "key"),
         ({"name": "Crane", "key": "new"}, "key"),
-        ({"name": "Crane", "visibility": "secret"}, "visibility"),
-        ({"repository": str(uuid.uuid4()), "visibility": "public"}, "visibility"),
+        ({"name": "Crane", "visibility": "public"}, "visibility"),
         ({"repository": str(uuid.uuid4())}, "repository"),
         ({"repository": "crane"}, "repository"),
     ],

@@ -183,7 +183,7 @@ def test_a_token_that_cannot_be_read_is_refused_and_no_bug(harbour, caplog):
 
 
 def test_one_made_by_hand_says_that_nothing_tells_where_its_code_is(harbour, counting):
-    project = ProjectFactory(organization=harbour, repository=None, declared_public=False)
+    project = ProjectFactory(organization=harbour, repository=None)
 
     count_all(counting)
 

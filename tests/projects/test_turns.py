@@ -26,7 +26,7 @@ def harbour(fabrikam):
 
 def test_organizations_take_turns(sandbox, alice, harbour, counting):
     other = OrganizationFactory(key="other", owner=alice)
-    mine = ProjectFactory(organization=other, repository=None, declared_public=False)
+    mine = ProjectFactory(organization=other, repository=None)
     sweep_later()
 
     counting.work(most=4)
@@ -88,7 +88,7 @@ def test_what_is_asked_for_while_a_chain_ends_is_counted(harbour, counting):
 
 def test_who_waits_longest_is_found_first(alice, sandbox, harbour):
     other = OrganizationFactory(key="other", owner=alice)
-    ProjectFactory(organization=other, repository=None, declared_public=False)
+    ProjectFactory(organization=other, repository=None)
     recounting.make_missing_sizes()
     long_ago = timezone.now() - timedelta(hours=2)
     for first, second in ((harbour, other), (other, harbour)):
