@@ -121,6 +121,8 @@ def read_database() -> dict[str, Any]:
     options = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
         database["ENGINE"] = "core.sqlite"
+        # Opening and closing the file takes several times as long as most requests ask of it.
+        database["CONN_MAX_AGE"] = 600
         options |= {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

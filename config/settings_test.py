@@ -26,4 +26,6 @@ EMAIL_DELIVERY_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 # A file, because the threads of a concurrency test each open it for themselves.
 if DATABASES["default"]["ENGINE"] == "core.sqlite":
+    # Which end with the test, and so close what they opened.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / f"var/test-{os.getpid()}.sqlite3"}
