@@ -35,7 +35,13 @@ def ensure_customer(run: Asking) -> str:
         run.write_account(customer_asked=_asked_now(account))
     asked = account.customer_asked
     is_old = timezone.now() - datetime.fromisoformat(asked["at"]) > stripe_api.KEYS_LAST
-    customer = (is_old and _left_behind(account)) or _create(asked)
+    may_be_there = is_old or asked.get("errors")
+    try:
+        customer = (may_be_there and _left_behind(account)) or _create(asked)
+    except StripeSilent as silence:
+        if silence.is_kept:
+            run.write_account(customer_asked=_with_another_key(account, asked))
+        raise
     made = {"customer_id": customer["id"], "is_live": customer["livemode"]}
     run.write_account(**made, customer_asked={})
     return account.customer_id
@@ -48,8 +54,16 @@ def _asked_now(account: BillingAccount) -> dict[str, Any]:
     told = {"email": account.email, "name": account.name, "address": account.address}
     params: dict[str, Any] = {name: value for name, value in told.items() if value}
     params["metadata"] = {"account": str(account.pk)}
-    key = f"{account.pk}-customer-{uuid.uuid4()}"
-    return {"key": key, "params": params, "at": timezone.now().isoformat()}
+    return {"key": _key(account), "params": params, "at": timezone.now().isoformat()}
+
+
+def _with_another_key(account: BillingAccount, asked: dict[str, Any]) -> dict[str, Any]:
+    """After an error, which would be the answer to the old one for a day."""
+    return {**asked, "key": _key(account), "errors": asked.get("errors", 0) + 1}
+
+
+def _key(account: BillingAccount) -> str:
+    return f"{account.pk}-customer-{uuid.uuid4()}"
 
 
 def _create(asked: dict[str, Any]) -> Answer:
@@ -112,10 +126,15 @@ def details_in(customer: Answer) -> dict[str, Any]:
 
 
 def card_in(method: Answer | str | None) -> dict[str, Any]:
-    """What is shown of a card, and how it is told apart from others; empty for anything else."""
-    card = method.get("card") if isinstance(method, dict) else None
-    names = ("brand", "last4", "exp_month", "exp_year", "fingerprint")
-    return {name: card.get(name) for name in names} if card else {}
+    """What is shown of a card, and how it is told apart from others. What else may pay, such as
+    Link, is as good as one, and has its kind for a brand. Empty for none.
+    """
+    if not isinstance(method, dict):
+        return {}
+    kind = method.get("type") or "card"
+    known = method.get(kind) or {}
+    names = ("last4", "exp_month", "exp_year", "fingerprint")
+    return {"brand": known.get("brand") or kind} | {name: known.get(name) for name in names}
 
 
 def _tax_id(each: Answer) -> dict[str, Any]:

@@ -4,10 +4,28 @@ from core.errors import Conflict, DomainError, NeedsPlan, Unavailable
 
 
 class StripeSilent(Unavailable):
-    """No answer, 5xx or too many requests: nothing was said, and asking again may work."""
+    """No answer, 5xx or too many requests: nothing was said, and asking again may work.
+
+    `is_kept` is said of a 5xx: Stripe gives the same answer to the same idempotency key from then
+    on, whether or not it did what was asked for.
+    """
 
     code = "payment-service-unavailable"
     message = "Our payment service is not answering. Nothing was charged; try again soon."
+
+    def __init__(self, *, is_kept: bool = False) -> None:
+        super().__init__()
+        self.is_kept = is_kept
+
+
+class OutcomeUnclear(Unavailable):
+    """Silence in place of an answer to something that is charged."""
+
+    code = "payment-outcome-unclear"
+    message = (
+        "Our payment service did not answer, so we don't know yet whether it was done and charged. "
+        "Look here again in an hour, before you try once more."
+    )
 
 
 class StripeRefused(DomainError):
@@ -123,6 +141,15 @@ class NotSubscribed(Conflict):
 class ChangedByAgreement(DomainError):
     code = "changed-by-agreement"
     message = "This plan was agreed on with us, and is changed the same way. Write to us."
+
+
+class CreditOfUnpaid(DomainError):
+    code = "credit-of-unpaid"
+    message = (
+        "An invoice is open: what was never paid can't be given back. End it without credit, or "
+        "have the invoice paid first."
+    )
+    field = "credit_unused"
 
 
 class PaymentOwed(DomainError):

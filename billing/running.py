@@ -18,6 +18,7 @@ from billing.errors import (
     AccountBusy,
     KeyReusedWithOtherValues,
     OrganizationDeleted,
+    OutcomeUnclear,
     StripeKeyRefused,
     StripeSilent,
 )
@@ -38,10 +39,14 @@ LONGEST_PAUSE = 3600.0
 LAST_TRY = timedelta(minutes=10)
 # So long a queued task may take to be picked up before another one is sent.
 PATIENCE = timedelta(seconds=15)
+# Of a step, in what was asked: how many errors were its answer.
+ERRORS = "errors-"
 # What fails in these ways, an operator or we have to look at.
 OURS_TO_MEND = (StripeKeyRefused, KeyReusedWithOtherValues)
 # All that is done once an organization is deleted.
 OF_THE_LEFT = (Operation.Kind.END, Operation.Kind.REFUND)
+# What takes money by itself; a checkout is paid on its own page.
+CHARGED = (Operation.Kind.UPGRADE, Operation.Kind.RESUME)
 BROKEN = "Something is wrong on our side. It has been reported."
 
 
@@ -64,14 +69,24 @@ class Run:
     ) -> Answer:
         """Ask for something that must be made only once. Not in a transaction.
 
-        `find` looks whether it is there already, for when the keys are forgotten.
+        `find` looks whether it is there already, for when the keys are forgotten or of no use.
         """
-        key = f"{self.operation.pk}-{step}"
-        answer = find() if self.is_old else None
+        errors = int(self.operation.asked.get(f"{ERRORS}{step}", 0))
+        answer = find() if self.is_old or errors else None
         if answer is None:
-            answer = stripe_api.ask(lambda v1: question(v1, stripe_api.options(key)))
+            answer = self._ask(step, question, errors)
         self.remember(step, answer["id"])
         return answer
+
+    def _ask(self, step: str, question: Callable[[Any, Any], Any], errors: int) -> Answer:
+        """Under a key that has not met with an error yet: that would be the answer for a day."""
+        key = f"{self.operation.pk}-{step}" + (f"-{errors}" if errors else "")
+        try:
+            return stripe_api.ask(lambda v1: question(v1, stripe_api.options(key)))
+        except StripeSilent as silence:
+            if silence.is_kept:
+                self.write(asked={**self.operation.asked, f"{ERRORS}{step}": errors + 1})
+            raise
 
     def made(self, step: str) -> str:
         """The id of what that step made; empty where it has not yet."""
@@ -184,7 +199,10 @@ def _carry_out(run: Run) -> None:
     try:
         _perform(run)
     except StripeSilent as silence:
-        _put_off(run, silence.code, silence.message, _next_try(run.operation))
+        again = _next_try(run.operation)
+        is_charged = run.operation.kind in CHARGED
+        why = OutcomeUnclear() if is_charged and again is None else silence
+        _put_off(run, why.code, why.message, again)
     except DomainError as refusal:
         _refuse(run, refusal)
     else:

@@ -108,7 +108,7 @@ def _in_our_words(error: stripe.StripeError) -> Exception:
             kind = errors.StripeGone if error.http_status == 404 else errors.StripeRefused
             return kind(said, reason=code)
         case _:
-            return errors.StripeSilent()
+            return errors.StripeSilent(is_kept=(error.http_status or 0) >= 500)
 
 
 def event_in(body: bytes, signature: str) -> Answer:

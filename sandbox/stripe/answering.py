@@ -34,7 +34,11 @@ def answer_to(desk: Desk, asked: Asked) -> Answer:
 def _answer(desk: Desk, asked: Asked) -> Answer:
     check_key(asked.authorization, asked.method)
     ask = _understood(desk, asked)
-    return desk.faults.around(asked, lambda: desk.memory.once(asked, ask))
+    return desk.faults.around(
+        asked,
+        lambda: desk.memory.once(asked, ask),
+        broken=lambda error: desk.memory.once(asked, lambda: _refusal(error)),
+    )
 
 
 def _understood(desk: Desk, asked: Asked) -> Callable[[], Answer]:

@@ -11,7 +11,7 @@ from .errors import StripeError
 
 class StripeFault(StrEnum):
     """Those that end in AFTER do what was asked for first. TIMEOUT waits and then drops the
-    connection, RESET drops it at once.
+    connection, RESET drops it at once. An ERROR is remembered as the answer to its key.
     """
 
     ERROR = "error"
@@ -75,12 +75,19 @@ class Faults:
             self._over.set()
             self._over = threading.Event()
 
-    def around(self, asked: Asked, do: Callable[[], Answer]) -> Answer:
-        """What `do` answers, unless something goes wrong before or after it."""
+    def around(
+        self, asked: Asked, do: Callable[[], Answer], *, broken: Callable[[StripeError], Answer]
+    ) -> Answer:
+        """What `do` answers, unless something goes wrong before or after it; `broken` answers for
+        what broke meanwhile.
+        """
         fault = self._take(asked)
         if fault in _SAYS:
             message, status, kind, code = _SAYS[fault]
-            raise StripeError(message, status=status, kind=kind, code=code)
+            error = StripeError(message, status=status, kind=kind, code=code)
+            if fault == StripeFault.ERROR:
+                return broken(error)
+            raise error
         if fault is None:
             return do()
         if fault in _AFTER:

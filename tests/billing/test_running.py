@@ -7,7 +7,13 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from billing.changes import accept_quote, cancel_subscription, change_details
+from billing import stripe_api
+from billing.changes import (
+    accept_quote,
+    cancel_subscription,
+    change_details,
+    resume_subscription,
+)
 from billing.models import BillingAccount, Operation
 from billing.operations import start_checkout
 from billing.quotes import quote_upgrade
@@ -29,6 +35,64 @@ def test_a_refused_key_is_no_address_that_is_not_enough(subscriber, alice, clock
     operation = them.does(change_details, by=alice, address={"city": "Kiel", "country": "DE"})
 
     assert (operation.state, operation.error_code) == ("failed", "payment-service-misconfigured")
+
+
+# An error, which Stripe gives to its key for a day
+
+
+def tried_again(operation):
+    Operation.objects.update(next_attempt_at=timezone.now())
+    run_operation(operation.pk)
+    operation.refresh_from_db()
+    return operation.state
+
+
+def test_after_an_error_a_cancellation_is_asked_for_under_another_key(subscriber, alice):
+    them = subscriber()
+    them.stripe.fail_next(StripeFault.ERROR, method="POST", url="/v1/subscriptions/")
+
+    operation = them.does(cancel_subscription, by=alice)
+
+    assert (operation.state, operation.error_code) == ("waiting", "payment-service-unavailable")
+    assert tried_again(operation) == "done"
+    assert them.subscription.cancels_at is not None
+
+
+@pytest.mark.parametrize("was_made", [False, True])
+def test_after_an_error_a_customer_is_looked_for_and_made_under_another_key(
+    harbour_account, alice, stripe, committed, was_made
+):
+    price = sell(loc_limit=100_000, amount=3200)
+    harbour_account.email = "office@example.com"
+    harbour_account.save()
+    stripe.fail_next(StripeFault.ERROR, method="POST", url="/v1/customers")
+    with committed():
+        operation = start_checkout(harbour_account, price=price, by=alice)
+    assert stripe.all("customer") == []
+    if was_made:
+        asked = BillingAccount.objects.get().customer_asked["params"]
+        stripe_api.ask(lambda v1: v1.customers.create(asked))
+
+    assert tried_again(operation) == "done"
+
+    (customer,) = stripe.all("customer")
+    assert BillingAccount.objects.get().customer_id == customer["id"]
+
+
+def test_where_nobody_knows_what_was_charged_nobody_says_that_nothing_was(subscriber, alice):
+    them = subscriber()
+    quote = quote_upgrade(them.account, price(250_000), by=alice)
+    them.stripe.fail_next(StripeFault.RESET_AFTER, method="POST", url="/v1/subscriptions/")
+    them.stripe.fail_next(StripeFault.RESET, 2, method="POST", url="/v1/subscriptions/")
+    operation = them.does(accept_quote, quote.pk, by=alice)
+    them.stripe.fail_next(StripeFault.RESET, 100)
+    Operation.objects.update(attempts=9)
+
+    assert tried_again(operation) == "failed"
+
+    assert operation.error_code == "payment-outcome-unclear"
+    assert "Look here again in an hour" in operation.error
+    assert [each["amount_paid"] for each in them.invoices()] == [3200, 4300]
 
 
 # A worker that was too slow
@@ -107,6 +171,23 @@ def test_who_is_overtaken_while_cancelling_ends_nothing(subscriber, alice, overt
     assert (operation.state, operation.steps) == ("waiting", {})
     assert another_goes_on(operation) == "done"
     assert them.subscription.cancels_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_resumes_has_the_card_tried_again_whoever_died_cancelling(
+    subscriber, alice, overtaken, clock
+):
+    them = subscriber()
+    them.uses(DECLINED)
+    them.later(clock, days=31, hours=2)
+    overtaken("invoice", auto_advance=False)
+    operation = cancel_subscription(them.account, by=alice)
+    assert another_goes_on(operation) == "done"
+    assert not them.invoices(status="open")[0]["auto_advance"]
+
+    resume_subscription(them.account, by=alice)
+
+    assert them.invoices(status="open")[0]["auto_advance"]
 
 
 @pytest.mark.django_db(transaction=True)

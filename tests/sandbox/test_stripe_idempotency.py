@@ -87,7 +87,6 @@ def test_a_key_in_use_is_a_conflict(stripe, ask_stripe):
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
-        (StripeFault.ERROR, library.APIError),
         (StripeFault.RATE_LIMIT, library.RateLimitError),
         (StripeFault.CONFLICT, library.RateLimitError),
         (StripeFault.KEY_REFUSED, library.AuthenticationError),
@@ -101,6 +100,17 @@ def test_a_request_fails_before_anything_is_done(stripe, ask_stripe, fault, erro
         ask_stripe.customers.create({}, KEY)
     assert stripe.all("customer") == []
     ask_stripe.customers.create({}, KEY)
+
+    assert len(stripe.all("customer")) == 1
+
+
+def test_an_error_is_the_answer_to_its_key_from_then_on(stripe, ask_stripe):
+    stripe.fail_next(StripeFault.ERROR)
+
+    for _ in range(2):
+        with pytest.raises(library.APIError):
+            ask_stripe.customers.create({}, KEY)
+    ask_stripe.customers.create({}, {"idempotency_key": "another"})
 
     assert len(stripe.all("customer")) == 1
 
@@ -120,13 +130,13 @@ def test_what_was_done_unheard_is_not_done_again(stripe, ask_stripe, fault):
 
 def test_the_library_tries_again_with_the_same_key(stripe):
     stripe.fail_next(StripeFault.RESET_AFTER)
-    stripe.fail_next(StripeFault.ERROR)
+    stripe.fail_next(StripeFault.RESET)
 
     client_of(stripe, max_network_retries=2).v1.customers.create({})
 
     assert len(stripe.all("customer")) == 1
     assert len({each.asked.idempotency_key for each in stripe.requests}) == 1
-    assert [each.status for each in stripe.requests] == [0, 500, 200]
+    assert [each.status for each in stripe.requests] == [0, 0, 200]
 
 
 def test_a_fault_may_be_for_one_address_and_verb(stripe, ask_stripe):
