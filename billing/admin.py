@@ -23,7 +23,7 @@ from billing.models import (
 )
 from billing.money import in_words
 from billing.support_forms import AttachForm, EndForm, GraceForm
-from billing.words import address_lines, title_of, without_links
+from billing.words import address_lines, card_in_words, title_of, without_links
 from core.admin import Act, ActingAdmin, SupportAdmin
 from core.panels import show_on
 from organizations.models import Organization
@@ -179,9 +179,7 @@ class BillingAccountAdmin(ActingAdmin, BillingAdmin):
 
     @admin.display(description="card")
     def pays_with(self, account: BillingAccount) -> str:
-        card = account.card
-        ends = f"{card.get('last4')}, until {card.get('exp_month')}/{card.get('exp_year')}"
-        return f"{str(card.get('brand')).title()} that ends with {ends}" if card else "none"
+        return card_in_words(account.card) or "none"
 
 
 @admin.register(Subscription)
@@ -205,7 +203,7 @@ class SubscriptionAdmin(OfAccountAdmin):
 @admin.register(Invoice)
 class InvoiceAdmin(OfAccountAdmin):
     list_display = ["__str__", "organization", "status", "sum", "created_at", "due_at", "flaw"]
-    list_filter = ["status", "needs_authentication"]
+    list_filter = [AlarmFilter, "status", "needs_authentication"]
     search_fields = ["number", "stripe_id", "account__organization__key", "account__customer_id"]
     ordering = ["-created_at"]
 

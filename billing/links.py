@@ -27,9 +27,7 @@ def portal_link(account: BillingAccount, *, back: str, to_card: bool = False) ->
 
 def invoice_link(invoice: Invoice, which: str) -> str:
     """To its PDF, or to the page where it is paid. Raises StripeGone where there is none."""
-    if not invoice.account.customer_id:
-        raise NotSubscribed
     said = stripe_api.ask(lambda v1: v1.invoices.retrieve(invoice.stripe_id))
-    if said["customer"] != invoice.account.customer_id or not said.get(which):
+    if not said.get(which):
         raise StripeGone("There is no such document.")
     return str(said[which])

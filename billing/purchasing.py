@@ -179,6 +179,9 @@ def _params(run: Run, price: CatalogPrice) -> dict[str, Any]:
         "automatic_tax": {"enabled": settings.BILLING_AUTOMATIC_TAX},
         "customer_update": {"address": "auto", "name": "auto"},
         "payment_method_collection": "always",
+        # Whatever the dashboard has switched on: a trial is one a card, and prices are ours.
+        "allowed_payment_method_types": ["card"],
+        "adaptive_pricing": {"enabled": False},
         "allow_promotion_codes": True,
         "locale": "auto",
         "expires_at": int(datetime.fromisoformat(run.made("expires")).timestamp()),

@@ -22,7 +22,7 @@ from billing.showing import standing_of
 from billing.standing import entitlements_for
 from billing.trial_use import refused_trial
 from billing.usage import lines_with_analyses
-from billing.words import address_lines, moment, title_of
+from billing.words import address_lines, card_in_words, moment, title_of
 from bindings.views import frame_of
 from core.errors import DomainError
 from core.http import Request
@@ -121,6 +121,7 @@ def _for_owners(account: BillingAccount | None, context: dict[str, Any]) -> dict
         "invoices": [_paid(each) for each in invoices[:NEWEST]],
         "credit": in_words(account.credit, account.currency or "eur") if account.credit > 0 else "",
         "address": address_lines(account.address),
+        "card": card_in_words(account.card),
     }
 
 

@@ -2,6 +2,9 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
 
 from billing.catalogue import tier_title
 from billing.directions import Sold
@@ -35,3 +38,18 @@ def address_lines(address: dict[str, str | None]) -> list[str]:
     town = f"{known.get('postal_code', '')} {known.get('city', '')}".strip()
     lines = [known.get("line1", ""), known.get("line2", ""), town, known.get("state", "")]
     return [line for line in [*lines, known.get("country", "")] if line]
+
+
+def card_in_words(card: dict[str, Any]) -> str:
+    """`Visa ending in 4242, valid until 12/2039`; empty for none."""
+    if not card:
+        return ""
+    brand = str(card.get("brand")).replace("_", " ").title()
+    ends = f" ending in {card['last4']}" if card.get("last4") else ""
+    month, year = card.get("exp_month"), card.get("exp_year")
+    return f"{brand}{ends}" + (f", valid until {month}/{year}" if year else "")
+
+
+def plus_tax() -> str:
+    """After an amount without it."""
+    return " plus tax" if settings.BILLING_AUTOMATIC_TAX else ""

@@ -52,6 +52,39 @@ def test_the_pdf_is_fetched_when_somebody_wants_it(subscriber, browser):
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_nothing_but_a_card_pays_whatever_the_dashboard_offers(checkout, buyer, stripe):
+    checkout(buyer)
+
+    (session,) = stripe.all("checkout.session")
+    assert session["payment_method_types"] == ["card"]
+    assert session["adaptive_pricing"] == {"enabled": False}
+
+
+def test_who_pays_otherwise_is_not_asked_for_a_card(subscriber, browser):
+    them = subscriber(trial_period_days=14)
+    world = them.stripe.world
+    with world.lock:
+        method = next(iter(world.all("payment_method")))
+        method |= {"type": "link", "link": {"email": "payer@example.com"}, "card": None}
+    them.sync()
+
+    page = browser.get(PAGE).text
+
+    assert "<dd>Link</dd>" in page
+    assert "Add a card" not in page and "is charged for a month." in page
+
+
+def test_an_invoice_is_had_from_whichever_customer_it_was(subscriber, browser):
+    them = subscriber()
+    (invoice,) = them.invoices()
+    them.account.customer_id = ""
+    them.account.save()
+
+    answer = browser.get(f"{PAGE}invoices/{invoice['id']}/")
+
+    assert answer["Location"] == invoice["invoice_pdf"]
+
+
 @pytest.mark.parametrize("page", ["", "pay/"])
 def test_case_66_another_organizations_invoice_is_none(subscriber, browser, stripe, page):
     subscriber()

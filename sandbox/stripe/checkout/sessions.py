@@ -53,7 +53,6 @@ _NOT_YET: Object = {
     "payment_intent": None,
     "payment_link": None,
     "payment_method_configuration_details": None,
-    "payment_method_types": ["card"],
     "permissions": None,
     "recovered_from": None,
     "setup_intent": None,
@@ -72,7 +71,9 @@ def _as_sent(params: Params) -> Object:
 def _choices(params: Params) -> Object:
     taxed = bool((params.get("automatic_tax") or {}).get("enabled"))
     return {
-        "adaptive_pricing": {"enabled": False},
+        # As a new account's dashboard has it.
+        "adaptive_pricing": params.get("adaptive_pricing") or {"enabled": True},
+        "payment_method_types": params.get("allowed_payment_method_types") or ["card", "link"],
         "automatic_tax": {
             "enabled": taxed,
             "liability": {"type": "self"} if taxed else None,
