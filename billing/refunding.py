@@ -13,7 +13,7 @@ from billing.customers import insist_on_its_key
 from billing.errors import StripeGone, StripeRefused
 from billing.invoices import intents_that_paid
 from billing.models import BillingAccount, Operation, Subscription
-from billing.running import Run, performs
+from billing.running import OURS_TO_MEND, Run, performs
 from billing.stripe_api import Answer, identifier
 
 # After a failure, doubled with each that follows: the last attempt is more than two days later.
@@ -70,12 +70,15 @@ def give_back(run: Run) -> None:
     subscription_id = run.operation.params["subscription_id"]
     _cancel(run, subscription_id)
     params = {"subscription": subscription_id, "limit": 100, "expand": ["data.payments"]}
+    refusals = []
     for invoice in stripe_api.every(lambda v1: v1.invoices.list(params)):
         if invoice["status"] == "open":
             _void(run, invoice["id"])
         for intent in intents_that_paid(invoice) if invoice["amount_paid"] else []:
-            _refund(run, intent)
+            refusals += _refund(run, intent)
         _return_credit(run, invoice)
+    if refusals:
+        raise refusals[0]
 
 
 def _cancel(run: Run, subscription_id: str) -> None:
@@ -93,13 +96,16 @@ def _void(run: Run, invoice_id: str) -> None:
     run.once(step, lambda v1, options: v1.invoices.void_invoice(invoice_id, {}, options))
 
 
-def _refund(run: Run, intent: str) -> None:
+def _refund(run: Run, intent: str) -> list[StripeRefused]:
+    """What was refused, so that the others are given back all the same."""
     params = {"payment_intent": intent, "reason": run.operation.params.get("why", "duplicate")}
     try:
         run.once(f"refund-{intent}", lambda v1, options: v1.refunds.create(params, options))
+    except OURS_TO_MEND:
+        raise
     except StripeRefused as refusal:
-        if refusal.reason != _ALREADY:
-            raise
+        return [] if refusal.reason == _ALREADY else [refusal]
+    return []
 
 
 def _return_credit(run: Run, invoice: Answer) -> None:

@@ -134,6 +134,20 @@ def refused(buyer, clock):
     return asked
 
 
+def test_what_a_bank_took_back_keeps_nothing_else_from_being_given_back(buyer):
+    asked = bought_twice(buyer)
+    buyer.shop.advance(days=31, hours=2)
+    renewals = buyer.stripe.all("charge")[-2:]
+    for each in renewals:
+        buyer.stripe.dispute(each["id"])
+
+    run_operation(asked.pk)
+
+    asked.refresh_from_db()
+    assert (asked.state, asked.error_code) == ("failed", "charge_disputed")
+    assert refunded(buyer) == [7500]
+
+
 def sweeps(clock, **later):
     clock.shift(timedelta(seconds=1, **later))
     tasks.sweep_operations()
