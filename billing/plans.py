@@ -3,23 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-
 from billing.catalogue import catalogue, tier_title
 from billing.discounts import after_discounts
 from billing.models import BillingAccount, CatalogPrice, Quote, Subscription
 from billing.money import in_words
 from billing.prices import TierFit
-from billing.words import title_of
+from billing.words import plus_tax, title_of
 
 
 @dataclass(frozen=True)
 class Charge:
-    """The next one, with `less` of credit, and what it is for."""
+    """The next one, with `less` of credit and `more` that was owed before, and what it is for."""
 
     amount: str
     at: datetime
     less: str
+    more: str
     text: str
 
 
@@ -33,14 +32,14 @@ def next_charge(subscription: Subscription | None, account: BillingAccount) -> C
     price = CatalogPrice.objects.filter(lookup_key=planned).first() if planned else None
     sold = price or subscription
     amount = after_discounts(sold.amount, subscription, account, subscription.period_end)
-    used = min(max(account.credit, 0), amount)
+    used, owed = min(max(account.credit, 0), amount), max(-account.credit, 0)
     off = ", less your discount" if amount < sold.amount else ""
-    tax = ", plus tax" if settings.BILLING_AUTOMATIC_TAX else ""
     return Charge(
         amount=in_words(amount, sold.currency),
         at=subscription.period_end,
         less=in_words(used, sold.currency) if used else "",
-        text=f"{title_of(sold)}{off}{tax}",
+        more=in_words(owed, sold.currency) if owed else "",
+        text=f"{title_of(sold)}{off}{plus_tax()}",
     )
 
 
@@ -89,6 +88,7 @@ class Amounts:
     subtotal: str
     tax: str
     credit: str
+    owed: str
     total: str
     due: str
     next_amount: str
@@ -104,9 +104,10 @@ def amounts_of(quote: Quote) -> Amounts:
         subtotal=said(quote.subtotal),
         tax=said(quote.tax) if quote.tax else "",
         credit=said(-quote.credit) if quote.credit > 0 else "",
+        owed=said(-quote.credit) if quote.credit < 0 else "",
         total=said(quote.total),
         due=said(quote.amount_due),
-        next_amount=said(quote.next_amount),
+        next_amount=f"{said(quote.next_amount)}{plus_tax()}",
         carried_over=said(quote.carried_over) if quote.carried_over else "",
     )
 

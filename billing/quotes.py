@@ -66,7 +66,9 @@ def _promise(
     subscription: Subscription, price: CatalogPrice, values: dict[str, Any], *, by: User
 ) -> Quote:
     account = subscription.account
-    each_time = after_discounts(price.amount, subscription, account, values["next_at"])
+    # An invoice comes before that, but in a trial.
+    once, at = bool(values.get("is_of_trial")), values["next_at"]
+    each_time = after_discounts(price.amount, subscription, account, at, once=once)
     return _write(
         account=account,
         made_by=by,

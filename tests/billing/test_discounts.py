@@ -136,3 +136,57 @@ def test_what_follows_a_trial_is_said_after_the_discount(subscriber, alice, brow
 
     assert "Then €\N{NO-BREAK SPACE}24.00 is charged for a month." in page
     assert "€\N{NO-BREAK SPACE}24.00 is charged then for a month" in letter.text
+
+
+def test_what_is_taken_off_once_is_no_promise_for_what_follows(subscriber, alice, browser_of):
+    them = subscriber()
+    half_once = coupon(percent_off=50, duration="once")
+    them.stripe.give_discount(them.account.customer_id, half_once)
+    them.sync()
+
+    page = browser_of(alice).get("/organizations/harbour/billing/").text
+    quote = quote_upgrade(them.account, price(250_000), by=alice)
+
+    assert '<p class="figure">€\N{NO-BREAK SPACE}16.00</p>' in page
+    assert quote.next_amount == 7500
+
+
+def test_tax_is_not_left_out_of_what_is_announced(subscriber, alice, browser_of, settings):
+    settings.BILLING_AUTOMATIC_TAX = True
+    them = subscriber(trial_period_days=14)
+    price(250_000)
+    browser, asked = browser_of(alice), {"loc_limit": 250_000, "interval": "month"}
+
+    page = browser.get("/organizations/harbour/billing/").text
+    offer = browser.post("/organizations/harbour/billing/change/", asked).text
+
+    assert them.subscription.status == "trialing"
+    assert "Then €\N{NO-BREAK SPACE}32.00 plus tax is charged for a month." in page
+    assert "Next charge: €\N{NO-BREAK SPACE}75.00 plus tax on" in offer
+
+
+def test_a_smaller_plan_is_offered_after_the_discount(subscriber, alice, browser_of):
+    them = subscriber(250_000)
+    given_by_staff(them)
+    them.sync()
+    price(100_000)
+
+    asked = {"loc_limit": 100_000, "interval": "month"}
+    offer = browser_of(alice).post("/organizations/harbour/billing/change/", asked).text
+
+    assert "on, for €\N{NO-BREAK SPACE}24.00 a month." in offer
+
+
+def test_what_is_owed_from_before_is_said_with_the_next_charge(subscriber, alice, browser_of):
+    them = subscriber()
+    with them.stripe.world.lock:
+        them.stripe.world.get("customer", them.account.customer_id)["balance"] = 40
+    them.sync()
+    price(250_000)
+    browser, asked = browser_of(alice), {"loc_limit": 250_000, "interval": "month"}
+
+    page = browser.get("/organizations/harbour/billing/").text
+    offer = browser.post("/organizations/harbour/billing/change/", asked).text
+
+    assert "€\N{NO-BREAK SPACE}0.40 that is left from before comes with it" in page
+    assert "Left from before" in offer and "Upgrade and pay €\N{NO-BREAK SPACE}43.40" in offer
