@@ -12,7 +12,14 @@ from django.utils import timezone
 from billing import health, modes, stripe_api
 from billing.entitlements import KNOWN_STATUSES
 from billing.events import ALARMING
-from billing.models import BillingAccount, Operation, Plan, StripeEvent, Subscription
+from billing.models import (
+    BillingAccount,
+    Invoice,
+    Operation,
+    Plan,
+    StripeEvent,
+    Subscription,
+)
 from billing.running import OURS_TO_MEND
 from organizations.models import AuditEvent
 
@@ -123,6 +130,10 @@ def _paid_and_unopened() -> QuerySet[BillingAccount]:
     return BillingAccount.objects.filter(organization=None, left_at=None, pk__in=long_ago)
 
 
+def _owed_by_the_left() -> QuerySet[Invoice]:
+    return Invoice.objects.filter(status="open", account__left_at__isnull=False)
+
+
 def _recorded(action: str) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(at__gt=timezone.now() - LATELY, action=action)
 
@@ -143,6 +154,8 @@ ALARMS = [
     Alarm("unopened", "Paid for over an hour, and no organization", "Mostly its import needs "
           "another token, and whoever paid was told: help them to make one. After a week it is "
           "cancelled and given back by itself.", _paid_and_unopened),
+    Alarm("owed", "Owed by organizations that were deleted", "Agreed on with us, and used. Write "
+          "to who pays, or void it at Stripe.", _owed_by_the_left),
     Alarm("failed-operation", "Failed on our side", "Find out why in its error and the logs, then "
           "retry it. Where Stripe always refuses a refund, give the money back otherwise, and give "
           "the refund up.", _failed_operations),

@@ -22,6 +22,7 @@ from billing.changes import (
     undo_change,
 )
 from billing.directions import Way
+from billing.discounts import after_discounts
 from billing.forms import CancelForm, ChoiceForm, DetailsForm, known_details
 from billing.models import BillingAccount, CatalogPrice, Operation, Subscription
 from billing.money import in_words
@@ -29,11 +30,11 @@ from billing.operations import start_checkout
 from billing.plans import amounts_of, currencies_for, tiers_of
 from billing.prices import price_named, sold, tier_that_fits
 from billing.quotes import quote_resumption, quote_upgrade
-from billing.showing import named
+from billing.showing import charge_to_come, named
 from billing.trial_use import external_of, refused_trial, trial_days
 from billing.usage import lines_with_analyses
 from billing.views import account_of_owner, newest_of, to_page
-from billing.words import title_of
+from billing.words import plus_tax, title_of
 from bindings.views import frame_of
 from core.errors import DomainError
 from core.http import Request, errors_on, render_form
@@ -137,13 +138,20 @@ def _offer(
         "before": title_of(subscription),
         "after": title_of(price),
         "price": price,
-        "price_words": in_words(price.amount, price.currency),
+        "price_words": _each_time(price, subscription),
         "too_few": max(0, in_use - price.loc_limit),
     }
     if way_to(subscription, price) == Way.LATER:
         return common | {"later": True, "starts_at": subscription.period_end}
     quote = quote_upgrade(subscription.account, price, by=request.user)
     return common | {"quote": quote, "amounts": amounts_of(quote)}
+
+
+def _each_time(price: CatalogPrice, subscription: Subscription) -> str:
+    """From the next period on."""
+    at, account = subscription.period_end, subscription.account
+    amount = after_discounts(price.amount, subscription, account, at, once=False)
+    return f"{in_words(amount, price.currency)}{plus_tax()}"
 
 
 @require_POST
@@ -239,6 +247,7 @@ def cancel(request: Request, key: str) -> HttpResponse:
         "free": free,
         "too_few": max(0, in_use - free),
         "in_use": in_use,
+        "begun": charge_to_come(subscription, account),
     }
     return render_form(request, "billing/cancel.html", form, **context)
 

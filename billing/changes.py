@@ -12,6 +12,7 @@ from billing.directions import Way
 from billing.errors import (
     AccountBusy,
     BelowUse,
+    CreditOfUnpaid,
     NothingToChange,
     QuoteNeeded,
     QuoteVoid,
@@ -137,9 +138,11 @@ def change_details(account: BillingAccount, *, by: User, **details: Any) -> Oper
 def end_subscription(
     account: BillingAccount, *, by: User | None, reason: str, credit_unused: bool = False
 ) -> Operation:
-    """At once. For support, and for an organization that was deleted."""
+    """At once. For support, and for an organization that was deleted. Raises CreditOfUnpaid."""
     locked = _lock(account)
     subscription = subscription_of_account(locked)
+    if credit_unused and locked.invoices.filter(status="open").exists():
+        raise CreditOfUnpaid
     params = {"subscription_id": subscription.stripe_id, "credit_unused": credit_unused}
     said = {"reason": reason, **params}
     return _ask(locked, Kind.END, by=by, params=params, said=said, reason=reason)

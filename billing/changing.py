@@ -251,14 +251,18 @@ def _collect(run: Run, invoice: Answer, *, wanted: bool) -> None:
     if invoice["auto_advance"] == wanted:
         return
     step, params = f"{COLLECT}{invoice['id']}", {"auto_advance": wanted}
+    # Noted first: of one that was switched by somebody who died then, resuming has to know.
+    run.remember(step, invoice["id"])
     run.once(step, lambda v1, options: v1.invoices.update(invoice["id"], params, options))
 
 
 @performs(Operation.Kind.END)
 def end(run: Run) -> None:
     """At once, for staff and for an organization that is gone. What was paid for and not used
-    becomes credit only where that was said; nothing that is open is asked for any more.
+    becomes credit only where that was said; nothing that is open is asked for any more. What was
+    agreed on with us and used stays owed, unless staff forgive it by ending it themselves.
     """
+    is_forgiven = run.operation.channel != "system"
     insist_on_its_key(run.account)
     named = run.operation.params["subscription_id"]
     subscription = run.account.subscriptions.filter(stripe_id=named).first()
@@ -267,11 +271,13 @@ def end(run: Run) -> None:
     said = _retrieve(subscription)
     if said["status"] not in Subscription.ENDED:
         _release(run, said)
-        is_credited = bool(run.operation.params.get("credit_unused"))
+        # Of what was never paid nothing is given back.
+        is_credited = bool(run.operation.params.get("credit_unused")) and not _open_invoices(said)
         params = {"prorate": is_credited, "invoice_now": is_credited}
         run.once("end", lambda v1, o: v1.subscriptions.cancel(said["id"], params, o))
     for invoice in _open_invoices(said):
-        _void(run, invoice)
+        if is_forgiven or invoice["collection_method"] != "send_invoice":
+            _void(run, invoice)
 
 
 def _retrieve_live(run: Run) -> Answer:

@@ -19,7 +19,7 @@ from billing.models import BillingAccount, BillingNotice, Invoice, Operation, Su
 from billing.money import in_words
 from billing.standing import entitlements_for
 from billing.trial_use import refused_trial
-from billing.words import day, moment, title_of
+from billing.words import day, moment, plus_tax, title_of
 from organizations.owners import active_owners_of
 
 # Before access or a trial ends.
@@ -156,7 +156,7 @@ def _of_trial(account: BillingAccount, subscription: Subscription) -> Iterator[S
     if ends - timezone.now() > TRIAL_NOTICE:
         return
     amount = after_discounts(subscription.amount, subscription, account, ends)
-    price = in_words(amount, subscription.currency)
+    price = f"{in_words(amount, subscription.currency)}{plus_tax()}"
     has_card = bool(account.card)
     lead = (
         f"Nobody has to do anything: {price} is charged then for a {subscription.interval}. Who "

@@ -10,7 +10,7 @@ from billing.entitlements import Entitlements
 from billing.models import BillingAccount, CatalogPrice, Invoice, Plan, Subscription
 from billing.money import in_words
 from billing.standing import FACTS, decide
-from billing.words import day, moment, title_of
+from billing.words import day, moment, plus_tax, title_of
 
 ENDING_SOON = 3
 
@@ -49,7 +49,7 @@ def standing_of(
     if status == "trialing":
         return _trial(subscription, account or subscription.account)
     if status == "active":
-        return _active(subscription)
+        return _active(subscription, account or subscription.account)
     if status in ("past_due", "unpaid"):
         return _owing(subscription, entitlements, owed)
     others = _OTHERS | {"paused": _PAUSED_UNPAID if owed else _PAUSED}
@@ -112,15 +112,21 @@ def _trial(subscription: Subscription, account: BillingAccount) -> Standing:
             "warning", "Trial", text, "card", needs_somebody=_is_soon(ends), short=short
         )
     amount = after_discounts(subscription.amount, subscription, account, ends)
-    price = in_words(amount, subscription.currency)
+    price = f"{in_words(amount, subscription.currency)}{plus_tax()}"
     text = f"Free until {day(ends)}. Then {price} is charged for a {subscription.interval}."
     return Standing("info", "Trial", text)
 
 
-def _active(subscription: Subscription) -> Standing:
+def _active(subscription: Subscription, account: BillingAccount) -> Standing:
     if subscription.cancels_at:
+        to_come = charge_to_come(subscription, account)
+        charged = (
+            f"{to_come} for the period that has begun is charged within the hour, and nothing after"
+            if to_come
+            else "nothing more is charged"
+        )
         text = (
-            f"Cancelled: it ends on {day(subscription.cancels_at)} and nothing more is charged. "
+            f"Cancelled: it ends on {day(subscription.cancels_at)} and {charged}. "
             "Until then you have all of it; then this is the Free plan, and nothing is deleted."
         )
         return Standing("warning", "Ends", text, "resume")
@@ -139,6 +145,15 @@ def _active(subscription: Subscription) -> Standing:
     if subscription.is_sent_as_invoice:
         return Standing("good", "Active", "Agreed with us and paid by invoice.")
     return Standing("good", "Active", "")
+
+
+def charge_to_come(subscription: Subscription, account: BillingAccount) -> str:
+    """Of the period that has begun: its invoice is a draft for an hour, and cancelling does not
+    call it off. Empty where there is none. One query.
+    """
+    drafts = account.invoices.filter(status="draft")
+    draft = drafts.filter(stripe_id=subscription.latest_invoice_id, amount_due__gt=0).first()
+    return in_words(draft.amount_due, draft.currency) if draft else ""
 
 
 def _owing(
@@ -166,7 +181,9 @@ def _owing(
         )
     if subscription.cancels_at:
         ends = day(subscription.cancels_at)
-        text += f" You cancelled, so your card is not tried again; it ends on {ends}."
+        is_tried = owed is not None and owed.next_attempt_at is not None
+        again = "is tried again until then" if is_tried else "is not tried again"
+        text += f" You cancelled: it ends on {ends}, and your card {again}."
     word = "Overdue" if subscription.is_sent_as_invoice else "Payment failed"
     short = f"A payment is missing. {until}."
     return Standing("warning", word, text, "pay", needs_somebody=True, short=short)

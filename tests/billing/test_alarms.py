@@ -11,6 +11,7 @@ from tests.billing.desk import ALARMS
 from tests.billing.rows import (
     AccountFactory,
     EventFactory,
+    InvoiceFactory,
     OperationFactory,
     SubscriptionFactory,
 )
@@ -34,6 +35,7 @@ def alarming():
     SubscriptionFactory(status="frozen", known_status="active")
     SubscriptionFactory(plan="free", loc_limit=0)
     AccountFactory(wanted_at=timezone.now() - timedelta(hours=2))
+    InvoiceFactory(status="open", account__left_at=timezone.now())
     two_hours_ago = timezone.now() - timedelta(hours=2)
     SubscriptionFactory(account__organization=None, created_at=two_hours_ago)
 
@@ -46,6 +48,7 @@ def harmless():
     EventFactory(state="waiting")
     SubscriptionFactory(status="canceled", plan="free")
     SubscriptionFactory()
+    InvoiceFactory(status="open")
     AccountFactory(wanted_at=timezone.now())
 
 
@@ -59,7 +62,7 @@ def test_what_is_alarming_is_on_one_page_and_leads_to_its_rows(desk):
     assert {alarm.name: count for alarm, count, _ in alarms} == {
         alarm.name: 1 for alarm, _, _ in alarms
     }
-    assert len(alarms) == 14
+    assert len(alarms) == 15
     for alarm, _, place in alarms:
         assert alarm.title in page.text.replace("&#x27;", "'")
         assert list(desk.get(place).context["cl"].result_list) == list(alarm.rows())
