@@ -49,7 +49,21 @@ PROBLEM = inline_serializer(
         "errors": serializers.DictField(
             child=serializers.ListField(child=serializers.CharField()), required=False
         ),
-        "suggestions": serializers.ListField(child=serializers.CharField(), required=False),
+        "suggestions": serializers.ListField(
+            child=serializers.CharField(), required=False, help_text="Keys that are free."
+        ),
+        "project": serializers.CharField(
+            required=False, help_text="The key of the project that there is already."
+        ),
+        "used": serializers.IntegerField(required=False, help_text="Of what is limited."),
+        "limit": serializers.IntegerField(required=False),
+        "needed": serializers.IntegerField(required=False, help_text="With what was asked for."),
+        "plan": serializers.CharField(required=False, help_text="One that has room for it."),
+        "tier": serializers.IntegerField(required=False, allow_null=True),
+        "url": serializers.CharField(required=False, help_text="Where a person gets on."),
+        "location": serializers.CharField(
+            required=False, help_text="Of a 308: the address it has by now."
+        ),
         "request_id": serializers.CharField(required=False),
     },
 )

@@ -104,6 +104,13 @@ PROBLEMS = [
     ("PUT", "/organizations/{key}/binding/token", {}, {"token": "too short"}, 422),
     ("POST", "/organizations/{key}/projects", {}, {"name": ""}, 422),
     ("POST", "/organizations/{key}/projects", {}, {"name": "Sketch", "key": "crane"}, 409),
+    (
+        "POST",
+        "/organizations/{key}/projects/{project_key}/analyses",
+        {},
+        ANALYSIS | {"loc": 900_000_000},
+        402,
+    ),
     ("POST", "/organizations/{key}/subscription/quotes", {}, QUOTE | {"tier": 1}, 422),
     ("POST", "/organizations/{key}/subscription/changes", {}, {"kind": "upgrade"}, 422),
     ("POST", "/organizations/{key}/subscription/changes", {}, {"kind": "undo"}, 409),
@@ -178,8 +185,9 @@ def assert_as_documented(document, method, address, response):
     content = responses[str(response.status_code)]["content"]
     kind = response["Content-Type"]
     for name, schema in document["components"]["schemas"].items():
-        if "properties" in schema and name != "Problem":
-            schema |= {"required": list(schema["properties"]), "additionalProperties": False}
+        if "properties" in schema:
+            needed = schema["required"] if name == "Problem" else list(schema["properties"])
+            schema |= {"required": needed, "additionalProperties": False}
     schema = content[kind]["schema"] | {"components": document["components"]}
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema, format_checker=FORMATS).validate(response.json())
