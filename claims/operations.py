@@ -32,7 +32,7 @@ from core.db import unique_or
 from core.limits import is_within
 from core.queue import queue_on_commit
 from organizations.belonging import lock
-from organizations.errors import OrganizationGone
+from organizations.errors import NobodyLetIn, OrganizationGone
 from organizations.models import Organization
 
 State, Look = AccessClaim.State, AccessClaim.Look
@@ -69,11 +69,14 @@ def claim_organization(
 ) -> AccessClaim:
     """Claim an organization that is known. `external_name` is what the claimant calls it there.
 
-    Raises StatementMissing, ClaimsTooOften, AlreadyOwner, TooManyOpen, RejectedLately and
-    ClaimOpenAlready.
+    Raises StatementMissing, ClaimsTooOften, AlreadyOwner, TooManyOpen, RejectedLately,
+    ClaimOpenAlready and NobodyLetIn.
     """
     _count(by)
-    return _open(organization, external_name, statement, by=by)
+    try:
+        return _open(organization, external_name, statement, by=by)
+    except NotHere:
+        raise NobodyLetIn from None
 
 
 def _count(by: User) -> None:

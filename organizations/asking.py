@@ -19,6 +19,8 @@ from organizations.errors import (
     AlreadyMember,
     AskedOften,
     AskedTooSoon,
+    NobodyLetIn,
+    OrganizationGone,
     RequestDecided,
     TooManyRequests,
 )
@@ -37,7 +39,7 @@ def ask_to_join(
     """Ask the owners to be let in. `known_as` is what the asker calls the organization.
 
     Raises AlreadyMember, AlreadyAsked, AskedTooSoon for seven days after a decline,
-    TooManyRequests beyond three open ones, and AskedOften.
+    TooManyRequests beyond three open ones, AskedOften, and NobodyLetIn.
     """
     if not is_within(A_DAY, what="join-requests", who=str(by.pk), seconds=86400):
         raise AskedOften
@@ -46,7 +48,10 @@ def ask_to_join(
 
 @transaction.atomic
 def _ask(organization: Organization, by: User, note: str, known_as: str) -> JoinRequest:
-    locked = lock(organization)
+    try:
+        locked = lock(organization)
+    except OrganizationGone:
+        raise NobodyLetIn from None
     # Their own row too, so that nobody is counted while asking elsewhere.
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if locked.memberships.filter(user=by).exists():

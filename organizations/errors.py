@@ -41,6 +41,13 @@ class OrganizationGone(Conflict):
     )
 
 
+class NobodyLetIn(Conflict):
+    """Said to strangers of what waits to be deleted: they learn no more than that it is here."""
+
+    code = "nobody-let-in"
+    message = "Nobody can be let into this organization just now. Try again in a week."
+
+
 class DeletionFinal(Conflict):
     code = "deletion-final"
     message = "The seven days are over, and this organization can't be brought back any more."

@@ -276,3 +276,17 @@ def test_the_asker_withdraws_from_home(browser_of, dora, asked):
     asked.refresh_from_db()
     assert asked.state == JoinRequest.State.WITHDRAWN
     assert place not in browser.get("/").text
+
+
+@pytest.mark.parametrize(("page", "typed"), [("join", "note"), ("claim", "statement")])
+def test_of_what_waits_to_be_deleted_a_stranger_learns_nothing_more(
+    browser_of, harbour, dora, fork, page, typed
+):
+    harbour.deletion_due_at = timezone.now() + timedelta(days=3)
+    harbour.save()
+
+    answer = browser_of(dora).post(f"/imports/{fork.pk}/{page}/", {typed: "I run the cranes."})
+
+    assert answer.status_code == 422
+    assert "Nobody can be let into this organization just now." in answer.text
+    assert "delete" not in answer.text and "bring it back" not in answer.text
