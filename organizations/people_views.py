@@ -24,7 +24,6 @@ from organizations.people_forms import AnswerForm, InviteForm, PermissionsForm
 from organizations.views import frame_of
 
 PAGE = 50
-MOST_WAITING = 50
 
 
 @never_cache
@@ -39,18 +38,20 @@ def members(request: Request, key: str) -> HttpResponse:
         return render(request, "organizations/members.html#list", context)
     context["places"] = places_of(organization)
     if context["can_administer"]:
-        context |= _waiting(organization)
+        context |= _waiting(organization, request)
     return render(request, "organizations/members.html", context)
 
 
-def _waiting(organization: Organization) -> dict[str, Any]:
-    """What only owners see."""
-    invitations = organization.invitations.open().order_by("-created_at", "-pk")
-    requests = organization.join_requests.open().select_related("user").order_by("created_at", "pk")
+def _waiting(organization: Organization, request: Request) -> dict[str, Any]:
+    """What only owners see, each with pages of its own."""
+    invited, asked = (request.GET.get(name, "") for name in ("invited", "asked"))
+    requests = organization.join_requests.open().select_related("user")
+    newest, oldest = ("-created_at", "-id"), ("created_at", "id")
+    invitations = organization.invitations.open()
     return {
         "owners": owners_shown(organization),
-        "invitations": invitations[:MOST_WAITING],
-        "requests": requests[:MOST_WAITING],
+        "invitations": keyset_page(invitations, by=newest, after=invited, length=PAGE),
+        "requests": keyset_page(requests, by=oldest, after=asked, length=PAGE),
     }
 
 

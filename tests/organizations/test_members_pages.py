@@ -8,7 +8,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from organizations.inviting import invite
-from organizations.models import Invitation, Membership
+from organizations.models import Invitation, JoinRequest, Membership
 from tests.factories import OrganizationFactory, UserFactory
 from tests.organizations.crew import join, members_of, owners_of, verified
 
@@ -306,3 +306,22 @@ def test_the_last_owner_can_not_leave(browser_of, alice, harbour):
     assert answer.status_code == 422
     assert "Make somebody else an owner first." in answer.text
     assert owners_of(harbour) == ["alice@example.com"]
+
+
+def test_all_that_waits_can_be_reached(page_of, browser_of, harbour, alice):
+    soon = timezone.now() + timedelta(days=7)
+    Invitation.objects.bulk_create(
+        Invitation(organization=harbour, email=f"guest{n}@example.com", expires_at=soon)
+        for n in range(52)
+    )
+    JoinRequest.objects.bulk_create(
+        JoinRequest(organization=harbour, user=UserFactory()) for _ in range(52)
+    )
+
+    page = page_of(alice)
+    asked, invited = re.findall(r'href="([^"]*\?(?:invited|asked)=[^"]*)"', page.text)
+    browser = browser_of(alice)
+
+    for each, button in ((asked, "Decline"), (invited, "Take back")):
+        further = browser.get(each.replace("&amp;", "&")).text
+        assert (page.text.count(button), further.count(button)) == (50, 2)
