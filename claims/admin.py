@@ -92,7 +92,6 @@ class AccessClaimAdmin(ActingAdmin):
     list_filter = queue.FILTERS
     search_fields = ["user__email", "organization__key", "pk"]
     sortable_by = ["age"]
-    paginator = queue.CountedUpTo
     show_facets = admin.ShowFacets.NEVER
     fields = ()
     change_form_template = "admin/claims/accessclaim/change_form.html"

@@ -9,11 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import cached_property
 
 from claims.hours import work_between
 from claims.models import AccessClaim, Objection, Strength
@@ -32,8 +30,6 @@ ORDERINGS: dict[str, list[Any]] = {
     State.WAITING: SOONEST_FIRST,
     State.GATHERING: SOONEST_FIRST,
 }
-# Nobody turns more pages than that, so nothing beyond is counted.
-MOST_COUNTED = 2000
 IN_WORDS = {Strength.NONE: "none yet", Strength.WEAK: "weak", Strength.STRONG: "strong"}
 
 OPEN_OBJECTIONS = Objection.objects.filter(answer=None)
@@ -95,19 +91,6 @@ def _left(due: datetime) -> str:
 def _hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     hours = int(work_between(start, end, zone).total_seconds() // 3600)
     return f"{hours} business hour{'s' * (hours != 1)}" if hours else "less than a business hour"
-
-
-class CountedUpTo(Paginator):
-    """Pages of what may be very much."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows.order_by()[:MOST_COUNTED].count())
-
-    @property
-    def is_more(self) -> bool:
-        return self.count >= MOST_COUNTED
 
 
 class Narrowing(admin.SimpleListFilter):

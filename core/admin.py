@@ -9,12 +9,14 @@ from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Model
 from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 
 from core.http import errors_on, render_form
 from core.panels import panels_of
@@ -22,6 +24,23 @@ from core.panels import panels_of
 # Somebody at the desk looks at a row: `row`, `whose` it is, and `request`. Sent before anything of
 # it is shown, so that a receiver that fails shows nothing. A list is no look at its rows.
 looked_at = Signal()
+
+
+# Nobody turns more pages than that, so nothing beyond is counted.
+MOST_COUNTED = 2000
+
+
+class CountedUpTo(Paginator):
+    """Pages of what may be very much."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[:MOST_COUNTED].count())
+
+    @property
+    def is_more(self) -> bool:
+        return self.count >= MOST_COUNTED
 
 
 class SupportAdmin(admin.ModelAdmin):
@@ -34,6 +53,7 @@ class SupportAdmin(admin.ModelAdmin):
     belongs_to: str | None = None
 
     list_per_page = 50
+    paginator = CountedUpTo
     show_full_result_count = False
     actions = None
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from accounts.kinds import Kind
-from accounts.models import Farewell
+from accounts.models import Farewell, Notification
 from accounts.notifications import choose_mails
 from accounts.operations import issue_api_token
 from bindings.calendars import make_address
@@ -284,6 +284,17 @@ def test_a_search_costs_the_same_for_few_and_many(cost, place):
 )
 def test_what_is_hidden_can_not_be_guessed_letter_by_letter(desk, probe):
     assert desk.get(f"/admin/{probe}").status_code == 400
+
+
+def test_a_long_list_is_not_counted_to_its_end(desk, alice):
+    Notification.objects.bulk_create(
+        NotificationFactory.build(user=alice, threshold=str(n)) for n in range(2001)
+    )
+
+    page = desk.get("/admin/accounts/notification/")
+
+    assert "There are more than are counted here" in page.text
+    assert page.context["cl"].result_count == 2000
 
 
 def test_a_filter_that_is_offered_works(desk):
