@@ -116,8 +116,9 @@ def of_approval(claim: AccessClaim) -> None:
         claim,
         "approved",
         title=f"{name}: {who} became an owner by a claim",
-        text=f"Tell support by {until} if this is not right: until then the approval can be "
-        f"reversed. Support has approved the claim of {who}, who owns {name} from now on.",
+        text=f"Write to {settings.SUPPORT_CONTACT} by {until} if this is not right: until then the "
+        f"approval can be reversed. Support has approved the claim of {who}, who owns {name} from "
+        "now on.",
     )
     _write_claimant(
         claim,

@@ -104,6 +104,7 @@ TEMPLATES = [
                 "organizations.context.frame",
                 "billing.context.billing",
                 "accounts.context.bell",
+                "core.support.support",
             ],
         },
     },
@@ -283,6 +284,8 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 # Every mail passes our own backend, which redacts it and hands it to the one just named.
 EMAIL_DELIVERY_BACKEND, EMAIL_BACKEND = vars()["EMAIL_BACKEND"], "core.mail.RedactingBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("FROM_EMAIL", default="Mooring <mooring@example.com>")
+# Whom people write to when something is wrong; mails are answered there.
+SUPPORT_CONTACT = env("SUPPORT_CONTACT", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
 # Who wants Enterprise writes to it.
 BILLING_CONTACT = env("BILLING_CONTACT", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
 

@@ -32,8 +32,9 @@ class RedactingBackend(BaseEmailBackend):
 
 
 def redacted(message: EmailMessage) -> EmailMessage:
-    """A copy of the message, with subject, text and HTML redacted."""
+    """A copy of the message, with subject, text and HTML redacted, that is answered to support."""
     message = copy.copy(message)
+    message.reply_to = message.reply_to or [settings.SUPPORT_CONTACT]
     message.subject = redact_credentials(str(message.subject))
     message.body = redact_credentials(str(message.body))
     if isinstance(message, EmailMultiAlternatives):
