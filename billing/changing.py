@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from billing import stripe_api
-from billing.customers import insist_on_its_key
+from billing.customers import fetch_customer, insist_on_its_key
 from billing.errors import ChangeUnpaid, QuoteNeeded, QuoteVoid, StripeRefused
 from billing.models import CatalogPrice, Operation, Quote, Subscription
 from billing.previews import preview_of, resumption_of
@@ -130,8 +130,21 @@ def change_later(run: Run) -> None:
             "schedule", lambda v1, options: v1.subscription_schedules.create(params, options)
         )
         known = made["id"]
+    if card := identifier(said.get("default_payment_method")):
+        _pay_by_it(run, identifier(said["customer"]), card)
     phases = run.frozen(f"phases-{known}", lambda: _phases_now(known, price))
     run.once("phases", lambda v1, options: v1.subscription_schedules.update(known, phases, options))
+
+
+def _pay_by_it(run: Run, customer: str, card: str) -> None:
+    """Checkout gives a card to the subscription alone, and a phase that names none is paid by the
+    customer's; unless that has one.
+    """
+    found = fetch_customer(customer) or {}
+    if identifier((found.get("invoice_settings") or {}).get("default_payment_method")):
+        return
+    params = {"invoice_settings": {"default_payment_method": card}}
+    run.once(f"card-{card}", lambda v1, options: v1.customers.update(customer, params, options))
 
 
 def _phases_now(schedule: str, price: CatalogPrice) -> dict[str, Any]:

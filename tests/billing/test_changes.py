@@ -71,6 +71,23 @@ def test_tax_and_what_is_taken_off_stay_with_the_plan_of_the_next_period(subscri
     assert (invoice["subtotal"], invoice["total"]) == (3200, 2856)
 
 
+@pytest.mark.parametrize("has_another", [False, True])
+def test_a_planned_change_is_paid_by_the_card_of_the_checkout(subscriber, alice, has_another):
+    them = subscriber(250_000)
+    world, customer = them.stripe.world, them.account.customer_id
+    with world.lock:
+        of_customer = world.get("customer", customer)["invoice_settings"]
+        there = world.get("subscription", them.subscription.stripe_id)
+        card = there["default_payment_method"] = of_customer["default_payment_method"]
+        of_customer["default_payment_method"] = None
+    another = them.uses(GOOD) if has_another else card
+
+    them.does(plan_change, price(), by=alice)
+
+    settings = them.stripe.get("customer", customer)["invoice_settings"]
+    assert settings["default_payment_method"] == another
+
+
 def test_case_44_an_upgrade_lets_go_of_what_was_planned(subscriber, alice):
     them = subscriber(250_000)
     them.does(plan_change, price(), by=alice)
