@@ -18,7 +18,7 @@ from billing.errors import (
     QuoteVoid,
     TakesEffectNow,
 )
-from billing.models import BillingAccount, CatalogPrice, Operation, Quote
+from billing.models import BillingAccount, CatalogPrice, Invoice, Operation, Quote
 from billing.quotes import refuse_if_void
 from billing.usage import lines_with_analyses
 from core.context import channel
@@ -141,9 +141,15 @@ def end_subscription(
     """At once. For support, and for an organization that was deleted. Raises CreditOfUnpaid."""
     locked = _lock(account)
     subscription = subscription_of_account(locked)
-    if credit_unused and locked.invoices.filter(status="open").exists():
+    latest = locked.invoices.filter(stripe_id=subscription.latest_invoice_id)
+    if credit_unused and latest.exclude(status__in=Invoice.SETTLED).exists():
         raise CreditOfUnpaid
-    params = {"subscription_id": subscription.stripe_id, "credit_unused": credit_unused}
+    # Asked for again, it forgives no more and no less.
+    params = {
+        "subscription_id": subscription.stripe_id,
+        "credit_unused": credit_unused,
+        "forgives": by is not None,
+    }
     said = {"reason": reason, **params}
     return _ask(locked, Kind.END, by=by, params=params, said=said, reason=reason)
 

@@ -7,9 +7,9 @@ from typing import Any
 import structlog
 
 from billing import stripe_api
-from billing.customers import fetch_customer, insist_on_its_key
+from billing.customers import insist_on_its_key
 from billing.errors import ChangeUnpaid, QuoteNeeded, QuoteVoid, StripeRefused
-from billing.models import CatalogPrice, Operation, Quote, Subscription
+from billing.models import CatalogPrice, Invoice, Operation, Quote, Subscription
 from billing.previews import preview_of, resumption_of
 from billing.prices import price_named
 from billing.running import Run, performs
@@ -138,11 +138,8 @@ def change_later(run: Run) -> None:
 
 def _pay_by_it(run: Run, customer: str, card: str) -> None:
     """Checkout gives a card to the subscription alone, and a phase that names none is paid by the
-    customer's; unless that has one.
+    customer's: so that is the same one.
     """
-    found = fetch_customer(customer) or {}
-    if identifier((found.get("invoice_settings") or {}).get("default_payment_method")):
-        return
     params = {"invoice_settings": {"default_payment_method": card}}
     run.once(f"card-{card}", lambda v1, options: v1.customers.update(customer, params, options))
 
@@ -275,7 +272,7 @@ def end(run: Run) -> None:
     becomes credit only where that was said; nothing that is open is asked for any more. What was
     agreed on with us and used stays owed, unless staff forgive it by ending it themselves.
     """
-    is_forgiven = run.operation.channel != "system"
+    is_forgiven = bool(run.operation.params.get("forgives"))
     insist_on_its_key(run.account)
     named = run.operation.params["subscription_id"]
     subscription = run.account.subscriptions.filter(stripe_id=named).first()
@@ -284,13 +281,18 @@ def end(run: Run) -> None:
     said = _retrieve(subscription)
     if said["status"] not in Subscription.ENDED:
         _release(run, said)
-        # Of what was never paid nothing is given back.
-        is_credited = bool(run.operation.params.get("credit_unused")) and not _open_invoices(said)
+        is_credited = bool(run.operation.params.get("credit_unused")) and _is_paid(said)
         params = {"prorate": is_credited, "invoice_now": is_credited}
         run.once("end", lambda v1, o: v1.subscriptions.cancel(said["id"], params, o))
     for invoice in _open_invoices(said):
         if is_forgiven or invoice["collection_method"] != "send_invoice":
             _void(run, invoice)
+
+
+def _is_paid(said: Answer) -> bool:
+    """Of what was never paid nothing is given back."""
+    latest = (said["latest_invoice"] or {}).get("status", "paid")
+    return latest in Invoice.SETTLED and not _open_invoices(said)
 
 
 def _retrieve_live(run: Run) -> Answer:

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from accounts.kinds import Kind, Severity
 from accounts.notifications import Notice, notify
+from billing.errors import OutcomeUnclear
 from billing.models import Operation
 from billing.words import without_links
 from organizations.owners import active_owners_of
@@ -38,6 +39,9 @@ def tell_of_failure(operation: Operation) -> None:
     if organization is None or words is None:
         return
     fact, meaning = words
+    urge = "Who still wants it has to ask again, on the billing page."
+    if operation.error_code == OutcomeUnclear.code:
+        fact, meaning, urge = f"perhaps {fact}", "", "Somebody should look, on the billing page."
     owners = list(active_owners_of(organization.pk))
     asker = [each for each in owners if each.pk == operation.by_id]
     why = without_links(operation.error)
@@ -48,7 +52,7 @@ def tell_of_failure(operation: Operation) -> None:
             subject=str(operation.pk),
             severity=Severity.WARNING,
             title=f"{organization.name}: {fact}",
-            text=f"Who still wants it has to ask again, on the billing page. {meaning}\n\n{why}",
+            text=f"{urge} {meaning}".strip() + f"\n\n{why}",
             action_label="See the billing page",
             action_path=reverse("billing:detail", args=[organization.key]),
         ),

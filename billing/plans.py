@@ -39,7 +39,7 @@ def next_charge(subscription: Subscription | None, account: BillingAccount) -> C
         at=subscription.period_end,
         less=in_words(used, sold.currency) if used else "",
         more=in_words(owed, sold.currency) if owed else "",
-        text=f"{title_of(sold)}{off}{plus_tax()}",
+        text=f"{title_of(sold)}{off}{',' if plus_tax() else ''}{plus_tax()}",
     )
 
 
@@ -99,15 +99,17 @@ def amounts_of(quote: Quote) -> Amounts:
     def said(amount: int) -> str:
         return in_words(amount, quote.currency)
 
+    # Before anything was taxed, nobody knows better.
+    tax = plus_tax() if quote.tax or quote.is_of_trial else ""
     return Amounts(
         lines=[(line["text"], said(line["amount"])) for line in quote.lines],
         subtotal=said(quote.subtotal),
         tax=said(quote.tax) if quote.tax else "",
         credit=said(-quote.credit) if quote.credit > 0 else "",
-        owed=said(-quote.credit) if quote.credit < 0 else "",
+        owed=said(-quote.credit) if quote.credit < 0 <= quote.total else "",
         total=said(quote.total),
         due=said(quote.amount_due),
-        next_amount=f"{said(quote.next_amount)}{plus_tax()}",
+        next_amount=f"{said(quote.next_amount)}{tax}",
         carried_over=said(quote.carried_over) if quote.carried_over else "",
     )
 

@@ -45,8 +45,6 @@ ERRORS = "errors-"
 OURS_TO_MEND = (StripeKeyRefused, KeyReusedWithOtherValues)
 # All that is done once an organization is deleted.
 OF_THE_LEFT = (Operation.Kind.END, Operation.Kind.REFUND)
-# What takes money by itself; a checkout is paid on its own page.
-CHARGED = (Operation.Kind.UPGRADE, Operation.Kind.RESUME)
 BROKEN = "Something is wrong on our side. It has been reported."
 
 
@@ -61,32 +59,24 @@ class Run:
         """Whether an earlier attempt's keys may be forgotten by now."""
         return timezone.now() - self.operation.asked_at > stripe_api.KEYS_LAST
 
-    def once(
-        self,
-        step: str,
-        question: Callable[[Any, Any], Any],
-        find: Callable[[], Answer | None] = lambda: None,
-    ) -> Answer:
+    def once(self, step: str, question: Callable[[Any, Any], Any]) -> Answer:
         """Ask for something that must be made only once. Not in a transaction.
 
-        `find` looks whether it is there already, for when the keys are forgotten or of no use.
+        Whoever calls this has looked whether it is there already: keys are forgotten after a day,
+        and one that has met with an error is of no use any more, since that is its answer until
+        then.
         """
-        errors = int(self.operation.asked.get(f"{ERRORS}{step}", 0))
-        answer = find() if self.is_old or errors else None
-        if answer is None:
-            answer = self._ask(step, question, errors)
-        self.remember(step, answer["id"])
-        return answer
-
-    def _ask(self, step: str, question: Callable[[Any, Any], Any], errors: int) -> Answer:
-        """Under a key that has not met with an error yet: that would be the answer for a day."""
+        mark = f"{ERRORS}{step}"
+        errors = int(self.operation.asked.get(mark, 0))
         key = f"{self.operation.pk}-{step}" + (f"-{errors}" if errors else "")
         try:
-            return stripe_api.ask(lambda v1: question(v1, stripe_api.options(key)))
+            answer = stripe_api.ask(lambda v1: question(v1, stripe_api.options(key)))
         except StripeSilent as silence:
             if silence.is_kept:
-                self.write(asked={**self.operation.asked, f"{ERRORS}{step}": errors + 1})
+                self.write(asked={**self.operation.asked, mark: errors + 1})
             raise
+        self.remember(step, answer["id"])
+        return answer
 
     def made(self, step: str) -> str:
         """The id of what that step made; empty where it has not yet."""
@@ -199,10 +189,9 @@ def _carry_out(run: Run) -> None:
     try:
         _perform(run)
     except StripeSilent as silence:
-        again = _next_try(run.operation)
-        is_charged = run.operation.kind in CHARGED
-        why = OutcomeUnclear() if is_charged and again is None else silence
-        _put_off(run, why.code, why.message, again)
+        # What was quoted is charged at once.
+        why = OutcomeUnclear() if run.operation.quote_id else silence
+        _put_off(run, why.code, why.message, _next_try(run.operation))
     except DomainError as refusal:
         _refuse(run, refusal)
     else:

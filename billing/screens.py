@@ -35,7 +35,7 @@ def facts_of(account: BillingAccount) -> list[tuple[str, str]]:
     charge = next_charge(subscription, account)
     return [
         ("Plan", title_of(subscription) if subscription else "Free"),
-        ("How it stands", f"{standing.word}. {standing.text}".strip()),
+        ("How it stands", f"{standing.word}. {standing.text} {standing.charge}".strip()),
         ("May do now", f"{entitlements.plan.title()}, {lines}, {access}{until}"),
         ("Next charge", f"{charge.amount} on {moment(charge.at)}" if charge else "none"),
         ("Credit", in_words(account.credit, account.currency) if account.credit else "none"),

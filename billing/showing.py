@@ -18,13 +18,15 @@ ENDING_SOON = 3
 @dataclass(frozen=True)
 class Standing:
     """`act` is the way out: choose, pay, card, resume, undo or details; empty where nobody has to
-    do anything. `needs_somebody` is for a banner on every page.
+    do anything. `charge` goes on where the text ends, for those who may see amounts.
+    `needs_somebody` is for a banner on every page.
     """
 
     tone: str
     word: str
     text: str
     act: str = ""
+    charge: str = ""
     needs_somebody: bool = False
     # What a banner says after the name of the organization.
     short: str = ""
@@ -113,23 +115,23 @@ def _trial(subscription: Subscription, account: BillingAccount) -> Standing:
         )
     amount = after_discounts(subscription.amount, subscription, account, ends)
     price = f"{in_words(amount, subscription.currency)}{plus_tax()}"
-    text = f"Free until {day(ends)}. Then {price} is charged for a {subscription.interval}."
-    return Standing("info", "Trial", text)
+    then = f"Then {price} is charged for a {subscription.interval}."
+    return Standing("info", "Trial", f"Free until {day(ends)}.", charge=then)
 
 
 def _active(subscription: Subscription, account: BillingAccount) -> Standing:
     if subscription.cancels_at:
         to_come = charge_to_come(subscription, account)
-        charged = (
-            f"{to_come} for the period that has begun is charged within the hour, and nothing after"
+        charge = (
+            f"{to_come} for the period that has begun is charged within the hour, nothing after it."
             if to_come
-            else "nothing more is charged"
+            else "Nothing more is charged."
         )
         text = (
-            f"Cancelled: it ends on {day(subscription.cancels_at)} and {charged}. "
-            "Until then you have all of it; then this is the Free plan, and nothing is deleted."
+            f"Cancelled: it ends on {day(subscription.cancels_at)}. Until then you have all of it; "
+            "then this is the Free plan, and nothing is deleted."
         )
-        return Standing("warning", "Ends", text, "resume")
+        return Standing("warning", "Ends", text, "resume", charge=charge)
     if subscription.pending_until:
         wanted = named(subscription.pending_lookup_key)
         until = moment(subscription.pending_until)
@@ -151,7 +153,10 @@ def charge_to_come(subscription: Subscription, account: BillingAccount) -> str:
     """Of the period that has begun: its invoice is a draft for an hour, and cancelling does not
     call it off. Empty where there is none. One query.
     """
-    drafts = account.invoices.filter(status="draft")
+    if subscription.is_sent_as_invoice:
+        return ""
+    # One with a flaw waits until that is mended.
+    drafts = account.invoices.filter(status="draft", flaw="")
     draft = drafts.filter(stripe_id=subscription.latest_invoice_id, amount_due__gt=0).first()
     return in_words(draft.amount_due, draft.currency) if draft else ""
 

@@ -19,7 +19,7 @@ from billing.running import Run, performs
 from billing.trial_use import second_trial, why_refused
 from core.db import unique_or
 from organizations import audit
-from organizations.models import Group
+from organizations.owners import active_owners_of
 
 AGAIN = timedelta(hours=1)
 MOST_AT_ONCE = 500
@@ -92,8 +92,6 @@ def _tell(run: Run, subscription_id: str) -> None:
 def _payers(account: BillingAccount) -> list[User]:
     """The owners; before there is an organization, whoever buys."""
     if account.organization:
-        groups = Group.objects.filter(organization=account.organization, kind=Group.Kind.OWNERS)
-        members = groups.values("members__user")
-        return list(User.objects.filter(pk__in=members, is_active=True))
+        return list(active_owners_of(account.organization.pk))
     buyer = account.operations.filter(by__isnull=False).order_by("-asked_at").first()
     return [buyer.by] if buyer and buyer.by else []

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -216,5 +217,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the frame, which may be what broke."""
     if channel() == "api":
         return _error_document(HTTPStatus.INTERNAL_SERVER_ERROR)
-    page = render_to_string("errors/500.html", {"request_id": request_id()})
+    known = {"request_id": request_id(), "support": settings.SUPPORT_CONTACT}
+    page = render_to_string("errors/500.html", known)
     return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)

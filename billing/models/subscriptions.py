@@ -115,6 +115,9 @@ class Subscription(models.Model):
 class Invoice(models.Model):
     """A line in the list of invoices. The document itself is Stripe's, fetched on a click."""
 
+    # Nobody owes anything for it.
+    SETTLED = ("paid", "void")
+
     stripe_id = models.CharField(max_length=64, unique=True)
     account = models.ForeignKey(BillingAccount, on_delete=models.CASCADE, related_name="invoices")
     number = models.CharField(max_length=64, blank=True)

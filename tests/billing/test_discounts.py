@@ -190,3 +190,26 @@ def test_what_is_owed_from_before_is_said_with_the_next_charge(subscriber, alice
 
     assert "€\N{NO-BREAK SPACE}0.40 that is left from before comes with it" in page
     assert "Left from before" in offer and "Upgrade and pay €\N{NO-BREAK SPACE}43.40" in offer
+
+
+def test_what_is_left_over_is_no_debt(subscriber, alice, browser_of):
+    them = subscriber()
+    about = {"customer": them.account.customer_id, "currency": "eur", "amount": -9000}
+    stripe_api.ask(lambda v1: v1.invoice_items.create(about | {"description": "Goodwill"}))
+    price(250_000)
+    asked = {"loc_limit": 250_000, "interval": "month"}
+
+    offer = browser_of(alice).post("/organizations/harbour/billing/change/", asked).text
+
+    assert "What is left over becomes credit" in offer
+    assert "Left from before" not in offer
+
+
+def test_only_owners_read_what_is_charged(subscriber, bob, browser_of):
+    them = subscriber(trial_period_days=14)
+    them.account.organization.memberships.create(user=bob)
+
+    page = browser_of(bob).get("/organizations/harbour/billing/").text
+
+    assert "Free until" in page
+    assert "32.00" not in page

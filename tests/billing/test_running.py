@@ -79,7 +79,9 @@ def test_after_an_error_a_customer_is_looked_for_and_made_under_another_key(
     assert BillingAccount.objects.get().customer_id == customer["id"]
 
 
-def test_where_nobody_knows_what_was_charged_nobody_says_that_nothing_was(subscriber, alice):
+def test_where_nobody_knows_what_was_charged_nobody_says_that_nothing_was(
+    subscriber, alice, browser_of
+):
     them = subscriber()
     quote = quote_upgrade(them.account, price(250_000), by=alice)
     them.stripe.fail_next(StripeFault.RESET_AFTER, method="POST", url="/v1/subscriptions/")
@@ -91,6 +93,8 @@ def test_where_nobody_knows_what_was_charged_nobody_says_that_nothing_was(subscr
     assert tried_again(operation) == "failed"
 
     assert operation.error_code == "payment-outcome-unclear"
+    page = browser_of(alice).get(f"/organizations/harbour/billing/?operation={operation.pk}").text
+    assert "Upgrade now: nobody knows yet" in page and "Nothing was charged" not in page
     assert "Look here again in an hour" in operation.error
     assert [each["amount_paid"] for each in them.invoices()] == [3200, 4300]
 
