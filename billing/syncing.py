@@ -28,6 +28,8 @@ from organizations import audit
 logger = structlog.get_logger(__name__)
 
 MOST_EVENTS = 5000
+# Of an account, what is paid by, and to whom.
+ON_RECORD = ("email", "name", "address", "tax_ids", "card", "discounts")
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,16 @@ def _write_account(account: BillingAccount, found: Found, began: datetime) -> No
             # The next one is asked for under another key, or this one would be the answer.
             values["customer_asked"] = {}
     values |= _trial(account, found)
+    _record_details(account, values)
     BillingAccount.objects.filter(pk=account.pk).update(**values)
+
+
+def _record_details(account: BillingAccount, values: dict[str, Any]) -> None:
+    """Whoever changed them: in the portal, in the dashboard, or by us."""
+    known = (name for name in ON_RECORD if name in values)
+    changed = [name for name in known if values[name] != getattr(account, name)]
+    if changed and account.organization:
+        audit.record(account.organization, "billing.details_changed", by=None, fields=changed)
 
 
 def _card(found: Found) -> dict[str, Any]:

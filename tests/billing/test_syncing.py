@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from billing import stripe_api
 from billing.errors import StripeKeyRefused, StripeSilent
 from billing.models import BillingAccount, Invoice, Subscription, TrialCard
 from billing.signals import account_synced
@@ -87,7 +88,7 @@ def test_syncing_again_changes_nothing(buyer):
     buyer.sync()
 
     assert (Subscription.objects.count(), Invoice.objects.count()) == (1, 1)
-    assert AuditEvent.objects.count() == before == 1
+    assert AuditEvent.objects.count() == before == 2
 
 
 def test_rooms_above_hear_of_it_and_can_not_stop_it(buyer):
@@ -363,3 +364,23 @@ def test_a_wish_to_be_synced_is_met(buyer):
     buyer.sync()
 
     assert buyer.account.wanted_at is None
+
+
+def test_what_somebody_changes_at_stripe_is_on_the_record(subscriber, stripe):
+    them = subscriber()
+    events = them.account.organization.audit_events.filter(action="billing.details_changed")
+    before = events.count()
+    new = {"address": {"city": "Kiel", "country": "DE"}, "name": "Pilots"}
+    stripe_api.ask(lambda v1: v1.customers.update(them.account.customer_id, new))
+
+    them.sync()
+    them.sync()
+
+    assert events.count() == before + 1
+    event = events.order_by("-at").first()
+    assert (event.data["fields"], event.actor, event.channel) == (
+        ["name", "address"],
+        None,
+        "system",
+    )
+    assert "Kiel" not in str(event.data)
