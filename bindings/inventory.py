@@ -1,13 +1,16 @@
 """The repositories a token sees, as rows of ours."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from bindings.models import DevOpsBinding, Repository
 from bindings.providers.base import RemoteRepository
+from organizations import audit
 
+# In one event.
+MOST_NAMED = 50
 COLUMNS = (
     "name",
     "project_id",
@@ -25,6 +28,7 @@ COLUMNS = (
 def store_repositories(binding: DevOpsBinding, found: Iterable[dict[str, Any]]) -> None:
     """Make our list what the platform's is. What is not on it any more is marked, not deleted."""
     now = timezone.now()
+    were_public = dict(binding.repositories.values_list("external_id", "is_public"))
     rows = [Repository(binding=binding, seen_at=now, vanished_at=None, **row) for row in found]
     Repository.objects.bulk_create(
         rows,
@@ -35,6 +39,20 @@ def store_repositories(binding: DevOpsBinding, found: Iterable[dict[str, Any]]) 
     )
     gone = binding.repositories.filter(seen_at__lt=now, vanished_at=None)
     gone.update(vanished_at=now)
+    _record_visibility(
+        binding,
+        [row for row in rows if were_public.get(row.external_id, row.is_public) != row.is_public],
+    )
+
+
+def _record_visibility(binding: DevOpsBinding, changed: Sequence[Repository]) -> None:
+    """What is public is free, so this changes what is paid for."""
+    names: dict[str, list[str]] = {"public": [], "private": []}
+    for each in changed[:MOST_NAMED]:
+        names["public" if each.is_public else "private"].append(str(each))
+    if changed:
+        said = {**names, "repositories": len(changed)}
+        audit.record(binding.organization, "repositories.visibility_changed", by=None, **said)
 
 
 def repository_row(repository: RemoteRepository) -> dict[str, Any]:
@@ -63,3 +81,5 @@ def follow(repository: Repository, found: RemoteRepository, *, is_ours: bool) ->
     for name in changed:
         setattr(repository, name, now[name])
     repository.save(update_fields=changed)
+    if "is_public" in changed:
+        _record_visibility(repository.binding, [repository])

@@ -93,6 +93,7 @@ TITLES: dict[Family, dict[str, str]] = {
     },
     Family.PROJECT: {
         "projects.added": "Projects added",
+        "repositories.visibility_changed": "Repositories became public or private",
         "project.changed": "Project changed",
         "project.deleted": "Project deleted",
         "project.token_set": "Project given a token of its own",
@@ -165,6 +166,8 @@ LABELS = {
     "lookup_key": "Price",
     "may_create_projects": "May create projects",
     "may_run_analyses": "May run analyses",
+    "private": "Private now",
+    "public": "Public now",
     "old_token_fingerprint": "Fingerprint of the old token",
     "standby": "Waits until it is needed",
     "thresholds": "At (% of the limit)",

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from bindings.models import DevOpsBinding
+from bindings.models import DevOpsBinding, Repository
+from organizations.models import AuditEvent
 from projects import listing
 from projects.tasks import list_repositories, sweep_listings
 from sandbox.testing import Flaw
@@ -91,3 +92,20 @@ def test_a_refusal_empties_no_list_and_is_asked_about_within_the_hour(sandbox, b
     assert names(binding) == before
     listed_at = DevOpsBinding.objects.get().listed_at
     assert a_day_ago() < listed_at < timezone.now() - timedelta(hours=22)
+
+
+def test_what_becomes_public_or_private_is_on_the_record(binding):
+    sweep_listings()
+    there = Repository.objects.get(name="quay-web")
+    events = AuditEvent.objects.filter(action="repositories.visibility_changed")
+    assert not events.exists()
+
+    for is_public in (not there.is_public, there.is_public):
+        Repository.objects.filter(pk=there.pk).update(is_public=is_public)
+        DevOpsBinding.objects.update(listed_at=a_day_ago())
+        sweep_listings()
+
+    (event,) = events
+    now, before = ("public", "private") if there.is_public else ("private", "public")
+    assert event.data == {now: [str(there)], before: [], "repositories": 1}
+    assert (event.organization, event.channel) == (binding.organization, "system")

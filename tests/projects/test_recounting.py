@@ -198,8 +198,19 @@ def test_a_repository_is_followed_where_it_changes(sandbox, harbour, counting):
     count_all(counting)
 
     project.refresh_from_db()
+    assert not harbour.audit_events.filter(action="repositories.visibility_changed").exists()
     assert project.repository.name == "quay-web"
     assert project.size.loc > 0
+
+
+def test_one_that_became_private_is_on_the_record(harbour, counting):
+    project = harbour.projects.get(repository__name="quay-web")
+    Repository.objects.filter(pk=project.repository_id).update(is_public=True)
+
+    count_all(counting)
+
+    event = harbour.audit_events.get(action="repositories.visibility_changed")
+    assert event.data["private"] == [str(project.repository)]
 
 
 def test_one_that_is_emptied_adds_nothing_any_more(sandbox, harbour, counting):
