@@ -107,15 +107,28 @@ def _directory(archive: BinaryIO) -> tuple[int, int]:
     end = archive.seek(0, 2)
     archive.seek(max(0, end - _LONGEST_END))
     tail = archive.read(_LONGEST_END)
-    at = tail.rfind(_END)
-    if at < 0 or len(tail) < at + 22:
-        raise NotAnArchive
+    at = _last_record(tail)
     length, start = struct.unpack_from("<2L", tail, at + 12)
     if _IN_EXTRA in (length, start) or tail[at + 10 : at + 12] == b"\xff\xff":
         length, start = _directory_64(archive, tail[max(0, at - 20) : at]) or (length, start)
     if start + length > end:
         raise NotAnArchive
     return start, length
+
+
+def _last_record(tail: bytes) -> int:
+    """Where the record at the end begins: the one whose comment ends with the file, since a comment
+    may have anything in it. Else the last that is whole, for what somebody hung on.
+    """
+    whole, at = -1, tail.rfind(_END, 0, len(tail) - 18)
+    while at >= 0:
+        (comment,) = struct.unpack_from("<H", tail, at + 20)
+        if at + 22 + comment == len(tail):
+            return at
+        whole, at = max(whole, at), tail.rfind(_END, 0, at + 3)
+    if whole < 0:
+        raise NotAnArchive
+    return whole
 
 
 def _directory_64(archive: BinaryIO, locator: bytes) -> tuple[int, int] | None:

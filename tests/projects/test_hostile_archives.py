@@ -50,13 +50,16 @@ NAMES = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40
 )
 FILES = st.dictionaries(NAMES, st.binary(max_size=300), max_size=6)
+END = b"PK\x05\x06"
+# The library can't read what has that in its comment.
+COMMENTS = st.binary(max_size=200).filter(lambda comment: END not in comment)
 
 
 @settings(deadline=None, max_examples=200)
 @given(
     FILES,
     st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]),
-    st.binary(max_size=200),
+    COMMENTS,
     st.booleans(),
     st.booleans(),
 )
@@ -74,6 +77,25 @@ def test_an_honest_archive_is_read_as_the_library_reads_it(files, method, commen
     with zipfile.ZipFile(written) as archive:
         theirs = [(each.filename, each.is_dir(), archive.read(each)) for each in archive.infolist()]
     assert ours == theirs
+
+
+@pytest.mark.parametrize("comment", [END, END + bytes(17), END * 16_000])
+def test_a_comment_that_looks_like_the_end_is_a_comment(comment):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.comment = comment
+        archive.writestr("a.py", CODE)
+
+    assert [entry.path for entry in entries(stream)] == ["a.py"]
+
+
+@pytest.mark.parametrize("hung_on", [b"\0" * 30, END, b"PK"])
+def test_what_is_hung_on_at_the_end_is_no_matter(hung_on):
+    stream = zip_of({"a.py": CODE})
+    stream.seek(0, 2)
+    stream.write(hung_on)
+
+    assert [entry.path for entry in entries(stream)] == ["a.py"]
 
 
 # Damage
