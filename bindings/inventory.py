@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from bindings.models import DevOpsBinding, Repository
@@ -70,6 +71,7 @@ def repository_row(repository: RemoteRepository) -> dict[str, Any]:
     }
 
 
+@transaction.atomic
 def follow(repository: Repository, found: RemoteRepository, *, is_ours: bool) -> None:
     """Make one row of ours what the platform says of it now. One that the organization's own
     token does not see stays vanished.

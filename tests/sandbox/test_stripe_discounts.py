@@ -62,3 +62,19 @@ def test_a_subscriptions_own_comes_in_its_place(ask_stripe, shop, customer_with)
     )
 
     assert shop.invoice(made)["total"] == 1500
+
+
+def test_a_customer_who_is_gone_has_none_to_end(stripe, ask_stripe, shop):
+    customer = shop.customer()
+    made = shop.subscribe(customer, shop.price(3000))
+    once = ask_stripe.coupons.create({"percent_off": 25, "duration": "once"})
+    stripe.give_discount(customer["id"], once.id)
+    stripe.behave(customer["invoice_settings"]["default_payment_method"], "declined")
+    shop.advance(days=32)
+    unpaid = shop.invoice(made)
+    assert (unpaid["status"], unpaid["total"]) == ("open", 2250)
+
+    ask_stripe.customers.delete(customer["id"])
+    paid = ask_stripe.invoices.pay(unpaid["id"], {"paid_out_of_band": True})
+
+    assert paid.status == "paid"

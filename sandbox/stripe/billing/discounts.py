@@ -37,7 +37,9 @@ def take_from_customer(world: StripeWorld, customer: Object) -> Object | None:
 def end_discount(world: StripeWorld, discount: Object) -> None:
     discount["end"] = world.now()
     customer = world.get("customer", discount["customer"])
-    if customer["discount"] and customer["discount"]["id"] == discount["id"]:
+    # One that was deleted has none any more.
+    known = customer.get("discount")
+    if known and known["id"] == discount["id"]:
         customer["discount"] = None
         world.emit("customer.discount.deleted", discount)
 
@@ -45,7 +47,7 @@ def end_discount(world: StripeWorld, discount: Object) -> None:
 def in_force(world: StripeWorld, customer: Object, subscription: Object, at: int) -> list[Object]:
     """The subscription's own, or else its customer's."""
     own = _lasting([world.find("discount", each) for each in subscription["discounts"]], at)
-    return own or _lasting([customer["discount"]], at)
+    return own or _lasting([customer.get("discount")], at)
 
 
 def _lasting(discounts: list[Object | None], at: int) -> list[Object]:
